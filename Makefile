@@ -1,0 +1,41 @@
+# Two commands set everything up on a fresh machine: `make demo` and `make test`. They need Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export CWXERO_PROFILE ?= sandbox
+
+.PHONY: demo ui test browser check lint types validate clean
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "cwxero needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY)  ## the main job on simulated systems; DEMO_ARGS=--no-ui ends after the story
+	$(BIN)/cwxero demo $(DEMO_ARGS)
+
+ui: $(READY)  ## the Dagster UI (and, in the sandbox profile, the simulated systems)
+	$(BIN)/cwxero ui
+
+test: $(READY)  ## every test that needs no browser
+	$(BIN)/python -m pytest -m "not browser"
+
+browser: $(READY)  ## the tests that look at pages in headless Chromium
+	$(BIN)/python -m pytest -m browser
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+validate: $(READY)
+	$(BIN)/dagster definitions validate -w workspace.yaml
+
+check: lint types validate test browser  ## what CI runs
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
