@@ -1,0 +1,106 @@
+"""What can go wrong with a call, in sentences for people.
+
+What belongs here: one class for each thing that a caller decides differently about. What does not: noticing it
+(``calls``), and the meaning of a system's own refusals (``xero.refusals``).
+
+::
+
+    CallFailed
+    |-- PermanentFailure          the same call fails again until a person changes something
+    |   |-- CredentialsRefused    keys wrong, withdrawn, or not allowed to do this
+    |   |-- NotFound              the system answers, and has no such record
+    |   `-- RequestRefused        the request itself was turned down; nothing was done
+    |-- TransientFailure          the same call may succeed later; nothing was done
+    |   |-- SystemDown            not reachable, or failing on its own side
+    |   `-- LimitReached          too many calls; says which limit, and when it ends where that is known
+    |-- MalformedAnswer           a read came back as something that cannot be understood
+    `-- OutcomeUnknown            a write may or may not have been carried out
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cwxero_dagster.transport.answer import Answer
+
+
+class CallFailed(Exception):  # noqa: N818 - a sentence for people, not a programming error
+    """A call to one of the systems did not give what was asked.
+
+    ``str()`` is a sentence for people: what happened, what to do. It never holds a secret or a raw body. ``status`` is
+    the HTTP status or None, ``reason`` the technical cause for the log, ``body_excerpt`` the start of the body without
+    secrets, ``answer`` the whole answer for code that looks further.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        message_for_people: str,
+        *,
+        status: int | None = None,
+        reason: str = "",
+        body_excerpt: str = "",
+        answer: Answer | None = None,
+    ) -> None:
+        super().__init__(message_for_people)
+        self.system = system
+        self.message_for_people = message_for_people
+        self.status = status
+        self.reason = reason
+        self.body_excerpt = body_excerpt
+        self.answer = answer
+
+
+class PermanentFailure(CallFailed):
+    """Trying again changes nothing; a person has to."""
+
+
+class CredentialsRefused(PermanentFailure):
+    """The keys are wrong, withdrawn, or not allowed to do this."""
+
+
+class NotFound(PermanentFailure):
+    """The system answers with these keys, and has no such record."""
+
+
+class RequestRefused(PermanentFailure):
+    """The system turned the request down. Nothing was done."""
+
+
+class TransientFailure(CallFailed):
+    """The same call may succeed later. Nothing was done."""
+
+
+class SystemDown(TransientFailure):
+    """Not reachable, or failing on its own side."""
+
+
+class LimitReached(TransientFailure):
+    """Too many calls.
+
+    ``limit`` is ``minute``, ``day``, ``concurrent``, ``app minute``, ``reserve`` or ``unknown``; ``retry_after`` is
+    seconds from now, None where the system did not say.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        message_for_people: str,
+        *,
+        limit: str,
+        retry_after: float | None = None,
+        status: int | None = None,
+        answer: Answer | None = None,
+    ) -> None:
+        super().__init__(system, message_for_people, status=status, reason=f"{limit} limit", answer=answer)
+        self.limit = limit
+        self.retry_after = retry_after
+
+
+class MalformedAnswer(CallFailed):
+    """A read came back as something that cannot be understood. Nothing was taken from it."""
+
+
+class OutcomeUnknown(CallFailed):
+    """A write may or may not have been carried out. Look before anything is sent again."""
