@@ -1,0 +1,106 @@
+"""Consistent copies of the file: out, and back.
+
+What belongs here: moving whole files safely. What does not: what is in them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from cwxero_dagster.warehouse import migrations
+from cwxero_dagster.warehouse.connection import Connection, open_file, translated
+from cwxero_dagster.warehouse.errors import WarehouseBusy, WarehouseUnavailable
+from cwxero_dagster.warehouse.migrations import Part
+
+
+def copy_out(connection: Connection, path: Path, to: Path) -> None:
+    """Copy the file under ``connection`` to ``to``, which appears whole or not at all.
+
+    Close the connection afterwards: reading the file releases the lock that it holds.
+    """
+    try:
+        connection.execute("checkpoint")
+        _copy(path, to)
+    except duckdb.Error as error:
+        raise translated(path, error) from error
+    except OSError as error:
+        message = (
+            f"The copy {to} could not be written ({error.strerror}). The warehouse is unchanged. Choose another place."
+        )
+        raise WarehouseUnavailable(message) from error
+
+
+def put_back(source: Path, path: Path, *, parts: Sequence[Part]) -> Path | None:
+    """Put the copy ``source`` in the place of ``path``; answers where the former file is kept, None without one."""
+    if not source.is_file():
+        message = f"There is no copy at {source}. Nothing was changed. Name a file that `cwxero backup FILE` wrote."
+        raise WarehouseUnavailable(message)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arriving = path.with_name(f"{path.name}.arriving")
+    try:
+        _copy(source, arriving)
+        _verify(arriving, source, parts)
+        kept = _keep(path)
+        arriving.replace(path)
+    except OSError as error:
+        message = f"{source} could not be put back ({error.strerror}). The warehouse {path} is unchanged."
+        raise WarehouseUnavailable(message) from error
+    finally:
+        for rest in (arriving, _log_of(arriving)):
+            rest.unlink(missing_ok=True)
+    return kept
+
+
+def _verify(arriving: Path, source: Path, parts: Sequence[Part]) -> None:
+    try:
+        with closing(open_file(arriving, patience=0)) as connection:
+            migrations.is_behind(connection, parts)
+            known = migrations.versions(connection)
+    except WarehouseUnavailable as error:
+        raise WarehouseUnavailable(str(error).replace(str(arriving), str(source))) from error
+    except duckdb.Error as error:
+        raise translated(source, error) from error
+    if not known:
+        message = f"{source} is a database, but not a warehouse of cwxero. Nothing was changed."
+        raise WarehouseUnavailable(message)
+
+
+def _keep(path: Path) -> Path | None:
+    """Keep the present file under another name; its log of unfinished changes must not meet the restored file."""
+    if not path.exists():
+        return None
+    try:
+        open_file(path, patience=0).close()
+    except WarehouseBusy:
+        raise
+    except WarehouseUnavailable:
+        # A damaged file is what a restore is for: it is kept as it is.
+        pass
+    kept = path.with_name(f"{path.stem}.before-restore.duckdb")
+    _log_of(kept).unlink(missing_ok=True)
+    _copy(path, kept)
+    if _log_of(path).exists():
+        _log_of(path).replace(_log_of(kept))
+    return kept
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
+def _copy(source: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    beside = to.with_name(f"{to.name}.partial")
+    try:
+        shutil.copyfile(source, beside)
+        with beside.open("rb+") as copy:
+            os.fsync(copy.fileno())
+        beside.replace(to)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,124 @@
+"""What staging writes down for its next run: runs, places reached, records that were missing, POs that were looked at.
+
+What belongs here: these small tables and their SQL. What does not: what follows from them (``staging``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as arrow
+
+from cwxero_dagster.warehouse.database import Warehouse
+
+
+@dataclass(frozen=True)
+class StagingRun:
+    """One finished staging of one system."""
+
+    run_id: str
+    system: str
+    night: str | None
+    started_at: datetime
+    upto: datetime
+    """The upper bound: what changed later is read by the next run."""
+    finished_at: datetime
+    counts: Mapping[str, Mapping[str, int]]
+    """Table to ``new``, ``changed`` and ``unchanged``."""
+    calls: int
+
+
+class StagingNotes:
+    """The notes of staging inside a warehouse. Writes join an open transaction of the warehouse."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+
+    def runs(self) -> list[StagingRun]:
+        """All finished runs, in order of their end."""
+        rows = self._rows("select * from staged.runs order by finished_at, system")
+        return [StagingRun(**{**row, "counts": json.loads(row["counts"])}) for row in rows]
+
+    def add_run(self, run: StagingRun) -> None:
+        """Remember a finished run."""
+        with self._warehouse.transaction() as connection:
+            connection.execute(
+                "insert into staged.runs values (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    run.run_id,
+                    run.system,
+                    run.night,
+                    run.started_at,
+                    run.upto,
+                    run.finished_at,
+                    json.dumps(run.counts),
+                    run.calls,
+                ],
+            )
+
+    def staged_systems(self, night: str) -> frozenset[str]:
+        """The systems whose staging finished under the tag ``night``."""
+        return frozenset(
+            row["system"] for row in self._rows("select distinct system from staged.runs where night = ?", night)
+        )
+
+    def position(self, source: str) -> int | None:
+        """The record id at which the next part of a long list begins; None for its beginning."""
+        rows = self._rows("select position from staged.positions where source = ?", source)
+        return rows[0]["position"] if rows else None
+
+    def set_position(self, source: str, position: int | None) -> None:
+        """Remember where the next part of a long list begins."""
+        with self._warehouse.transaction() as connection:
+            connection.execute("delete from staged.positions where source = ?", [source])
+            if position is not None:
+                connection.execute("insert into staged.positions values (?, ?)", [source, position])
+
+    def missing(self, source: str) -> dict[str, int]:
+        """Record to the number of complete reads in a row that did not show it."""
+        return {
+            row["record"]: row["times"]
+            for row in self._rows("select record, times from staged.missing where source = ?", source)
+        }
+
+    def set_missing(self, source: str, times: Mapping[str, int], *, found: Collection[str], at: datetime) -> None:
+        """Remember how often records were missing; those ``found`` again are forgotten."""
+        with self._warehouse.transaction() as connection:
+            for record in found:
+                connection.execute("delete from staged.missing where source = ? and record = ?", [source, record])
+            for record, number in times.items():
+                connection.execute(
+                    "insert into staged.missing values (?, ?, ?, ?) "
+                    "on conflict (source, record) do update set times = excluded.times",
+                    [source, record, number, at],
+                )
+
+    def looked_at(self) -> dict[int, tuple[datetime, str | None]]:
+        """PO id to the moment of the last look beyond its header, and what the report showed then."""
+        return {row["po_id"]: (row["looked_at"], row["shown"]) for row in self._rows("select * from staged.looked_at")}
+
+    def look(self, shown: Mapping[int, str | None], at: datetime) -> None:
+        """Remember that these POs were looked at; None keeps what the report showed before."""
+        seen = arrow.table(
+            {
+                "po_id": arrow.array(shown, arrow.int64()),
+                "looked_at": arrow.array([at] * len(shown), arrow.timestamp("us", tz="UTC")),
+                "shown": arrow.array(shown.values(), arrow.string()),
+            }
+        )
+        with self._warehouse.transaction() as connection:
+            connection.register("seen", seen)
+            connection.execute(
+                "insert into staged.looked_at by name select * from seen on conflict (po_id) do update "
+                "set looked_at = excluded.looked_at, shown = coalesce(excluded.shown, looked_at.shown)"
+            )
+            connection.unregister("seen")
+
+    def _rows(self, statement: str, *parameters: str) -> list[dict[str, Any]]:
+        with self._warehouse.transaction() as connection:
+            rows: list[dict[str, Any]] = connection.sql(statement, params=list(parameters)).to_arrow_table().to_pylist()
+        return rows
