@@ -9,6 +9,7 @@ Source of every rule: connectwise_api.md, sections 6 and 8.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,6 +39,8 @@ PURCHASE_ORDERS = "/procurement/purchaseorders"
 KEYS = "CONNECTWISE_COMPANY, CONNECTWISE_PUBLIC_KEY, CONNECTWISE_PRIVATE_KEY and CONNECTWISE_CLIENT_ID"
 
 _ALIVE_FOR = 60.0
+
+_PO_PATH = re.compile(rf"{PURCHASE_ORDERS}/(\d+)(/lineitems)?", re.ASCII)
 
 Record = dict[str, Any]
 Fields = str | Sequence[str] | None
@@ -179,8 +182,8 @@ class ConnectWise:
     def report(self, name: str, *, conditions: str | None = None, columns: Fields = None) -> Iterator[Record]:
         """Rows of a system report, column names in lower case.
 
-        Raises ``NotFound``, ``CredentialsRefused`` or ``RequestRefused`` where the tenant has no such report or the role
-        may not read it.
+        Raises ``NotFound``, ``CredentialsRefused`` or ``RequestRefused`` where the tenant has no such report, or the
+        role may not read it.
         """
         params = _params(conditions=conditions, columns=columns)
         return self._walk(f"/system/reports/{quote(name, safe='')}", params, NumberedPages(), _report_rows)
@@ -200,7 +203,8 @@ class ConnectWise:
             if self._clock.monotonic() < self._alive_until:
                 return
             try:
-                answer = self._transport.get(PURCHASE_ORDERS, [("pageSize", "1"), ("fields", "id")])
+                query = [("pageSize", "1"), ("fields", "id")]
+                answer = self._transport.get(PURCHASE_ORDERS, query, what=_named(PURCHASE_ORDERS))
             except NotFound as failure:
                 refused = self._refused(failure)
             else:
@@ -228,7 +232,7 @@ class ConnectWise:
             message = f"an address of {length} characters; ConnectWise takes {LONGEST_ADDRESS}: ask in chunks"
             raise ValueError(message)
         try:
-            return self._transport.get(path, params, headers)
+            return self._transport.get(path, params, headers, what=_named(path))
         except NotFound as failure:
             missing = failure
         self.check_alive()
@@ -266,6 +270,14 @@ def _finished(
     lines = future.result()
     if lines is not None:
         yield po_id, lines
+
+
+def _named(path: str) -> str:
+    """What a path holds, for people."""
+    if found := _PO_PATH.fullmatch(path):
+        order = f"purchase order #{found[1]}"
+        return f"the lines of {order}" if found[2] else order
+    return f"the list {path.strip('/')}"
 
 
 def _params(**given: Fields) -> list[tuple[str, str]]:

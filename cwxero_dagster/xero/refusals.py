@@ -1,0 +1,201 @@
+"""Xero's refusals, in the reader's words.
+
+What belongs here: a table from Xero's sentences to the kinds of case of CONTRACT.md, and collecting those sentences
+from an answer. What does not: opening a case (payables), and failures that never reached a document (``transport``).
+
+Source of the sentences: xero_api.md, sections 2, 5, 9 and 10. They are Xero's wording of today, so patterns ask for the
+words that carry the meaning; what nothing matches is ``rejected_by_xero`` and shown as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+AGAIN = "then run again"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why Xero refused a document: the kind of case, what happened, what to do, and Xero's own words."""
+
+    kind: str
+    sentence: str
+    next_step: str
+    original: str
+
+
+@dataclass(frozen=True)
+class _Rule:
+    kind: str
+    pattern: re.Pattern[str]
+    sentence: str
+    next_step: str
+
+
+def _rule(kind: str, pattern: str, sentence: str, next_step: str) -> _Rule:
+    return _Rule(kind, re.compile(pattern, re.IGNORECASE | re.DOTALL), sentence, next_step)
+
+
+# The first match counts: a sentence that names two things stands before those that name one of them.
+_RULES = (
+    _rule(
+        "contact_archived",
+        r"contact\b.*\barchived",
+        "The supplier's contact is archived in Xero.",
+        f"Restore the contact in Xero, or map the vendor to another contact in vendors.csv, {AGAIN}.",
+    ),
+    _rule(
+        "account_tax_conflict",
+        r"TaxType code '(?P<tax>[^']*)' cannot be used with account code '(?P<account>[^']*)'",
+        "Xero does not allow tax type {tax} on account {account}.",
+        f"Change the tax type or the account in accounts.csv or tax_codes.csv, {AGAIN}.",
+    ),
+    _rule(
+        "account_tax_conflict",
+        r"TaxType code '(?P<tax>[^']*)'",
+        "Xero has no tax type {tax} that bills can use.",
+        f"Correct the tax type in accounts.csv, vendors.csv or tax_codes.csv, {AGAIN}.",
+    ),
+    _rule(
+        "account_invalid",
+        r"Account code '(?P<account>[^']*)' has been archived",
+        "Account {account} is archived or deleted in Xero.",
+        f"Restore the account in Xero, or name another one in accounts.csv, {AGAIN}.",
+    ),
+    _rule(
+        "account_invalid",
+        r"Account code '(?P<account>[^']*)'",
+        "Account {account} cannot be used on bills in Xero.",
+        f"Name another account in accounts.csv, {AGAIN}.",
+    ),
+    _rule(
+        "account_invalid",
+        r"account code\b.*\b(must|required|specified)",
+        "Xero wants an account on every line.",
+        f"Give the product or its category an account in accounts.csv, {AGAIN}.",
+    ),
+    _rule(
+        "tracking_invalid",
+        r"tracking",
+        "A tracking category or option of this bill does not exist in Xero, or is archived there.",
+        f"Correct tracking.csv, or restore the option in Xero, {AGAIN}.",
+    ),
+    _rule(
+        "currency_not_enabled",
+        r"not subscribed to currency (?P<currency>\w+)",
+        "The Xero organisation does not use the currency {currency}.",
+        f"Add {{currency}} to the currencies in Xero, {AGAIN}.",
+    ),
+    _rule(
+        "lock_date",
+        r"lock date|locked period",
+        "The bill's date lies in a period that is locked in Xero.",
+        "Ask whoever set the lock date: reopen the period, or decide on the date of the bill. Nothing is re-dated on "
+        "its own.",
+    ),
+    _rule(
+        "changed_after_authorised",
+        r"payment or credit note allocated|already been paid|not of valid status for modification",
+        "Somebody approved, paid or removed this document in Xero meanwhile, so it can no longer be changed.",
+        "Nothing was written over it. Look at the case's ways out: a supplement, a credit, or leaving it as it is.",
+    ),
+    _rule(
+        "rejected_by_xero",
+        r"Purchase Order status change is invalid",
+        "The purchase order in Xero was already billed or removed by somebody, so its status stays as it is.",
+        "Nothing to do: bills do not wait for it.",
+    ),
+    _rule(
+        "rejected_by_xero",
+        r"limit of invoices you can approve",
+        "The organisation's Xero plan allows no more approved bills for now.",
+        f"Change the plan in Xero, or wait for its next period, {AGAIN}.",
+    ),
+    _rule(
+        "rejected_by_xero",
+        r"quantity\b.*\bless than zero",
+        "A line of this bill has a negative quantity, which Xero does not take.",
+        "Look at the PO's line in ConnectWise: returned goods belong on a supplier credit.",
+    ),
+    _rule(
+        "credit_needed",
+        r"\btotal\b.*\bless than zero",
+        "The total of this bill is below zero, so it is a supplier credit and no bill.",
+        "Settle the case as a credit, or correct the PO in ConnectWise.",
+    ),
+    _rule(
+        "rounding",
+        r"line total (?P<ours>\S+) does not match the expected line total (?P<theirs>[\d.,-]*\d)",
+        "Xero computes {theirs} for a line for which {ours} was sent.",
+        "Look at the line's quantity and unit cost in ConnectWise; nothing was saved.",
+    ),
+    _rule(
+        "rounding",
+        r"document total does not equal",
+        "Xero computes another total for this bill than was sent.",
+        "Look at the bill's lines in ConnectWise; nothing was saved.",
+    ),
+    _rule(
+        "possible_duplicate",
+        r"order number\b.*\bunique",
+        "Xero already has a purchase order with this number.",
+        "Look at it in Xero: if it is the same order, settle the case as billed by that document.",
+    ),
+    _rule(
+        "unmapped_vendor",
+        r"\bcontact\b.*(matched no|not be found|does not exist|must be specified|must contain)",
+        "Xero does not know the contact that this vendor is mapped to.",
+        f"Correct the vendor's row in vendors.csv, {AGAIN}.",
+    ),
+    _rule(
+        "outcome_unknown",
+        r"used with a different request",
+        "An earlier request for these documents is still remembered by Xero, and it was not the same one.",
+        "Run again in ten minutes: a look-up in Xero then shows what was saved.",
+    ),
+)
+
+
+def explain(message: str) -> Refusal:
+    """What one of Xero's sentences means. Never fails: an unknown one is ``rejected_by_xero``, in Xero's words."""
+    original = " ".join(message.split())
+    for rule in _RULES:
+        if found := rule.pattern.search(original):
+            names = found.groupdict()
+            return Refusal(rule.kind, rule.sentence.format(**names), rule.next_step.format(**names), original)
+    return Refusal(
+        "rejected_by_xero",
+        f'Xero refused the document. It says: "{original.rstrip(".")}".',
+        f"Correct what it names, in ConnectWise, in the mapping files or in Xero, {AGAIN}.",
+        original,
+    )
+
+
+def element_errors(element: Any) -> list[str]:
+    """Xero's sentences about a document, each once, those of its lines included: they nest at any depth."""
+    return list(dict.fromkeys(_messages(element, "ValidationErrors")))
+
+
+def element_warnings(element: Any) -> list[str]:
+    """Xero's remarks about a document that it did save."""
+    return list(dict.fromkeys(_messages(element, "Warnings")))
+
+
+def _messages(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _messages(item, name)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == name and isinstance(item, list):
+                yield from (text for entry in item if (text := _sentence(entry)))
+            else:
+                yield from _messages(item, name)
+
+
+def _sentence(entry: Any) -> str:
+    text = entry.get("Message") if isinstance(entry, Mapping) else entry
+    return " ".join(text.split()) if isinstance(text, str) else ""
