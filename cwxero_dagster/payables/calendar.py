@@ -16,6 +16,8 @@ from cwxero_dagster.payables.time_zones import ZONES
 LATEST_START_DAY = 28
 """The last day of the month that every month has."""
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_EARLIEST = date(2000, 1, 1)
 _KEY = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
@@ -44,10 +46,20 @@ def cycle(key: str, start_day: int = 1) -> Cycle:
     _check(start_day)
     found = _KEY.fullmatch(key)
     if not found or found[1] == "0000":
-        raise ValueError(f"{key!r} is no billing cycle; a cycle is written YYYY-MM, such as 2026-05")
+        message = f"{key!r} is no billing cycle; a cycle is written YYYY-MM, such as 2026-05"
+        raise ValueError(message)
     first = date(int(found[1]), int(found[2]), start_day)
     following = (first.replace(day=1) + timedelta(days=32)).replace(day=start_day)
     return Cycle(key, first, following - timedelta(days=1))
+
+
+def day_in(text: str) -> date | None:
+    """The calendar day that ``text`` writes as YYYY-MM-DD, from the year 2000 on; None for anything else."""
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+    return day if day and day >= _EARLIEST else None
 
 
 def day_of(moment: datetime, zone: str) -> date:
@@ -57,7 +69,8 @@ def day_of(moment: datetime, zone: str) -> date:
     Raises ``ValueError`` for a moment without a time zone.
     """
     if moment.tzinfo is None:
-        raise ValueError(f"{moment} has no time zone, so nobody can tell its day")
+        message = f"{moment} has no time zone, so nobody can tell its day"
+        raise ValueError(message)
     universal = moment.astimezone(UTC)
     if universal.time() == time(0):
         return universal.date()
@@ -72,12 +85,14 @@ def zone_of(xero_spelling: str) -> str:
     """
     found = ZONES.get(re.sub(r"[\s.\-]", "", xero_spelling).upper())
     if found is None:
-        raise ValueError(
-            f"the time zone {xero_spelling!r} is not known; set CWXERO_TIMEZONE to an IANA name such as Australia/Sydney"
+        message = (
+            f"the time zone {xero_spelling!r} is not known; set CWXERO_TIMEZONE to an IANA name, such as Europe/London"
         )
+        raise ValueError(message)
     return found
 
 
 def _check(start_day: int) -> None:
     if not 1 <= start_day <= LATEST_START_DAY:
-        raise ValueError(f"a billing cycle begins on day 1 to {LATEST_START_DAY} of the month, not on {start_day}")
+        message = f"a billing cycle begins on day 1 to {LATEST_START_DAY} of the month, not on {start_day}"
+        raise ValueError(message)

@@ -12,12 +12,10 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 
-# Quantities and unit costs hold 28 digits each (frames.py); 80 leaves their product, and a sum of millions of them, exact.
+# Quantities and unit costs hold 28 digits each (frames.py); at 80, products and sums of them stay exact.
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP, traps=[InvalidOperation, Overflow])
 _UNROUNDED = Context(prec=80, traps=[InvalidOperation, Overflow, Inexact])
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
-
-ZERO = Decimal(0)
 
 
 def decimal(value: str | int | Decimal) -> Decimal:
@@ -27,15 +25,18 @@ def decimal(value: str | int | Decimal) -> Decimal:
     number and for infinities and NaN.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise TypeError(f"an amount has to be text, a whole number or a Decimal, not {type(value).__name__}")
+        message = f"an amount has to be text, a whole number or a Decimal, not {type(value).__name__}"
+        raise TypeError(message)
     if isinstance(value, str):
         text = value.strip()
         if not _NUMBER.fullmatch(text):
-            raise ValueError(f"{value!r} is not a plain number such as 1234.50")
+            message = f"{value!r} is not a plain number such as 1234.50"
+            raise ValueError(message)
         return Decimal(text)
     number = Decimal(value)
     if not number.is_finite():
-        raise ValueError(f"{number} is not an amount")
+        message = f"{number} is not an amount"
+        raise ValueError(message)
     return number
 
 
@@ -52,7 +53,7 @@ def product(first: Decimal, second: Decimal) -> Decimal:
 
 def total(values: Iterable[Decimal]) -> Decimal:
     """The exact sum of ``values``; zero for none."""
-    result = ZERO
+    result = Decimal(0)
     for value in values:
         result = _UNROUNDED.add(result, value)
     return result
@@ -84,7 +85,7 @@ def unit_text(value: Decimal) -> str:
 
 
 def decimals_text(value: Decimal, *, least: int = 0, most: int = 10) -> str:
-    """``value`` with between ``least`` and ``most`` decimals, without idle zeros (a quantity reads ``3``, not ``3.00``)."""
+    """``value`` with ``least`` to ``most`` decimals, without idle zeros: a quantity reads ``3``, not ``3.00``."""
     whole, _, fraction = f"{rounded(value, most):f}".partition(".")
     fraction = fraction.rstrip("0").ljust(least, "0")
     return f"{whole}.{fraction}" if fraction else whole

@@ -47,7 +47,9 @@ class SeedsBroken(Exception):  # noqa: N818 - reads as what happened, like the o
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
-        super().__init__(f"The mapping seeds have {count}; nothing was attempted.\n" + "\n".join(map(str, self.problems)))
+        super().__init__(
+            f"The mapping seeds have {count}; nothing was attempted.\n" + "\n".join(map(str, self.problems))
+        )
 
 
 def quoted(value: str, *, longest: int = 60) -> str:
