@@ -277,7 +277,7 @@ def _named(path: str) -> str:
     if found := _PO_PATH.fullmatch(path):
         order = f"purchase order #{found[1]}"
         return f"the lines of {order}" if found[2] else order
-    return f"the list {path.strip('/')}"
+    return "the list of purchase orders" if path == PURCHASE_ORDERS else f"the list {path.strip('/')}"
 
 
 def _params(**given: Fields) -> list[tuple[str, str]]:

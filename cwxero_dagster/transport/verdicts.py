@@ -120,7 +120,10 @@ class Judge:
             )
         elif answer.status in {404, 410}:
             kind = NotFound
-            sentence = f"{self.system} answers, but does not have {what}. Nothing was done. Check whether it was removed there."
+            sentence = (
+                f"{self.system} answers, but does not have {what}. Nothing was done. Check whether somebody removed it "
+                "there."
+            )
         elif answer.status < 400:
             sentence = (
                 f"{self.system} answered that {what} has moved elsewhere, which was not followed because keys are sent "

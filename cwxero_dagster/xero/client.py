@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import quote
@@ -18,9 +18,10 @@ from urllib.parse import quote
 import httpx
 
 from cwxero_dagster.transport import Answer, Clock, Exchange, Limits, Transport
+from cwxero_dagster.xero.asking import Asked, clauses_of, id_lists, number_lists, since, with_number
 from cwxero_dagster.xero.paging import PAGE_SIZE, Record, listed, walk
 from cwxero_dagster.xero.token import KEYS, SYSTEM, SignIn
-from cwxero_dagster.xero.where import checked_id, dated, every, id_is, searchable, text_is
+from cwxero_dagster.xero.where import checked_id, dated, every
 
 LIMITS = Limits(per_minute=55, concurrent=4, day_reserve=50)
 """Below Xero's 60 a minute and 5 at once for an organisation."""
@@ -31,11 +32,6 @@ LONGEST_KEY = 128
 _BILLS = 'Type=="ACCPAY"'
 _CREDITS = 'Type=="ACCPAYCREDIT"'
 _FOUR_DECIMALS = ("unitdp", "4")
-_Asked = tuple[list[tuple[str, str]], str | None]
-"""Parameters and one clause of a request."""
-_ROOM = 1_500
-"""Encoded characters that a list of ids or numbers may take in an address."""
-
 # Left out, summarizeErrors hides which documents of a batch were saved, and unitdp cuts unit amounts to two decimals.
 _ALWAYS = {
     "Invoices": {"summarizeErrors": "false", "unitdp": "4"},
@@ -195,7 +191,7 @@ class Xero:
     def contacts(self, *, modified_since: datetime | None = None, ids: Sequence[str] | None = None) -> Iterator[Record]:
         """Contacts, archived and merged ones included. One that changes meanwhile may come twice: the later stands."""
         params = [("includeArchived", "true")]
-        for some in _ids(ids):
+        for some in id_lists(ids):
             yield from self._paged("/Contacts", "Contacts", "ContactID", [*params, *some], modified_since)
 
     def bills(
@@ -216,7 +212,7 @@ class Xero:
             raise ValueError(message)
         # Named one by one: an address without statuses leaves it to Xero which ones it shows.
         params = [("Statuses", ",".join(STATUSES)), _FOUR_DECIMALS]
-        asked: list[_Asked] = [(some, None) for some in _ids(ids)] if numbers is None else _numbers(numbers)
+        asked: list[Asked] = [(some, None) for some in id_lists(ids)] if numbers is None else number_lists(numbers)
         for extra, clause in asked:
             query = [*params, *extra, ("where", every(_BILLS, clause, where))]
             yield from self._paged("/Invoices", "Invoices", "InvoiceID", query, modified_since)
@@ -234,12 +230,12 @@ class Xero:
 
         A number that Xero's filters cannot hold is compared here; then give something else that narrows the reading.
         """
-        clauses = [*_by(contact_id, "InvoiceNumber", number), *dated("Date", first=first_day, last=last_day)]
+        clauses = [*clauses_of(contact_id, "InvoiceNumber", number), *dated("Date", first=first_day, last=last_day)]
         if number is None and modified_since is None and not every(*clauses):
             message = "a look-up without a contact, number, day or moment would read every bill"
             raise ValueError(message)
         found = self.bills(modified_since=modified_since, where=every(*clauses))
-        yield from _numbered(found, "InvoiceNumber", number)
+        yield from with_number(found, "InvoiceNumber", number)
 
     def bill(self, invoice_id: str) -> Record:
         """One bill as it stands now. Raises ``NotFound``."""
@@ -252,8 +248,8 @@ class Xero:
 
     def find_supplier_credits(self, *, number: str, contact_id: str | None = None) -> Iterator[Record]:
         """Supplier credits of every status with this number, of one contact or of all."""
-        found = self.supplier_credits(where=every(*_by(contact_id, "CreditNoteNumber", number)))
-        yield from _numbered(found, "CreditNoteNumber", number)
+        found = self.supplier_credits(where=every(*clauses_of(contact_id, "CreditNoteNumber", number)))
+        yield from with_number(found, "CreditNoteNumber", number)
 
     def credit(self, credit_note_id: str) -> Record:
         """One supplier credit as it stands now. Raises ``NotFound``."""
@@ -325,7 +321,7 @@ class Xero:
         params: Iterable[tuple[str, str]],
         modified_since: datetime | None,
     ) -> Iterator[Record]:
-        headers = {**self._tenant(), **_since(modified_since)}
+        headers = {**self._tenant(), **since(modified_since)}
         fixed = list(params)
 
         def fetch(page: int) -> Answer:
@@ -333,59 +329,3 @@ class Xero:
             return self._transport.get(path, [*fixed, *paging], headers, what=_NAMES[name])
 
         return walk(fetch, name, identity)
-
-
-def _by(contact_id: str | None, field: str, number: str | None) -> list[str]:
-    contact = [] if contact_id is None else [id_is("Contact.ContactID", contact_id)]
-    return [*contact, text_is(field, number)] if number is not None and searchable(number) else contact
-
-
-def _numbered(found: Iterator[Record], field: str, number: str | None) -> Iterator[Record]:
-    """What Xero's filter could not sort out. Where it could, its own idea of equal stands: a miss here is a twin there."""
-    if number is None or searchable(number):
-        return found
-    return (record for record in found if record.get(field) == number)
-
-
-def _since(moment: datetime | None) -> dict[str, str]:
-    """Xero compares to the second, so the moment is cut to it: rather a record too many than one too few."""
-    if moment is None:
-        return {}
-    if moment.tzinfo is None:
-        message = "a moment without a time zone cannot be asked for"
-        raise ValueError(message)
-    return {"if-modified-since": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"}
-
-
-def _packed(values: Iterable[str]) -> Iterator[str]:
-    """Comma lists that each fit into an address; every value once."""
-    waiting: list[str] = []
-    for value in dict.fromkeys(values):
-        if waiting and len(quote(",".join([*waiting, value]), safe="")) > _ROOM:
-            yield ",".join(waiting)
-            waiting = []
-        waiting.append(value)
-    if waiting:
-        yield ",".join(waiting)
-
-
-def _ids(ids: Sequence[str] | None) -> Iterator[list[tuple[str, str]]]:
-    """Parameters of the addresses that together ask for ``ids``; None asks for all with one."""
-    if ids is None:
-        yield []
-        return
-    for packed in _packed(checked_id(identifier) for identifier in ids):
-        yield [("IDs", packed)]
-
-
-def _numbers(numbers: Sequence[str]) -> list[_Asked]:
-    """Parameters and clauses that together ask for ``numbers``.
-
-    ``InvoiceNumbers`` is split at commas, so a number that has one goes into a clause of its own. Raises ``ValueError``
-    for a number that neither can hold.
-    """
-    plain: list[_Asked] = [
-        ([("InvoiceNumbers", packed)], None) for packed in _packed(number for number in numbers if "," not in number)
-    ]
-    with_comma = dict.fromkeys(number for number in numbers if "," in number)
-    return [*plain, *(([], text_is("InvoiceNumber", number)) for number in with_comma)]

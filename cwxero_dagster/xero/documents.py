@@ -130,7 +130,7 @@ def supplier_credit(
     status: str = "DRAFT",
     credit_note_id: str | None = None,
 ) -> Document:
-    """A supplier credit; amounts are what the supplier owes, so they are positive. Raises ``ValueError`` as ``bill``."""
+    """A supplier credit; amounts are what the supplier owes, so they are positive. Raises ``ValueError``."""
     return {"Type": "ACCPAYCREDIT"} | _given(
         {
             "CreditNoteID": None if credit_note_id is None else checked_id(credit_note_id),
