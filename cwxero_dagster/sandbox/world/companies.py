@@ -17,7 +17,7 @@ class Vendor:
     """One vendor: what it sells (catalog categories), and how a Xero contact leads back to it.
 
     ``found_by``: ``row`` (vendors.csv names the contact), ``contact_number`` or ``account_number`` (the contact carries
-    the vendor id there), ``nothing`` (a contact of about that name exists and says no more), ``ambiguous`` (two contacts
+    the vendor id there), ``nothing`` (a contact of about that name exists, no more), ``ambiguous`` (two contacts
     carry the id). Vendors that are not ``ordinary`` are used on purpose only.
     """
 
