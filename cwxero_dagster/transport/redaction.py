@@ -13,7 +13,7 @@ BLOT = "***"
 EXCERPT = 500
 
 _BY_SHAPE = (
-    re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{6,}"),
+    re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{16,}"),
     re.compile(r'(?i)("?(?:access_token|refresh_token|id_token|client_secret|private_?key)"?\s*[:=]\s*"?)[^"&\s,}]+'),
 )
 

@@ -1,0 +1,66 @@
+"""Stand-ins that every test of a client needs: a clock that is moved by hand, and a system that answers by script."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+
+class HandClock:
+    """Time that passes only when somebody sleeps. ``slept`` lists the waits."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seconds = 0.0
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return datetime(2026, 6, 1, 9, 0, tzinfo=UTC) + timedelta(seconds=self._seconds)
+
+    def monotonic(self) -> float:
+        return self._seconds
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._seconds += seconds
+            self.slept.append(seconds)
+
+
+class ScriptedSystem:
+    """Answers requests one after the other from ``script``: a response, an exception, or a function of the request.
+
+    ``requests`` keeps what came in. A request beyond the script fails the test.
+    """
+
+    def __init__(self, *script) -> None:
+        self.script = deque(script)
+        self.requests: list[httpx.Request] = []
+        self._lock = threading.Lock()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        with self._lock:
+            self.requests.append(request)
+            assert self.script, f"nothing was expected, but {request.method} {request.url} came"
+            answer = self.script.popleft()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(request) if callable(answer) else answer
+
+    @property
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self)
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def scripted():
+    return ScriptedSystem
