@@ -58,10 +58,10 @@ def quoted(value: str, *, longest: int = 60) -> str:
     return f'"{shown[:longest]}..."' if len(shown) > longest else f'"{shown}"'
 
 
-def nearest(value: str, allowed: Collection[str]) -> str | None:
-    """The allowed word that ``value`` was probably meant to be, or None."""
+def nearest(value: str, allowed: Collection[str], *, cutoff: float = 0.6) -> str | None:
+    """The allowed word that ``value`` was probably meant to be, or None; ``cutoff`` (0 to 1) is how alike."""
     by_folded = {word.casefold(): word for word in allowed}
-    found = difflib.get_close_matches(value.strip().casefold(), by_folded, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(value.strip().casefold(), by_folded, n=1, cutoff=cutoff)
     return by_folded[found[0]] if found else None
 
 
