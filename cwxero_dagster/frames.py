@@ -382,6 +382,22 @@ class Plan(Table):
     """The document as it would be sent, JSON; null where nothing is to be sent."""
 
 
+class PublishedBills(Table):
+    """What became of the plan's writes: one row a bill unit that the last sync of the cycle wrote or tried to write."""
+
+    billing_cycle: Text
+    bill_key: Text = pa.Field(unique=True)
+    action: Text
+    result: Text = pa.Field(isin=["confirmed", "refused", "unknown", "not sent"])
+    xero_id: Text = optional()
+    xero_status: Text = optional()
+    total: Amount
+    """Total that we computed."""
+    xero_total: Amount = optional()
+    """Total that Xero computed; the two are compared to the cent."""
+    message: Text
+
+
 class Cases(Table):
     """Questions to a person, grouped by cause."""
 

@@ -1,0 +1,215 @@
+"""Bill units and their bills: which receipts become one bill, its lines, totals, dates and number.
+
+What belongs here: composing a would-be bill from purchasing, mapping and decision. What does not: whether it may be
+written (holds), what Xero holds already (planning), how it is sent (publishing).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+
+Tracking = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a PO line's received quantity: above ``start``, up to ``end``. Line 0 is the PO's freight (0 to 1)."""
+
+    po_id: int
+    line_id: int
+    start: Decimal
+    end: Decimal
+
+    @property
+    def quantity(self) -> Decimal:
+        """How much the slice holds."""
+        return self.end - self.start
+
+
+FREIGHT_LINE = 0
+
+
+@dataclass(frozen=True)
+class BillLine:
+    """One line of a would-be bill. Amounts in the bill's currency; ``unit_amount`` excludes tax."""
+
+    po_id: int
+    line_id: int | None
+    kind: str
+    description: str
+    quantity: Decimal = ZERO
+    unit_amount: Decimal = ZERO
+    net: Decimal = ZERO
+    tax: Decimal = ZERO
+    account_code: str | None = None
+    tax_type: str | None = None
+    tracking: Tracking = ()
+    item_code: str | None = None
+    connectwise_tax: Decimal | None = None
+    slice: Slice | None = None
+
+    @property
+    def priced(self) -> bool:
+        """True for lines that carry money; text lines carry words only."""
+        return self.kind != "text"
+
+
+@dataclass(frozen=True)
+class Bill:
+    """A would-be bill or supplier credit, complete but for Xero's own ids."""
+
+    key: str
+    cycle: str
+    document_type: str
+    pos: tuple[PurchaseOrder, ...]
+    contact_id: str | None
+    number: str
+    dated: date
+    due_date: date | None
+    due_on: date
+    currency_code: str
+    line_amounts: str
+    lines: tuple[BillLine, ...]
+    url: str
+    notes: tuple[str, ...] = ()
+    excluded: str | None = None
+    """Why the bill is kept out for good (exclusions.csv, zero total), or None."""
+    facts: str = field(default="")
+    """Digest of what ConnectWise says: vendor, currency, slices, unit costs, freight. Mappings do not move it."""
+
+    @property
+    def po_numbers(self) -> tuple[str, ...]:
+        """Numbers of the POs on the bill."""
+        return tuple(po.po_number for po in self.pos)
+
+    @property
+    def vendor_id(self) -> int | None:
+        """The vendor of the bill's POs."""
+        return self.pos[0].vendor_id
+
+    @property
+    def vendor_name(self) -> str | None:
+        """The vendor's name in ConnectWise."""
+        return self.pos[0].vendor_name
+
+    @property
+    def net(self) -> Decimal:
+        """Sum of the lines before tax."""
+        return sum((line.net for line in self.lines), ZERO)
+
+    @property
+    def tax(self) -> Decimal:
+        """Sum of the tax of each line, each rounded by itself, as Xero does."""
+        return sum((line.tax for line in self.lines), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        """What the vendor is owed."""
+        return self.net + self.tax
+
+    @property
+    def slices(self) -> tuple[Slice, ...]:
+        """The quantities that the bill allocates."""
+        return tuple(line.slice for line in self.lines if line.slice)
+
+
+def facts_of(pos: Sequence[PurchaseOrder], priced: Sequence[tuple[Slice, Decimal]], currency: str) -> str:
+    """Digest of the ConnectWise facts of a bill: who is owed, in what, for which quantities at which unit cost."""
+    meaning = {
+        "vendor": [po.vendor_id for po in pos],
+        "currency": currency,
+        "lines": sorted(
+            [s.po_id, s.line_id, str(s.start.normalize()), str(s.end.normalize()), str(cost.normalize())]
+            for s, cost in priced
+        ),
+    }
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def goods_line(line: Line, part: Slice, *, zero_value_lines: str) -> BillLine | None:
+    """The bill line of a slice of a PO line, still without account and tax; None where nothing is to be shown.
+
+    Quantity is the growth of ``receivedQuantity``, the price the line's unit cost; ``quantity`` and ``extCost`` of the
+    PO line are never billed. A unit cost beyond four decimals goes as quantity 1 with the exact extended amount and the
+    real figures in words, because Xero keeps four (DESIGN.md, "Money").
+    """
+    description = printable_description(line.description or line.product_identifier or f"Line {line.line_number}")
+    if not part.quantity:
+        return None
+    if not line.unit_cost:
+        if zero_value_lines == "omit":
+            return None
+        return BillLine(line.po_id, line.line_id, "text", description, slice=part)
+    net = rounded(part.quantity * line.unit_cost)
+    share = part.quantity / line.quantity if line.quantity else ZERO
+    goods = BillLine(
+        po_id=line.po_id,
+        line_id=line.line_id,
+        kind="goods",
+        description=description,
+        quantity=part.quantity,
+        unit_amount=line.unit_cost,
+        net=net,
+        connectwise_tax=None if line.tax is None else line.tax * share,
+        slice=part,
+    )
+    if needs_extended_amount(part.quantity, line.unit_cost):
+        words = f"{description} ({plain(part.quantity)} at {plain(line.unit_cost)})"
+        return replace(goods, description=printable_description(words), quantity=Decimal(1), unit_amount=net)
+    return goods
+
+
+def freight_line(po: PurchaseOrder, *, part: Slice) -> BillLine:
+    """The freight of a PO, once, whatever the number of deliveries."""
+    return BillLine(
+        po_id=po.po_id,
+        line_id=None,
+        kind="freight",
+        description=f"Freight on purchase order {printable_description(po.po_number)}",
+        quantity=Decimal(1),
+        unit_amount=po.freight,
+        net=rounded(po.freight),
+        connectwise_tax=po.freight_tax,
+        slice=part,
+    )
+
+
+def needs_extended_amount(quantity: Decimal, unit_cost: Decimal) -> bool:
+    """True where Xero's four decimals of unit amount or quantity would change the money."""
+    return rounded(unit_cost, 4) != unit_cost or rounded(quantity, 4) != quantity
+
+
+def with_tax(line: BillLine, rate: Decimal, *, line_amounts: str) -> BillLine:
+    """The line with Xero's computation of its tax: per line, rounded to the cent, then summed.
+
+    ``Inclusive`` changes only how the same money is written (the unit amount includes the tax), so net, tax and total
+    stay what they were (CONTRACT section 5).
+    """
+    if line_amounts == "NoTax" or not line.priced:
+        return line
+    return replace(line, tax=rounded(line.net * rate / 100))
+
+
+def negated(line: BillLine) -> BillLine:
+    """The line of a supplier credit: Xero's credits are positive, ConnectWise's are negative."""
+    connectwise_tax = None if line.connectwise_tax is None else -line.connectwise_tax
+    return replace(line, unit_amount=-line.unit_amount, net=-line.net, tax=-line.tax, connectwise_tax=connectwise_tax)
+
+
+def printable_description(text: str) -> str:
+    """Text of a line: no control characters, at most 4,000 characters (Xero's limit), never blank."""
+    clean = "".join(char if char.isprintable() or char == "\n" else " " for char in text).strip()
+    return clean[:4000] or "(no description in ConnectWise)"
+
+
+def plain(value: Decimal) -> str:
+    """A figure without exponent or trailing zeros."""
+    return f"{value.normalize():f}"

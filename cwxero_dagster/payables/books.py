@@ -1,0 +1,300 @@
+"""What the Xero organisation holds and allows, as values: accounts, tax types, tracking, currencies, contacts, documents.
+
+What belongs here: typed, tolerant reading of Xero's own records (the JSON of ``XeroReference``, ``XeroContacts`` and
+``XeroDocuments``) and look-ups in them. What does not: what a bill needs of them (mapping, preflight, planning).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from cwxero_dagster.payables.money import decimal
+
+FINAL = frozenset({"AUTHORISED", "PAID"})
+GONE = frozenset({"DELETED", "VOIDED"})
+
+
+@dataclass(frozen=True)
+class Account:
+    """A line of the chart of accounts (GET /Accounts)."""
+
+    code: str
+    name: str
+    status: str
+    account_class: str
+    account_type: str
+    system_account: str | None
+
+
+@dataclass(frozen=True)
+class TaxRate:
+    """A tax type (GET /TaxRates); ``rate`` in percent."""
+
+    tax_type: str
+    name: str
+    status: str
+    rate: Decimal
+    applies_to: frozenset[str]
+    """Account classes, lower case, that the type may be used with (CanApplyTo...)."""
+
+
+@dataclass(frozen=True)
+class TrackingCategory:
+    """A tracking category and its active options by lower-case name."""
+
+    category_id: str
+    name: str
+    active: bool
+    options: Mapping[str, str]
+    """Lower-case option name to option id; archived options are left out."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A supplier (GET /Contacts, archived ones included)."""
+
+    contact_id: str
+    name: str
+    contact_number: str | None
+    account_number: str | None
+    status: str
+    merged_to: str | None
+    terms: tuple[int, str] | None = None
+    """The contact's own bill terms: (day, type) as PaymentTerms.Bills has them."""
+
+    @property
+    def active(self) -> bool:
+        """True where Xero accepts the contact on a new document."""
+        return self.status == "ACTIVE"
+
+
+@dataclass(frozen=True)
+class DocumentLine:
+    """One line of a document in Xero."""
+
+    line_item_id: str | None
+    description: str
+    quantity: Decimal | None
+    unit_amount: Decimal | None
+    account_code: str | None
+    tax_type: str | None
+    tracking: tuple[tuple[str, str], ...]
+    item_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """A bill or supplier credit as it stands in Xero."""
+
+    document_id: str
+    document_type: str
+    number: str
+    contact_id: str
+    contact_name: str
+    status: str
+    dated: date | None
+    due_date: date | None
+    currency_code: str
+    net: Decimal
+    tax: Decimal
+    total: Decimal
+    url: str | None
+    has_attachments: bool
+    updated_at: datetime | None
+    line_amounts: str
+    lines: tuple[DocumentLine, ...]
+
+    @property
+    def live(self) -> bool:
+        """True unless it was deleted or voided."""
+        return self.status not in GONE
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """The one organisation that is written to."""
+
+    organisation_id: str
+    name: str
+    base_currency: str
+    time_zone: str | None
+    period_lock: date | None
+    year_end_lock: date | None
+
+    @property
+    def locked_until(self) -> date | None:
+        """The later of the two lock dates."""
+        return max((day for day in (self.period_lock, self.year_end_lock) if day), default=None)
+
+
+@dataclass(frozen=True)
+class Books:
+    """Everything that was last read of the organisation."""
+
+    organisation: Organisation | None = None
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    tax_rates: Mapping[str, TaxRate] = field(default_factory=dict)
+    tracking: Mapping[str, TrackingCategory] = field(default_factory=dict)
+    """Active categories by lower-case name."""
+    currencies: frozenset[str] = frozenset()
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    documents: tuple[Document, ...] = ()
+
+    def contact(self, contact_id: str) -> Contact | None:
+        """The contact, or the one that it was merged into."""
+        found = self.contacts.get(contact_id.lower())
+        seen = {contact_id.lower()}
+        while found and found.merged_to and found.merged_to.lower() not in seen:
+            seen.add(found.merged_to.lower())
+            found = self.contacts.get(found.merged_to.lower(), found)
+        return found
+
+    def rounding_account(self) -> str | None:
+        """Code of the organisation's own rounding account (SystemAccount ROUNDING, never assumed to be 860)."""
+        return next((a.code for a in self.accounts.values() if a.system_account == "ROUNDING"), None)
+
+
+def _text(record: Mapping[str, Any], name: str) -> str | None:
+    value = record.get(name)
+    return None if value is None or value == "" else str(value)
+
+
+def _rate(record: Mapping[str, Any]) -> Decimal:
+    value = record.get("EffectiveRate", record.get("DisplayTaxRate"))
+    return decimal(value) if value is not None else Decimal(0)
+
+
+def account_of(record: Mapping[str, Any]) -> Account:
+    """An account from its record."""
+    return Account(
+        code=str(record.get("Code") or ""),
+        name=str(record.get("Name") or ""),
+        status=str(record.get("Status") or "ACTIVE"),
+        account_class=str(record.get("Class") or "").upper(),
+        account_type=str(record.get("Type") or "").upper(),
+        system_account=_text(record, "SystemAccount"),
+    )
+
+
+def tax_rate_of(record: Mapping[str, Any]) -> TaxRate:
+    """A tax rate from its record; a missing flag is false."""
+    classes = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
+    return TaxRate(
+        tax_type=str(record.get("TaxType") or ""),
+        name=str(record.get("Name") or ""),
+        status=str(record.get("Status") or "ACTIVE"),
+        rate=_rate(record),
+        applies_to=frozenset(c.lower() for c in classes if record.get(f"CanApplyTo{c}") is True),
+    )
+
+
+def tracking_of(record: Mapping[str, Any]) -> TrackingCategory:
+    """A tracking category from its record."""
+    options = [o for o in record.get("Options") or [] if o.get("Status", "ACTIVE") == "ACTIVE"]
+    return TrackingCategory(
+        category_id=str(record.get("TrackingCategoryID") or ""),
+        name=str(record.get("Name") or ""),
+        active=record.get("Status", "ACTIVE") == "ACTIVE",
+        options={str(o.get("Name")).lower(): str(o.get("TrackingOptionID")) for o in options},
+    )
+
+
+def contact_of(record: Mapping[str, Any]) -> Contact:
+    """A contact from its record."""
+    bills = (record.get("PaymentTerms") or {}).get("Bills") or {}
+    terms = (int(bills["Day"]), str(bills.get("Type") or "")) if bills.get("Day") is not None else None
+    return Contact(
+        contact_id=str(record.get("ContactID") or ""),
+        name=str(record.get("Name") or ""),
+        contact_number=_text(record, "ContactNumber"),
+        account_number=_text(record, "AccountNumber"),
+        status=str(record.get("ContactStatus") or "ACTIVE"),
+        merged_to=_text(record, "MergedToContactID"),
+        terms=terms,
+    )
+
+
+def line_of(record: Mapping[str, Any]) -> DocumentLine:
+    """A document line from its record; a description-only line has no quantity and no account."""
+    quantity, unit = record.get("Quantity"), record.get("UnitAmount")
+    text_only = not record.get("AccountCode") and not unit
+    return DocumentLine(
+        line_item_id=_text(record, "LineItemID"),
+        description=str(record.get("Description") or ""),
+        quantity=None if text_only or quantity is None else decimal(quantity),
+        unit_amount=None if text_only or unit is None else decimal(unit),
+        account_code=_text(record, "AccountCode"),
+        tax_type=None if text_only else _text(record, "TaxType"),
+        tracking=tuple(
+            sorted((str(t.get("Name") or ""), str(t.get("Option") or "")) for t in record.get("Tracking") or [])
+        ),
+        item_code=_text(record, "ItemCode"),
+    )
+
+
+def document_of(row: Mapping[str, Any]) -> Document:
+    """A document from a row of ``XeroDocuments``; the lines come from its body."""
+    record = json.loads(row["body"], parse_float=Decimal)
+    return Document(
+        document_id=row["document_id"],
+        document_type=row["document_type"],
+        number=row["number"] or "",
+        contact_id=row["contact_id"],
+        contact_name=row["contact_name"] or "",
+        status=row["status"],
+        dated=row["date"],
+        due_date=row["due_date"],
+        currency_code=row["currency_code"] or "",
+        net=row["net"] or Decimal(0),
+        tax=row["tax"] or Decimal(0),
+        total=row["total"] or Decimal(0),
+        url=row["url"],
+        has_attachments=row["has_attachments"],
+        updated_at=row["updated_at"],
+        line_amounts=str(record.get("LineAmountTypes") or ""),
+        lines=tuple(line_of(line) for line in record.get("LineItems") or []),
+    )
+
+
+def organisation_of(record: Mapping[str, Any], lock_days: tuple[date | None, date | None]) -> Organisation:
+    """The organisation from its record; lock dates come parsed, because Xero has several spellings of a date."""
+    return Organisation(
+        organisation_id=str(record.get("OrganisationID") or ""),
+        name=str(record.get("Name") or ""),
+        base_currency=str(record.get("BaseCurrency") or ""),
+        time_zone=_text(record, "Timezone"),
+        period_lock=lock_days[0],
+        year_end_lock=lock_days[1],
+    )
+
+
+def books_of(
+    reference: Iterable[Mapping[str, Any]],
+    contacts: Iterable[Mapping[str, Any]],
+    documents: Iterable[Mapping[str, Any]],
+    *,
+    organisation: Organisation | None,
+) -> Books:
+    """The books from rows of the staged frames (only rows that are present count)."""
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for row in reference:
+        if row["present"]:
+            kinds.setdefault(row["kind"], []).append(json.loads(row["body"], parse_float=Decimal))
+    accounts = [account_of(record) for record in kinds.get("account", [])]
+    rates = [tax_rate_of(record) for record in kinds.get("tax_rate", [])]
+    categories = [tracking_of(record) for record in kinds.get("tracking_category", [])]
+    people = [contact_of(json.loads(row["body"], parse_float=Decimal)) for row in contacts if row["present"]]
+    return Books(
+        organisation=organisation,
+        accounts={account.code: account for account in accounts if account.code},
+        tax_rates={rate.tax_type: rate for rate in rates},
+        tracking={category.name.lower(): category for category in categories if category.active},
+        currencies=frozenset(str(record.get("Code")) for record in kinds.get("currency", [])),
+        contacts={contact.contact_id.lower(): contact for contact in people},
+        documents=tuple(document_of(row) for row in documents if row["present"]),
+    )

@@ -1,0 +1,84 @@
+"""A hold: why one bill is kept back, and the digest of the facts it rests on.
+
+What belongs here: the value, the order of gravity, and the digest. What does not: the rules that find holds (matching,
+preflight, twins, composing), the words for people (cases).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+GRAVITY = (
+    "wrong_organisation",
+    "unsigned_lifecycle",
+    "outcome_unknown",
+    "possible_duplicate",
+    "duplicate_vendor_invoice",
+    "removed_in_xero",
+    "changed_after_authorised",
+    "reversed_after_authorised",
+    "edited_in_xero",
+    "paid_not_received",
+    "credit_needed",
+    "unmapped_vendor",
+    "contact_archived",
+    "unmapped_account",
+    "account_invalid",
+    "unmapped_tax",
+    "account_tax_conflict",
+    "unmapped_tracking",
+    "tracking_invalid",
+    "currency_not_enabled",
+    "lock_date",
+    "price_mismatch",
+    "quantity_mismatch",
+    "total_mismatch",
+    "missing_vendor_invoice",
+    "freight_unresolved",
+    "rounding",
+    "rejected_by_xero",
+    "received_not_billed",
+    "stale_draft",
+)
+"""Kinds of case, gravest first (CONTRACT section 3 names them)."""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """One reason why a bill is held."""
+
+    kind: str
+    cause: str
+    """What groups holds into cases: the same kind and cause on twelve bills is one case."""
+    detail: str
+    """What is the matter with this bill, in words."""
+    facts: str
+    """A release lets through exactly these facts."""
+
+    @property
+    def case_id(self) -> str:
+        """The case that the hold belongs to."""
+        return case_id(self.kind, self.cause)
+
+
+def hold(kind: str, cause: str, detail: str, *facts: object) -> Hold:
+    """A hold that rests on ``facts``."""
+    return Hold(kind, cause, detail, digest(kind, cause, *facts))
+
+
+def case_id(kind: str, cause: str) -> str:
+    """The stable, typeable id of the case for a kind and cause."""
+    return f"C-{digest(kind, cause)[:8].upper()}"
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 over the parts' text, shortened; parts cannot run into one another."""
+    joined = "\x1f".join(str(part) for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:16]
+
+
+def by_gravity(holds: Iterable[Hold]) -> list[Hold]:
+    """Holds, gravest first; equal kinds keep their order."""
+    return sorted(holds, key=lambda item: GRAVITY.index(item.kind))

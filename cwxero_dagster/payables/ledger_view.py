@@ -1,0 +1,91 @@
+"""What the publish ledger knows, as values that rules can read.
+
+What belongs here: the shape in which planning sees earlier bills, allocations, releases. What does not: how the ledger
+keeps them (warehouse/ledger).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.records import ZERO
+
+
+@dataclass(frozen=True)
+class KnownBill:
+    """One bill unit in the ledger."""
+
+    key: str
+    document_type: str
+    cycle: str
+    policy_digest: str
+    state: str
+    """planned, sent, unknown, confirmed, refused, withdrawn."""
+    xero_id: str | None
+    po_ids: tuple[int, ...]
+    slices: tuple[Slice, ...]
+    facts: str
+    written: Mapping[str, Any] | None
+    """The document as it was last written (what the sync meant)."""
+    base: Mapping[str, Any] | None
+    """The document as Xero confirmed that write; None where it is unknown (rebuilt or adopted)."""
+    refused_payload: str | None = None
+    """Digest of the payload that Xero refused."""
+    refused_at: datetime | None = None
+    refusal: str | None = None
+    """Xero's words."""
+    refusal_kind: str | None = None
+    """The kind of case that those words mean."""
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """A release or another way out that a person chose for a case."""
+
+    case_id: str
+    verb: str
+    facts: frozenset[str]
+    """Digests of the facts that the decision was given for."""
+    bill_keys: tuple[str, ...]
+    by: str
+    reason: str
+    at: datetime
+    xero_id: str | None = None
+
+
+@dataclass(frozen=True)
+class LedgerView:
+    """The ledger as planning sees it. A shadow run sees it too and writes nothing to it."""
+
+    bills: Mapping[str, KnownBill] = field(default_factory=dict)
+    settlements: tuple[Settlement, ...] = ()
+
+    def live(self, key: str) -> KnownBill | None:
+        """The bill of a key, unless it was withdrawn."""
+        bill = self.bills.get(key)
+        return bill if bill and bill.state != "withdrawn" else None
+
+    def allocated(self, po_id: int, *, except_key: str | None = None) -> dict[int, Decimal]:
+        """Quantity of each PO line that bills (other than ``except_key``) hold already, by line id."""
+        taken: dict[int, Decimal] = {}
+        for bill in self.bills.values():
+            if bill.key == except_key or bill.state == "withdrawn":
+                continue
+            for part in bill.slices:
+                if part.po_id == po_id:
+                    taken[part.line_id] = max(taken.get(part.line_id, ZERO), part.end)
+        return taken
+
+    def released(self, kind_case: str, facts: str) -> bool:
+        """True where a person let these facts of this case through."""
+        return any(s.case_id == kind_case and s.verb == "release" and facts in s.facts for s in self.settlements)
+
+    def settled(self, bill_key: str) -> Settlement | None:
+        """The last settlement (not a release) that closes a bill for good: not owed, or billed by another document."""
+        closing = [s for s in self.settlements if s.verb in {"not-owed", "billed-by"} and bill_key in s.bill_keys]
+        return closing[-1] if closing else None

@@ -1,0 +1,129 @@
+"""Three-way match: what was ordered, received and invoiced, each with percent and absolute limits.
+
+What belongs here: comparing a would-be bill with the PO and, where known, the vendor's invoice. What does not: reading
+either. Over either limit is a mismatch; a blank limit is off; nothing to compare with is not tested (CONTRACT section 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from cwxero_dagster.payables.bills import Bill, plain
+from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.lifecycle import Limit, MatchRule
+from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.seeds import VendorInvoiceRow
+from cwxero_dagster.payables.states import ordered_quantity
+
+
+def exceeds(limit: Limit, difference: Decimal, base: Decimal) -> str | None:
+    """The limit that ``difference`` from ``base`` breaks, in words, or None."""
+    over = abs(difference)
+    if limit.absolute is not None and over > limit.absolute:
+        return f"the limit is {plain(limit.absolute)}"
+    if limit.percent is not None and over and over * 100 > limit.percent * abs(base):
+        return f"the limit is {plain(limit.percent)} %"
+    return None
+
+
+def mismatches(
+    bill: Bill,
+    lines: Mapping[int, Line],
+    *,
+    match: MatchRule,
+    ordered_costs: Mapping[int, Decimal],
+    invoices: Sequence[VendorInvoiceRow],
+) -> list[Hold]:
+    """Price, quantity and total holds of a bill. ``ordered_costs``: unit cost by line id when the PO left draft status."""
+    held = []
+    for part in bill.slices:
+        line = lines.get(part.line_id)
+        if line is None:
+            continue
+        name = line.product_identifier or line.description or f"line {line.line_number}"
+        held += _quantity(bill, line, name, match.quantity)
+        ordered = ordered_costs.get(line.line_id)
+        if ordered is not None:
+            held += _price(bill, line, name, ordered, part.quantity, match.price)
+    return held + _total(bill, invoices, match.total)
+
+
+def _quantity(bill: Bill, line: Line, name: str, limit: Limit) -> list[Hold]:
+    ordered = ordered_quantity(line)
+    over = line.received - ordered
+    broken = exceeds(limit, over, ordered) if over > 0 else None
+    if not broken:
+        return []
+    detail = f"{name}: {plain(line.received)} received, {plain(ordered)} ordered; {broken}."
+    return [hold("quantity_mismatch", f"bill {bill.key}", detail, line.line_id, line.received, ordered)]
+
+
+def _price(bill: Bill, line: Line, name: str, ordered: Decimal, quantity: Decimal, limit: Limit) -> list[Hold]:
+    difference = (line.unit_cost - ordered) * quantity
+    broken = exceeds(limit, difference, ordered * quantity)
+    if not broken:
+        return []
+    detail = (
+        f"{name}: unit cost {plain(line.unit_cost)} now, {plain(ordered)} when ordered, "
+        f"{amount_text(difference)} over the line; {broken}."
+    )
+    return [hold("price_mismatch", f"bill {bill.key}", detail, line.line_id, line.unit_cost, ordered)]
+
+
+def _total(bill: Bill, invoices: Sequence[VendorInvoiceRow], limit: Limit) -> list[Hold]:
+    numbers = {po.vendor_invoice_number for po in bill.pos if po.vendor_invoice_number}
+    pos = {po.po_number for po in bill.pos}
+    rows = [
+        row
+        for row in invoices
+        if row.connectwise_vendor_id == str(bill.vendor_id)
+        and row.po_number in pos
+        and (not numbers or row.invoice_number in numbers)
+        and row.total is not None
+    ]
+    if not rows:
+        return []
+    invoiced = sum((row.total for row in rows if row.total is not None), ZERO)
+    broken = exceeds(limit, bill.total - invoiced, invoiced)
+    if not broken:
+        return []
+    detail = f"The bill comes to {amount_text(bill.total)}, the vendor's invoice to {amount_text(invoiced)}; {broken}."
+    return [hold("total_mismatch", f"bill {bill.key}", detail, bill.total, invoiced)]
+
+
+def tax_difference(bill: Bill, *, limit: Decimal) -> list[Hold]:
+    """A hold where ConnectWise's tax differs from Xero's computation by more than the decision allows."""
+    known = [line for line in bill.lines if line.priced and line.connectwise_tax is not None]
+    connectwise = sum((line.connectwise_tax for line in known if line.connectwise_tax is not None), ZERO)
+    if not connectwise or bill.line_amounts == "NoTax":
+        return []
+    difference = bill.tax - connectwise
+    if abs(difference) <= limit:
+        return []
+    detail = (
+        f"Tax is {amount_text(bill.tax)} by the tax types of the bill and {amount_text(connectwise)} in ConnectWise; "
+        f"the limit is {plain(limit)}."
+    )
+    return [hold("rounding", f"bill {bill.key}", detail, bill.tax, connectwise)]
+
+
+def costs_when_ordered(
+    headers: Iterable[PurchaseOrder], lines: Iterable[Line], *, draft_status_ids: frozenset[int]
+) -> dict[int, Decimal]:
+    """Unit cost by line id at the moment when its PO was first seen out of draft status, where that was observed."""
+    drafts: set[int] = set()
+    left: dict[int, datetime] = {}
+    for header in sorted(headers, key=lambda po: po.observed_at):
+        if header.status_id in draft_status_ids:
+            drafts.add(header.po_id)
+        elif header.po_id in drafts:
+            left.setdefault(header.po_id, header.observed_at)
+    costs: dict[int, Decimal] = {}
+    for line in sorted(lines, key=lambda item: item.observed_at):
+        moment = left.get(line.po_id)
+        if moment is not None and (line.line_id not in costs or line.observed_at <= moment):
+            costs[line.line_id] = line.unit_cost
+    return costs

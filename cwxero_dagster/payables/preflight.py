@@ -1,0 +1,114 @@
+"""What Xero would refuse, found before anything is sent.
+
+What belongs here: holding a would-be bill against the organisation's contacts, accounts, tax types, tracking options,
+currencies and lock dates as last read. What does not: refusals that only Xero can know of (publishing keeps those).
+Sources: xero_api sections 2 (errors), 6, 8, 9, 10.
+"""
+
+from __future__ import annotations
+
+from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.books import Account, Books
+from cwxero_dagster.payables.holds import Hold, hold
+
+UNUSABLE_TYPES = frozenset({"BANK"})
+UNUSABLE_SYSTEM_ACCOUNTS = frozenset({"DEBTORS", "CREDITORS", "BANKCURRENCYGAIN", "GST", "GSTONIMPORTS"})
+CLASS_FLAGS = {
+    "ASSET": "assets",
+    "EQUITY": "equity",
+    "EXPENSE": "expenses",
+    "LIABILITY": "liabilities",
+    "REVENUE": "revenue",
+}
+
+
+def refusals(bill: Bill, books: Books, *, lock_date: str) -> list[Hold]:
+    """Holds for everything that Xero is known to refuse. ``lock_date`` is the decision's ``hold`` or ``draft``."""
+    return [
+        *_contact(bill, books),
+        *_coding(bill, books),
+        *_tracking(bill, books),
+        *_currency(bill, books),
+        *(_lock(bill, books) if lock_date == "hold" else []),
+    ]
+
+
+def _contact(bill: Bill, books: Books) -> list[Hold]:
+    contact = books.contact(bill.contact_id) if bill.contact_id else None
+    if bill.contact_id is None or (contact and contact.active):
+        return []
+    name = contact.name if contact else bill.vendor_name
+    state = "is archived in Xero" if contact and contact.status == "ARCHIVED" else "cannot be used in Xero"
+    if contact is None:
+        state = "is not among Xero's contacts"
+    return [hold("contact_archived", f"contact {bill.contact_id}", f"The contact {name} {state}.", bill.facts)]
+
+
+def _usable(account: Account | None) -> bool:
+    return (
+        account is not None
+        and account.status == "ACTIVE"
+        and account.account_type not in UNUSABLE_TYPES
+        and account.system_account not in UNUSABLE_SYSTEM_ACCOUNTS
+    )
+
+
+def _coding(bill: Bill, books: Books) -> list[Hold]:
+    found: dict[tuple[str, str], Hold] = {}
+    for line in bill.lines:
+        if not line.priced or line.account_code is None:
+            continue
+        account = books.accounts.get(line.account_code)
+        if not _usable(account):
+            reason = _unusable(account)
+            cause = f"account {line.account_code}"
+            detail = f"Account {line.account_code} {reason}."
+            found[("account_invalid", cause)] = hold("account_invalid", cause, detail, bill.facts)
+        if line.tax_type is None or bill.line_amounts == "NoTax":
+            continue
+        rate = books.tax_rates.get(line.tax_type)
+        flag = CLASS_FLAGS.get(account.account_class) if account else None
+        if rate is None or rate.status != "ACTIVE":
+            cause = f"tax type {line.tax_type}"
+            detail = f"Tax type {line.tax_type} is not an active tax rate in Xero."
+            found[("account_tax_conflict", cause)] = hold("account_tax_conflict", cause, detail, bill.facts)
+        elif flag and flag not in rate.applies_to and _usable(account):
+            cause = f"tax type {line.tax_type} with account {line.account_code}"
+            detail = f"Xero does not allow tax type {line.tax_type} on account {line.account_code} ({flag})."
+            found[("account_tax_conflict", cause)] = hold("account_tax_conflict", cause, detail, bill.facts)
+    return list(found.values())
+
+
+def _unusable(account: Account | None) -> str:
+    if account is None:
+        return "is not in Xero's chart of accounts"
+    if account.status != "ACTIVE":
+        return f'"{account.name}" is archived in Xero'
+    return f'"{account.name}" cannot be used on a bill'
+
+
+def _tracking(bill: Bill, books: Books) -> list[Hold]:
+    found: dict[str, Hold] = {}
+    for category, option in sorted({pair for line in bill.lines for pair in line.tracking}):
+        known = books.tracking.get(category.lower())
+        if known and option.lower() in known.options:
+            continue
+        cause = f"{category}: {option}"
+        what = "has no active option" if known else "is not an active tracking category; it was to carry"
+        found[cause] = hold("tracking_invalid", cause, f'In Xero, "{category}" {what} "{option}".', bill.facts)
+    return list(found.values())
+
+
+def _currency(bill: Bill, books: Books) -> list[Hold]:
+    if not books.currencies or bill.currency_code in books.currencies:
+        return []
+    detail = f"The Xero organisation has no {bill.currency_code}."
+    return [hold("currency_not_enabled", f"currency {bill.currency_code}", detail, bill.facts)]
+
+
+def _lock(bill: Bill, books: Books) -> list[Hold]:
+    locked = books.organisation.locked_until if books.organisation else None
+    if locked is None or bill.dated > locked:
+        return []
+    detail = f"The bill is dated {bill.dated}; Xero is locked up to and including {locked}."
+    return [hold("lock_date", f"locked until {locked}", detail, bill.facts, locked)]

@@ -1,0 +1,113 @@
+"""From the warehouse's tables to the values that rules read.
+
+What belongs here: which columns are read and how they become records. What does not: any rule.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from cwxero_dagster import frames
+from cwxero_dagster.frames import Observation
+from cwxero_dagster.payables.books import Books, Organisation, books_of, organisation_of
+from cwxero_dagster.payables.composing import Purchasing
+from cwxero_dagster.payables.mapping import folded
+from cwxero_dagster.payables.matching import costs_when_ordered
+from cwxero_dagster.payables.receipts import receipts_of
+from cwxero_dagster.payables.records import CatalogItem, Line, PurchaseOrder, Reference, records
+from cwxero_dagster.payables.states import state_of
+from cwxero_dagster.staging.journal import first_staged_at
+from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.xero.parse import day_of
+
+R = TypeVar("R")
+
+
+def read_organisation(warehouse: Warehouse) -> Organisation | None:
+    """The Xero organisation as last read; None before the first staging."""
+    rows = [
+        row
+        for row in warehouse.current_rows(frames.XeroReference, ("kind", "body", "present"))
+        if row["kind"] == "organisation" and row["present"]
+    ]
+    if not rows:
+        return None
+    record = json.loads(rows[0]["body"], parse_float=Decimal)
+    return organisation_of(record, (day_of(record, "PeriodLockDate"), day_of(record, "EndOfYearLockDate")))
+
+
+def read_books(warehouse: Warehouse) -> Books:
+    """Everything that was last read of the Xero organisation."""
+    return books_of(
+        warehouse.current_rows(frames.XeroReference, ("kind", "body", "present")),
+        warehouse.current_rows(frames.XeroContacts, ("body", "present")),
+        warehouse.current_rows(
+            frames.XeroDocuments,
+            [name for name in frames.XeroDocuments.arrow_schema().names if name != "fingerprint"],
+        ),
+        organisation=read_organisation(warehouse),
+    )
+
+
+def read_reference(warehouse: Warehouse) -> Reference:
+    """Statuses and billing terms."""
+    rows = [
+        {**row, "body": json.loads(row["body"], parse_float=Decimal)}
+        for row in warehouse.current_rows(frames.ConnectWiseReference, ("kind", "record_id", "name", "body", "present"))
+        if row["present"] and row["kind"] in {"status", "terms"}
+    ]
+    return Reference(
+        draft_status_ids=frozenset(
+            row["record_id"] for row in rows if row["kind"] == "status" and row["body"].get("defaultFlag") is True
+        ),
+        terms_days={
+            folded(row["name"]): int(row["body"]["dueDays"])
+            for row in rows
+            if row["kind"] == "terms" and row["body"].get("dueDays") is not None
+        },
+    )
+
+
+def read_purchasing(warehouse: Warehouse, *, zone: str) -> Purchasing:
+    """ConnectWise as it stands, its receipt events and the state of every PO."""
+    reference = read_reference(warehouse)
+    orders = _current(warehouse, frames.PurchaseOrders, PurchaseOrder)
+    lines = _current(warehouse, frames.PurchaseOrderLines, Line)
+    history = records(Line, warehouse.history_rows(frames.PurchaseOrderLines, _columns(Line)))
+    receipts = _grouped(receipts_of(history, zone=zone))
+    by_po = _grouped(lines)
+    headers = records(PurchaseOrder, warehouse.history_rows(frames.PurchaseOrders, _columns(PurchaseOrder)))
+    pos = {po.po_id: po for po in orders}
+    return Purchasing(
+        pos=pos,
+        lines=by_po,
+        receipts=receipts,
+        states={
+            po.po_id: state_of(po, by_po.get(po.po_id, []), receipts.get(po.po_id, []), reference, zone=zone)
+            for po in orders
+        },
+        catalog={item.product_id: item for item in _current(warehouse, frames.CatalogItems, CatalogItem)},
+        reference=reference,
+        first_staged_at=first_staged_at(warehouse),
+        ordered_costs=costs_when_ordered(headers, history, draft_status_ids=reference.draft_status_ids),
+        zone=zone,
+    )
+
+
+def _columns(record: type[Any]) -> list[str]:
+    return [field.name for field in dataclasses.fields(record)]
+
+
+def _current(warehouse: Warehouse, model: type[Observation], record: type[R]) -> list[R]:
+    return records(record, warehouse.current_rows(model, _columns(record)))
+
+
+def _grouped(items: list[Any]) -> Mapping[int, list[Any]]:
+    groups: dict[int, list[Any]] = {}
+    for item in items:
+        groups.setdefault(item.po_id, []).append(item)
+    return groups

@@ -1,0 +1,100 @@
+"""What Xero's answer to a batch says of each document in it, matched by identity and never by position.
+
+Xero may answer a batch in another order than it was sent (xero_api, section 2, "Errors"), so a document is recognised by
+its key: in the link of a bill, in the first line of a credit, by its id in an update. What belongs here: that matching.
+What does not: sending, keeping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cwxero_dagster.payables.books import document_of
+from cwxero_dagster.payables.documents import HEADER_FIELDS, LINE_FIELDS, confirmed, meaning_of_document
+from cwxero_dagster.payables.numbering import key_in
+from cwxero_dagster.staging.xero_rows import document_row
+from cwxero_dagster.writing import Outcome, Writing
+from cwxero_dagster.xero.refusals import element_errors, explain
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+def elements_of(answer: Any) -> list[Mapping[str, Any]]:
+    """The documents of an answer: of a success, or the elements that a validation error echoes."""
+    if not isinstance(answer, Mapping):
+        return []
+    for name in ("Invoices", "CreditNotes", "Elements"):
+        if isinstance(answer.get(name), list):
+            return [element for element in answer[name] if isinstance(element, Mapping)]
+    return []
+
+
+def outcomes(writings: Sequence[Writing], answer: Any) -> list[Outcome]:
+    """One outcome a writing; a document that the answer does not speak of is unknown."""
+    elements = elements_of(answer)
+    found = []
+    for writing in writings:
+        mine = [element for element in elements if identifies(writing, element)]
+        found.append(_outcome(writing, mine[0]) if len(mine) == 1 else _unknown(writing))
+    return found
+
+
+def identifies(writing: Writing, element: Mapping[str, Any]) -> bool:
+    """True where ``element`` is the document of ``writing``."""
+    document_id = _id(element)
+    if writing.xero_id:
+        return document_id is not None and document_id.lower() == writing.xero_id.lower()
+    if writing.document_type == "ACCPAYCREDIT":
+        lines = element.get("LineItems") or [{}]
+        return f"[{writing.key}]" in str(lines[0].get("Description") or "")
+    return key_in(element.get("Url")) == writing.key
+
+
+def located(writing: Writing, documents: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Documents of Xero that are the one of ``writing``, whatever their status."""
+    return [document for document in documents if identifies(writing, document)]
+
+
+def carried_out(writing: Writing, element: Mapping[str, Any]) -> bool:
+    """True where Xero holds what an update or withdrawal meant."""
+    document = document_of(document_row(element))
+    if writing.action == "withdraw":
+        return document.status == writing.status
+    held = meaning_of_document(document)
+    return all(held[name] == writing.meaning[name] for name in HEADER_FIELDS) and [
+        {field: line[field] for field in LINE_FIELDS} for line in held["lines"]
+    ] == [{field: line[field] for field in LINE_FIELDS} for line in writing.meaning["lines"]]
+
+
+def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:
+    """The outcome of a document that Xero holds."""
+    document = document_of(document_row(element))
+    return Outcome(
+        key=writing.key,
+        result="confirmed",
+        xero_id=document.document_id,
+        xero_status=document.status,
+        base=confirmed(writing.meaning, meaning_of_document(document)),
+        total=document.total,
+    )
+
+
+def _outcome(writing: Writing, element: Mapping[str, Any]) -> Outcome:
+    errors = element_errors(element)
+    refused = bool(errors) or element.get("HasErrors") is True or element.get("StatusAttributeString") == "ERROR"
+    if refused:
+        words = " ".join(errors) or "Xero refused it without a reason."
+        return Outcome(writing.key, "refused", kind=explain(words).kind, message=words)
+    if _id(element) in {None, NO_ID}:
+        return _unknown(writing)
+    return confirmation(writing, element)
+
+
+def _unknown(writing: Writing) -> Outcome:
+    return Outcome(writing.key, "unknown", message="Xero's answer does not speak of this document.")
+
+
+def _id(element: Mapping[str, Any]) -> str | None:
+    value = element.get("InvoiceID") or element.get("CreditNoteID")
+    return str(value) if value else None

@@ -1,0 +1,240 @@
+"""Sending what a plan says, intent first, and finding out what became of it.
+
+What belongs here: the order of ledger transitions and requests, and recovery. What does not: deciding what to write.
+
+Why no crash point doubles or loses a bill: bytes and key are in the ledger before the first request; whatever has no
+answer is *unknown*, and an unknown is settled, before anything new is sent, by replaying the same bytes under the same
+key while Xero still remembers the key, and after that by looking the document up once the key can no longer be alive
+(DESIGN.md, "Publishing").
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from cwxero_dagster.publishing.answers import carried_out, confirmation, located, outcomes
+from cwxero_dagster.publishing.bodies import batches, body, endpoint
+from cwxero_dagster.transport import (
+    Answer,
+    CallFailed,
+    Clock,
+    MalformedAnswer,
+    OutcomeUnknown,
+    RequestRefused,
+)
+from cwxero_dagster.warehouse.ledger import Ledger, Request
+from cwxero_dagster.writing import Outcome, Writing
+from cwxero_dagster.xero.client import Xero
+
+REPLAY_FOR = timedelta(minutes=4)
+"""A replay must reach Xero while it still remembers the key (about six minutes; xero_api, "Idempotency-Key")."""
+KEY_DEAD_AFTER = timedelta(minutes=8)
+"""From here on the first request can no longer commit under its key, and a look-up tells the truth."""
+LOOK_BACK = timedelta(minutes=10)
+REPLAYS = 3
+
+
+@dataclass
+class PublishReport:
+    """What became of everything that a run meant to write."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    stopped: CallFailed | None = None
+    """Why the run ended part-way; None where it did not."""
+
+    def count(self, result: str) -> int:
+        """How many writings ended so."""
+        return sum(outcome.result == result for outcome in self.outcomes.values())
+
+
+class Publisher:
+    """Writes to one Xero organisation, and to no other."""
+
+    def __init__(
+        self,
+        xero: Xero,
+        ledger: Ledger,
+        *,
+        organisation_id: str,
+        clock: Clock,
+        progress: Callable[[str], None],
+        before_first_write: Callable[[], None],
+    ) -> None:
+        """``before_first_write`` runs once, before the first request of this publisher leaves (it backs the ledger up)."""
+        self._xero = xero
+        self._ledger = ledger
+        self._organisation_id = organisation_id
+        self._clock = clock
+        self._progress = progress
+        self._before_first_write = before_first_write
+        self._wrote = False
+
+    def recover(self) -> PublishReport:
+        """Settle every request of earlier runs that has no answer. Nothing new is created by a look-up alone."""
+        report = PublishReport()
+        for request in self._ledger.open_requests():
+            try:
+                self._settle(request, report)
+            except CallFailed as failure:
+                report.stopped = failure
+                break
+        return report
+
+    def publish(self, writings: Sequence[Writing]) -> PublishReport:
+        """Write everything, at most 50 documents a request; one refused document never stops the others."""
+        report = PublishReport()
+        done = 0
+        for batch in batches(writings):
+            request = self._intend(batch)
+            try:
+                self._send(request, report)
+            except CallFailed as failure:
+                report.stopped = failure
+                break
+            done += len(batch)
+            self._progress(f"Xero: {done} of {len(writings)} documents sent")
+        return report
+
+    def _intend(self, batch: Sequence[Writing], *, batch_id: str | None = None, attempt: int = 1) -> Request:
+        batch_id = batch_id or uuid.uuid4().hex
+        method, path = endpoint(batch[0])
+        request = Request(
+            request_id=f"{batch_id}/{attempt}",
+            batch_id=batch_id,
+            attempt=attempt,
+            idempotency_key=f"{self._organisation_id}/{batch_id}/{attempt}",
+            method=method,
+            path=path,
+            body=body(batch),
+            writings=tuple(batch),
+        )
+        if not self._wrote:
+            self._before_first_write()
+            self._wrote = True
+        self._ledger.intend(request, organisation_id=self._organisation_id, at=self._clock.now())
+        return request
+
+    def _send(self, request: Request, report: PublishReport) -> None:
+        """Send, and replay the same bytes and key while an answer is missing and Xero remembers the key."""
+        first = request.first_sent_at or self._clock.now()
+        request = replace(request, first_sent_at=first)
+        uncertain = request.state == "unknown"
+        for replay in range(REPLAYS + 1):
+            self._ledger.sending(request, at=self._clock.now())
+            try:
+                answer = self._write(request)
+            except OutcomeUnknown as failure:
+                uncertain = True
+                self._unknown(request, failure, report)
+                if replay == REPLAYS or self._clock.now() - first > REPLAY_FOR - timedelta(seconds=60):
+                    return
+                self._clock.sleep(2.0 * 3**replay)
+            except RequestRefused as failure:
+                self._refused(request, failure, report)
+                return
+            except CallFailed as failure:
+                # This sending certainly changed nothing; an earlier one of the same request may have.
+                if uncertain:
+                    self._unknown(request, failure, report)
+                else:
+                    self._ledger.not_sent(request, failure.message_for_people, at=self._clock.now())
+                raise
+            else:
+                self._record(request, answer, report)
+                return
+
+    def _write(self, request: Request) -> Answer:
+        return self._xero.write(
+            request.method, request.path, request.body, idempotency_key=request.idempotency_key, what="bills"
+        )
+
+    def _unknown(self, request: Request, failure: CallFailed, report: PublishReport) -> None:
+        words = failure.message_for_people
+        self._ledger.not_answered(request, words, at=self._clock.now())
+        report.outcomes.update({w.key: Outcome(w.key, "unknown", message=words) for w in request.writings})
+
+    def _record(self, request: Request, answer: Answer, report: PublishReport) -> None:
+        try:
+            parsed = answer.json()
+        except MalformedAnswer:
+            parsed = None
+        found = outcomes(request.writings, parsed)
+        self._ledger.answered(request, found, status=answer.status, answer=answer.body, at=self._clock.now())
+        report.outcomes.update({outcome.key: outcome for outcome in found})
+
+    def _refused(self, request: Request, failure: RequestRefused, report: PublishReport) -> None:
+        """Xero turned the whole request down: take its word document by document, and send the rest one at a time.
+
+        Some documents of a refused batch may have been created all the same (xero_api, section 2), so whatever the
+        refusal does not speak of is looked up first.
+        """
+        answer = failure.answer
+        try:
+            parsed = answer.json() if answer else None
+        except MalformedAnswer:
+            parsed = None
+        found = {outcome.key: outcome for outcome in outcomes(request.writings, parsed)}
+        silent = [writing for writing in request.writings if found[writing.key].result == "unknown"]
+        if silent:
+            found.update({outcome.key: outcome for outcome in self._found(request, silent)})
+        again = [w for w in silent if found[w.key].result == "refused"] if len(request.writings) > 1 else []
+        if silent and not again:
+            only = request.writings[0].key
+            if found[only].result == "refused":
+                found[only] = replace(found[only], message=failure.message_for_people)
+        self._ledger.answered(
+            request,
+            found.values(),
+            status=failure.status,
+            answer=answer.body if answer else b"",
+            at=self._clock.now(),
+        )
+        report.outcomes.update(found)
+        for writing in again:
+            self._send(self._intend([writing]), report)
+
+    def _settle(self, request: Request, report: PublishReport) -> None:
+        """One unanswered request of an earlier run."""
+        now = self._clock.now()
+        if request.state == "planned" or request.first_sent_at is None:
+            self._ledger.not_sent(request, "The run ended before this was sent.", at=now)
+            return
+        age = now - request.first_sent_at
+        if age <= REPLAY_FOR:
+            self._progress("Xero: an earlier write has no answer; the same request is sent again")
+            self._send(replace(request, state="unknown"), report)
+            return
+        if age <= KEY_DEAD_AFTER:
+            words = "Xero may still be at work on it; it is looked up a few minutes later."
+            report.outcomes.update({w.key: Outcome(w.key, "unknown", message=words) for w in request.writings})
+            return
+        self._progress("Xero: an earlier write has no answer; looking for its documents")
+        found = self._found(request, request.writings)
+        self._ledger.answered(request, found, status=None, answer=b"", at=self._clock.now(), retry_at_once=True)
+        report.outcomes.update({outcome.key: outcome for outcome in found})
+
+    def _found(self, request: Request, writings: Sequence[Writing]) -> list[Outcome]:
+        """What a look-up says of writings that have no answer."""
+        documents = self._documents(request, writings)
+        return [self._judged(writing, located(writing, documents)) for writing in writings]
+
+    @staticmethod
+    def _judged(writing: Writing, mine: Sequence[Mapping[str, Any]]) -> Outcome:
+        if len(mine) > 1:
+            return Outcome(writing.key, "unknown", message="Several documents in Xero carry its key.")
+        if mine and (writing.creates or carried_out(writing, mine[0])):
+            return confirmation(writing, mine[0])
+        words = "Xero holds no such document." if writing.creates else "Xero did not take the change."
+        return Outcome(writing.key, "refused", message=words)
+
+    def _documents(self, request: Request, writings: Sequence[Writing]) -> list[Mapping[str, Any]]:
+        since = (request.first_sent_at or self._clock.now()) - LOOK_BACK
+        kinds = {writing.document_type for writing in writings}
+        bills = self._xero.bills(modified_since=since) if "ACCPAY" in kinds else ()
+        credits_ = self._xero.supplier_credits(modified_since=since) if "ACCPAYCREDIT" in kinds else ()
+        by_id = {str(d.get("InvoiceID") or d.get("CreditNoteID")): d for d in [*bills, *credits_]}
+        return list(by_id.values())

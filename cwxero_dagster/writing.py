@@ -1,0 +1,77 @@
+"""What the publisher means to write for one bill unit, as a value that the ledger can keep.
+
+What belongs here: the value and its JSON form. What does not: deciding it (payables/planning), sending it (publishing),
+keeping it (warehouse/ledger).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from cwxero_dagster.payables.bills import Slice
+
+
+@dataclass(frozen=True)
+class Writing:
+    """One document to create, update or withdraw, with everything the ledger must know to take it up again."""
+
+    action: str
+    """create, credit, update, withdraw."""
+    key: str
+    document_type: str
+    cycle: str
+    policy_digest: str
+    po_ids: tuple[int, ...]
+    po_numbers: tuple[str, ...]
+    facts: str
+    slices: tuple[Slice, ...]
+    meaning: dict[str, Any]
+    status: str
+    """Status to send: the decision's for a new bill, the one that was read for an update, DELETED for a withdrawal."""
+    payload_digest: str
+    xero_id: str | None = None
+
+    @property
+    def creates(self) -> bool:
+        """True where a second sending could make a second document."""
+        return self.action in {"create", "credit"}
+
+    def to_json(self) -> str:
+        """The value as text."""
+        return json.dumps(asdict(self), default=str, sort_keys=True)
+
+    @staticmethod
+    def from_json(text: str) -> Writing:
+        """The value that ``to_json`` gave."""
+        record = json.loads(text)
+        slices = [
+            Slice(part["po_id"], part["line_id"], Decimal(part["start"]), Decimal(part["end"]))
+            for part in record.pop("slices")
+        ]
+        return Writing(
+            slices=tuple(slices),
+            po_ids=tuple(record.pop("po_ids")),
+            po_numbers=tuple(record.pop("po_numbers")),
+            **record,
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one writing."""
+
+    key: str
+    result: str
+    """confirmed, refused, unknown."""
+    xero_id: str | None = None
+    xero_status: str | None = None
+    base: dict[str, Any] | None = None
+    kind: str | None = None
+    """For a refusal, the kind of case that Xero's words mean."""
+    message: str = ""
+    """Xero's words for a refusal, or what is not known."""
+    total: Decimal | None = None
+    """The document's total as Xero computed it."""
