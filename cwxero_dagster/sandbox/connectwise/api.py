@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cwxero_dagster.sandbox import credentials
-from cwxero_dagster.sandbox.connectwise import listing, reports, writing
+from cwxero_dagster.sandbox.connectwise import listing, reports, showing, writing
 from cwxero_dagster.sandbox.connectwise.errors import ApiError, not_found
 from cwxero_dagster.sandbox.connectwise.orders import Orders
 from cwxero_dagster.sandbox.connectwise.switches import ConnectWiseSwitches
@@ -146,21 +146,28 @@ class ConnectWise:
 
     def _listed(self, table: Table, documents: list[Document], key: str | None, request: Request) -> Response:
         dates, now = self.switches.date_conditions, self.clock.now()
+        found = listing.filtered(request, table, documents, dates=dates, now=now)
         if key:
-            count = len(listing.filtered(request, table, documents, dates=dates, now=now))
-            return json_response(200, {"count": count})
-        seen = [self._seen(table, document) for document in documents] if table is LINES else documents
-        return listing.listed(request, table, seen, dates=dates, now=now)
+            return json_response(200, {"count": len(found)})
+        show = self._show(table, request)
+        page, links = listing.listed(request, table, found)
+        return json_response(200, [show(document) for document in page], links)
 
     def _one(self, table: Table, document: Document, request: Request, status: int = 200) -> Response:
-        show = listing.shown(request.first("fields"), table)
-        return json_response(status, show(self._seen(table, document)))
+        return json_response(status, self._show(table, request)(document))
 
-    def _seen(self, table: Table, document: Document) -> Document:
-        """The document as the API shows it: a line's tax is for one unit where the switch says so."""
-        if table is not LINES or not self.switches.tax_is_per_unit or not document.get("tax"):
-            return document
-        return {**document, "tax": round(document["tax"] / (document["quantity"] or 1), 4)}
+    def _show(self, table: Table, request: Request) -> Callable[[Document], Document]:
+        """How a document leaves; a line's tax is for one unit where the switch says so."""
+        chosen, root = showing.shown(request.first("fields"), table), showing.site(request) + self._base_path
+        per_unit = table is LINES and self.switches.tax_is_per_unit
+
+        def show(document: Document) -> Document:
+            seen = showing.linked(document, table, root)
+            if per_unit and document.get("tax"):
+                seen["tax"] = round(document["tax"] / (document["quantity"] or 1), 4)
+            return chosen(seen)
+
+        return show
 
     # --- purchase orders ---------------------------------------------------------------------------------------------
 

@@ -135,17 +135,18 @@ class Buyer:
     ) -> Document:
         """Raise a PO with its lines; other header fields by their API names.
 
-        Without ``status_id`` it has the tenant's first open status that is not the default one: it has been sent.
+        Location and department are the tenant's first ones, terms and currency the vendor's, unless they are given.
+        Without ``status_id`` it has the first open status that is not the default one: it has been sent.
         """
         with self._store.lock:
             sent = self._orders.status(closedFlag=False, defaultFlag=False, inactiveFlag=False)
             if status_id is None and sent is None:
                 _refuse("There is no open status to send a PO in: name one with status_id.")
-            terms = next(self._store.all("cw.billingterms"), {"id": 0})
             header = {
                 "status": {"id": sent["id"] if status_id is None and sent else status_id},
                 "vendorCompany": {"id": vendor_id},
-                "terms": {"id": terms["id"]},
+                **self._usual("location", "cw.locations"),
+                **self._usual("businessUnit", "cw.departments"),
                 **({"poNumber": number} if number is not None else {}),
                 **({"poDate": f"{on:%Y-%m-%d}T00:00:00Z"} if on else {}),
                 **fields,
@@ -209,6 +210,10 @@ class Buyer:
         if status is None:
             _refuse(f"There is no {wanted} status among the PO statuses.")
         return self.edit_po(po_id, status={"id": status["id"]})
+
+    def _usual(self, name: str, kind: str) -> dict[str, Any]:
+        first = next(self._store.all(kind), None)
+        return {f"{name}Id": first["id"]} if first else {}
 
     def _order(self, po_id: int) -> Document:
         try:

@@ -58,21 +58,24 @@ def fields(
     number: str = "",
     flag: str = "",
     moment: str = "",
-    references: Mapping[str, str] | None = None,
+    references: Mapping[str, str | Fields] | None = None,
     lists: Mapping[str, Fields] | None = None,
     choices: Mapping[str, str] | None = None,
 ) -> dict[str, Field]:
-    """Fields by kind, names parted by spaces; references by the text fields that they have beside their id."""
+    """Fields by kind, names parted by spaces; references by the text fields that they have
+    beside their id (a name where nothing is said), or by their own fields."""
 
     def plain() -> Iterator[tuple[str, Field]]:
-        kinds = {Kind.TEXT: text, Kind.WHOLE: whole, Kind.NUMBER: number, Kind.FLAG: flag, Kind.MOMENT: moment}
+        kinds = {Kind.WHOLE: whole, Kind.TEXT: text, Kind.NUMBER: number, Kind.FLAG: flag, Kind.MOMENT: moment}
         for kind, names in kinds.items():
             for name in names.split():
                 yield name, Field(kind)
 
     found = dict(plain())
     for name, inner in (references or {}).items():
-        found[name] = Field(Kind.REFERENCE, fields(whole="id", text=inner) if inner else REFERENCE)
+        found[name] = Field(
+            Kind.REFERENCE, fields(whole="id", text=inner or "name") if isinstance(inner, str) else inner
+        )
     for name, elements in (lists or {}).items():
         found[name] = Field(Kind.LIST, elements)
     for name, allowed in (choices or {}).items():

@@ -1,7 +1,7 @@
-"""Lists as the API gives them: filtered, sorted, cut to pages with Link headers, and reduced to the fields asked for.
+"""Lists as the API gives them: filtered, sorted, and cut to pages with Link headers.
 
-What belongs here: the query parameters that every list shares, and how a document is shown. What does not: where the
-documents come from.
+What belongs here: the query parameters that every list shares. What does not: where the documents come from, and how
+a document is shown (``showing.py``).
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from cwxero_dagster.sandbox.connectwise.conditions import Language, moment, toke
 from cwxero_dagster.sandbox.connectwise.errors import ApiError, refuse_condition, unrecognized
 from cwxero_dagster.sandbox.connectwise.fields import Kind, Leaf
 from cwxero_dagster.sandbox.connectwise.logic import Predicate, everything
+from cwxero_dagster.sandbox.connectwise.showing import site
 from cwxero_dagster.sandbox.connectwise.tables import CUSTOM_FIELDS, Table
 from cwxero_dagster.sandbox.store import Document
-from cwxero_dagster.sandbox.wire import Request, Response, json_response
+from cwxero_dagster.sandbox.wire import Request
 
 DEFAULT_PAGE_SIZE = 25
 LARGEST_PAGE_SIZE = 1000
@@ -87,16 +88,12 @@ def _sort_key(leaf: Leaf) -> Callable[[Document], tuple[bool, Any]]:
     return key
 
 
-def listed(request: Request, table: Table, documents: Iterable[Document], *, dates: str, now: datetime) -> Response:
-    """The answer to a list request. Raises ``ApiError``."""
-    found = filtered(request, table, documents, dates=dates, now=now)
-    show = shown(request.first("fields"), table)
+def listed(request: Request, table: Table, found: list[Document]) -> tuple[list[Document], dict[str, str]]:
+    """The page of ``found`` that a request asks for, and its Link header. Raises ``ApiError``."""
     found.sort(key=lambda document: document["id"])
     if (request.headers.get("pagination-type") or "").lower() == "forward-only":
-        page, links = _forward(request, found)
-    else:
-        page, links = paged(request, ordered(request.first("orderBy"), table.leaf, found))
-    return json_response(200, [show(document) for document in page], links)
+        return _forward(request, found)
+    return paged(request, ordered(request.first("orderBy"), table.leaf, found))
 
 
 def _forward(request: Request, found: list[Document]) -> tuple[list[Document], dict[str, str]]:
@@ -141,44 +138,3 @@ def _link(request: Request, place: Mapping[str, int], relation: str) -> str:
     query = [(key, value) for key, value in request.query if key.lower() not in moved]
     query += [(key, str(value)) for key, value in place.items()]
     return f'<{site(request)}{request.path}?{urlencode(query)}>; rel="{relation}"'
-
-
-def site(request: Request) -> str:
-    """The root of the address under which the client reached the server."""
-    return f"http://{request.headers.get('host') or 'connectwise.invalid'}"
-
-
-def shown(fields: str | None, table: Table) -> Callable[[Document], Document]:
-    """How a document leaves: without nulls, and with the named fields only. Raises ``ApiError``."""
-    names = [name.strip() for name in (fields or "").split(",") if name.strip()]
-    if not names:
-        return without_nulls
-    for name in names:
-        if name != "_info" and table.leaf(name) is None:
-            raise unrecognized(name)
-
-    def show(document: Document) -> Document:
-        kept: Document = {}
-        for name in names:
-            leaf = table.leaf(name)
-            path = leaf.path if leaf else (name,)
-            value: Any = document
-            for key in path:
-                value = value.get(key) if isinstance(value, dict) else None
-            if value is not None:
-                place = kept
-                for key in path[:-1]:
-                    place = place.setdefault(key, {})
-                place[path[-1]] = value
-        return without_nulls(kept)
-
-    return show
-
-
-def without_nulls(document: Document) -> Document:
-    """The document without fields that have no value, at any depth."""
-    return {
-        key: without_nulls(value) if isinstance(value, dict) else value
-        for key, value in document.items()
-        if value is not None
-    }

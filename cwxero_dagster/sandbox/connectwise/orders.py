@@ -138,7 +138,7 @@ class Orders:
         po_id = self.next_id(ORDERS.kind)
         order: Document = {
             "id": po_id,
-            "poNumber": f"{self.setting('purchaseOrderPrefix') or ''}{po_id}",
+            "poNumber": self._next_number(),
             "poDate": f"{self.clock.now():%Y-%m-%dT00:00:00Z}",
             "enteredBy": by,
             "dropShipCustomerFlag": False,
@@ -148,6 +148,10 @@ class Orders:
             "freightTaxTotal": ZERO,
             "closedFlag": False,
         }
+        vendor = self.store.get("cw.companies", (fields.get("vendorCompany") or {}).get("id")) or {}
+        _assign(order, {"currency": vendor.get("currency"), "terms": vendor.get("billingTerms")})
+        if self.setting("useVendorTaxCodeFlag"):
+            _assign(order, {"taxCode": vendor.get("taxCode")})
         return self.change_order(order, fields, by=by)
 
     def change_order(self, order: Document, changes: Mapping[str, Any], *, by: str) -> Document:
@@ -201,6 +205,12 @@ class Orders:
         highest = max((document["id"] for document in self.store.all(kind)), default=0)
         return self.store.next_id(kind, highest + 1)
 
+    def _next_number(self) -> str:
+        prefix = self.setting("purchaseOrderPrefix") or ""
+        numbers = (str(order.get("poNumber")).removeprefix(prefix) for order in self.store.all(ORDERS.kind))
+        used = [int(number) for number in numbers if number.isascii() and number.isdigit()]
+        return f"{prefix}{max([*used, (self.setting('startingPurchaseOrderNum') or 1) - 1]) + 1}"
+
     # --- consequences ------------------------------------------------------------------------------------------------
 
     def _reprice(self, line: Document, before: Document, *, keep_tax: bool) -> None:
@@ -231,9 +241,9 @@ class Orders:
         order["total"] = order["subTotal"] + tax + freight
 
     def _share_that_counts(self, line: Document) -> Decimal:
-        """The part of a line that the header's totals hold: of a cancelled rest nothing, unless a switch says so."""
-        dropped = line.get("canceledFlag") or line.get("receivedStatus") == receiving.CANCEL_REST
-        if self.switches.totals_include_cancelled or not dropped or not line["quantity"]:
+        """The part of a line that the header's totals hold: of a cancelled one what was received, unless a switch
+        says all of it."""
+        if self.switches.totals_include_cancelled or not line.get("canceledFlag") or not line["quantity"]:
             return Decimal(1)
         return Decimal(line.get("receivedQuantity") or 0) / Decimal(line["quantity"])
 

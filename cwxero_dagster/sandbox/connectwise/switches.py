@@ -55,7 +55,7 @@ class ConnectWiseSwitches:
     """Not known: whether a line's ``tax`` is for the line (off) or for one unit (on). Kept per line in both."""
 
     totals_include_cancelled: bool = False
-    """Not known: whether the header's totals count cancelled lines."""
+    """Not known: whether the header's totals count cancelled lines. Off: what was received of them only."""
 
     closing_po_closes_lines: bool = False
     """Not known: whether a closed status closes the PO's open lines."""

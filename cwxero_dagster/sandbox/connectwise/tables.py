@@ -14,7 +14,12 @@ from cwxero_dagster.sandbox.connectwise.fields import REFERENCE, Fields, Kind, L
 
 COMPANY = "identifier name"
 ITEM = "identifier"
-CURRENCY = "name symbol currencyCode currencyIdentifier decimalSeparator thousandsSeparator isoCode"
+CURRENCY: Fields = fields(
+    whole="id numberOfDecimals",
+    text="name symbol currencyCode currencyIdentifier decimalSeparator thousandsSeparator",
+    flag="negativeParenthesesFlag displaySymbolFlag displayIdFlag rightAlign",
+)
+WAREHOUSE: Fields = fields(whole="id", text="name", flag="lockedFlag")
 CUSTOM_FIELDS: Fields = fields(whole="id", text="caption type entryMethod value")
 INFO: Fields = fields(moment="lastUpdated dateEntered", text="updatedBy enteredBy")
 
@@ -40,7 +45,7 @@ PURCHASE_ORDER: Fields = fields(
         "vendorCompany": COMPANY,
         "vendorContact": "",
         "vendorSite": "",
-        "warehouse": "",
+        "warehouse": WAREHOUSE,
         "warehouseContact": "",
         "currency": CURRENCY,
     },
@@ -56,7 +61,13 @@ LINE: Fields = fields(
     number="extCost quantity tax unitCost",
     flag="backorderedFlag batchedFlag canceledFlag closedFlag displayInternalNotesFlag isDetachAvailable",
     moment="dateCanceled dateCanceledUtc dateReceived expectedArrivalDate expectedShipDate shipDate",
-    references={"product": ITEM, "unitOfMeasure": "", "shipmentMethod": "", "warehouse": "", "warehouseBin": ""},
+    references={
+        "product": fields(whole="id", text="identifier", flag="serializedFlag"),
+        "unitOfMeasure": "",
+        "shipmentMethod": "",
+        "warehouse": WAREHOUSE,
+        "warehouseBin": "",
+    },
     lists={"salesOrder": fields(whole="id", text="identifier"), "customFields": CUSTOM_FIELDS},
     choices={"receivedStatus": RECEIVED_STATUSES},
 )
@@ -69,12 +80,13 @@ STATUS: Fields = fields(
 )
 
 COMPANY_FIELDS: Fields = fields(
-    whole="id revenueYear numberOfEmployees territoryId",
+    whole="id revenueYear numberOfEmployees yearEstablished",
     text="identifier name addressLine1 addressLine2 city state zip phoneNumber faxNumber website accountNumber"
-    " vendorIdentifier taxIdentifier invoiceToEmailAddress invoiceCCEmailAddress leadSource mobileGuid",
+    " vendorIdentifier taxIdentifier invoiceToEmailAddress invoiceCCEmailAddress leadSource mobileGuid"
+    " deletedBy resellerIdentifier facebookUrl twitterUrl linkedInUrl",
     number="annualRevenue",
     flag="leadFlag unsubscribeFlag deletedFlag isVendorFlag",
-    moment="dateAcquired deletedDate",
+    moment="dateAcquired dateDeleted",
     references={
         "status": "",
         "country": COMPANY,
@@ -169,7 +181,7 @@ _LEVELS = ("One", "Two", "Three", "Four", "Five", "Six")
 
 TAX_CODE: Fields = fields(
     whole="id",
-    text="identifier description invoiceCaption taxCodeXref"
+    text="identifier description invoiceCaption"
     + "".join(f" level{level}Caption level{level}TaxCodeXref level{level}AgencyXref" for level in _LEVELS),
     number=" ".join(f"level{level}Rate level{level}TaxableMax" for level in _LEVELS),
     flag="defaultFlag displayOnInvoiceFlag canadaCalculateGSTFlag"
@@ -208,8 +220,8 @@ STATUSES = Table("cw.purchaseorderstatuses", "purchaseOrderStatus", STATUS)
 TENANT_SETTINGS = Table("cw.settings", "procurementSetting", SETTINGS)
 
 
-def _named(**more: Any) -> Fields:
-    return fields(whole="id", text="name integrationXref priceLevelXref", flag="inactiveFlag defaultFlag", **more)
+def _named(text: str = "", **more: Any) -> Fields:
+    return fields(whole="id", text=f"name {text}", flag="inactiveFlag defaultFlag", **more)
 
 
 TABLES: Mapping[str, Table] = {
@@ -217,8 +229,10 @@ TABLES: Mapping[str, Table] = {
     "/procurement/purchaseorderstatuses": STATUSES,
     "/procurement/settings": TENANT_SETTINGS,
     "/procurement/catalog": Table("cw.catalog", "catalogItem", CATALOG),
-    "/procurement/categories": Table("cw.categories", "category", _named()),
-    "/procurement/subcategories": Table("cw.subcategories", "subCategory", _named(references={"category": ""})),
+    "/procurement/categories": Table("cw.categories", "category", _named("integrationXref priceLevelXref")),
+    "/procurement/subcategories": Table(
+        "cw.subcategories", "subCategory", _named("integrationXref", references={"category": ""})
+    ),
     "/procurement/types": Table(
         "cw.types",
         "productType",

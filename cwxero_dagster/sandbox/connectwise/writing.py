@@ -65,8 +65,6 @@ _REFERENCES = {
 }
 """References that must lead to a record; others (contacts, sites) are taken as they come."""
 
-_COPIED = ("id", "identifier", "name", "symbol", "currencyIdentifier", "numberOfDecimals")
-
 
 def patched(store: Store, table: Table, request: Request) -> dict[str, Any]:
     """The changes that a PATCH body asks for. Raises ``ApiError``.
@@ -189,7 +187,7 @@ def _reference(store: Store, table: Table, name: str, value: Any) -> Document:
         return dict(value)
     for record in store.all(target.kind):
         if any(value.get(key) is not None and record.get(key) == value[key] for key in ("id", "identifier", "name")):
-            inner = table.fields[name].inner
-            return {key: record[key] for key in _COPIED if record.get(key) is not None and key in inner}
+            inner = {key: record[key] for key in table.fields[name].inner if record.get(key) is not None}
+            return {key: found["name"] if isinstance(found, dict) else found for key, found in inner.items()}
     shown = next((f"{key} {value[key]}" for key in ("id", "identifier", "name") if key in value), "without id")
     raise invalid(table.resource, f"{name}/id", f"{name} {shown} could not be found.", "InvalidReference")

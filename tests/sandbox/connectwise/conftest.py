@@ -97,6 +97,8 @@ def furnish(store: Store) -> None:
                 "accountNumber": "",
                 "isVendorFlag": True,
                 "deletedFlag": False,
+                "billingTerms": {"id": 4, "name": "Net 30"},
+                "currency": {"id": 9, "name": "US Dollar", "currencyCode": "USD"},
                 "types": [{"id": 1, "name": "Vendor"}],
                 "_info": dict(INFO),
             },

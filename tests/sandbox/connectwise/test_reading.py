@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -187,6 +188,12 @@ def test_money_leaves_as_json_numbers_and_nulls_do_not_leave_at_all(tenant: Tena
     assert "closedBy" not in record
     assert record["vendorSite"] == {"id": 1}
     assert b"null" not in answer.body
+
+
+def test_references_carry_links_under_the_address_that_was_asked(tenant: Tenant) -> None:
+    status = tenant.get(f"{ORDERS}/4001")["status"]
+    assert status["_info"] == {"status_href": f"http://sandbox:8000{ROOT}/procurement/purchaseorderstatuses/2"}
+    assert "_info" not in tenant.order()["status"]
 
 
 def test_fields_drop_everything_that_is_not_named_even_info(tenant: Tenant) -> None:
@@ -417,3 +424,19 @@ def test_the_reports_last_update_can_be_the_headers(make: Callable[..., Tenant])
         tenant = make(report_last_update_is_lines=lines_own, line_patch_moves_header=False)
         tenant.buyer.receive(9001, 1)
         assert rows(tenant)[0]["Last_Update"] == wanted
+
+
+def test_eight_threads_that_read_and_write_lose_nothing(tenant: Tenant) -> None:
+    tenant.store.put_many("cw.lineitems", [(i, line(i, 4001)) for i in range(9002, 9017)])
+
+    def work(line_id: int) -> int:
+        for received in range(1, 6):
+            tenant.patch(f"{ORDERS}/4001/lineitems/{line_id}", receivedQuantity=received)
+            tenant.get(f"{ORDERS}/4001/lineitems")
+        return line_id
+
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(work, range(9001, 9017)))
+    assert len(done) == 16
+    assert [found["receivedQuantity"] for found in tenant.lines()] == [5] * 16
+    assert tenant.order()["subTotal"] == 16 * 2500
