@@ -133,18 +133,18 @@ def _line(one: Written, place: int, line_id: int, line: Line) -> firm.Record:
         extCost=line.extended,
         tax=order.tax_of(line),
         receivedQuantity=line.received,
-        receivedStatus=line.received_status,
+        receivedStatus=None if line.sparse else line.received_status,
         dateReceived=stamp(line.received_at) if line.received_at else None,
         packingSlip=(line.packing_slip or one.number)[:50] if line.received else None,
         serialNumbers=line.serial_numbers or None,
-        closedFlag=line.closed,
-        canceledFlag=line.cancelled_at is not None,
+        closedFlag=_flag(line, line.closed),
+        canceledFlag=_flag(line, line.cancelled_at),
         canceledBy="buyer1" if line.cancelled_at else None,
         canceledReason="No longer needed" if line.cancelled_at else None,
         dateCanceled=stamp(line.cancelled_at) if line.cancelled_at else None,
         dateCanceledUtc=stamp(line.cancelled_at) if line.cancelled_at else None,
         backorderedFlag=order.status == firm.BACKORDERED,
-        batchedFlag=line.batched,
+        batchedFlag=_flag(line, line.batched),
         isDetachAvailable=False,
         displayInternalNotesFlag=False,
         vendorSku=f"{line.item.identifier}-V",
@@ -153,6 +153,10 @@ def _line(one: Written, place: int, line_id: int, line: Line) -> firm.Record:
         customFields=[],
         _info=_info(order.entered_at, max(moment for moment in touched if moment is not None)),
     )
+
+
+def _flag(line: Line, value: object) -> bool | None:
+    return bool(value) or (None if line.sparse else False)
 
 
 def _invoice_text(order: Order) -> str:

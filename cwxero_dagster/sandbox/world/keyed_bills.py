@@ -44,10 +44,9 @@ class _Row:
 def tables(written: list[Written]) -> dict[str, list[Record]]:
     """All keyed bills and their payments."""
     bills = list(_without_order())
-    keyed = [
-        one for one in written if one.order.tags & {"received_before_go_live", "keyed_by_hand", "paid_not_received"}
-    ]
-    bills += [_of_order(one, place) for place, one in enumerate(keyed)]
+    for shape in ("received_before_go_live", "keyed_by_hand", "paid_not_received"):
+        keyed = [one for one in written if shape in one.order.tags]
+        bills += [_of_order(one, place) for place, one in enumerate(keyed)]
     return {"xero.invoices": bills, "xero.payments": [_pay(bill) for bill in bills if bill["Status"] == "PAID"]}
 
 

@@ -46,6 +46,8 @@ class Line:
     cancelled_at: datetime | None = None
     batched: bool = False
     serial_numbers: str = ""
+    sparse: bool = False
+    """True where ConnectWise leaves out every flag that is not set, and the receiving status."""
     clone: bool = False
     """True for a line that came into being when another was received in part; it gets a later id."""
 

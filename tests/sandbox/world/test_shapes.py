@@ -27,11 +27,11 @@ class Case:
     world: World
 
     def flag(self, name: str) -> list[bool]:
-        return [line[name] for line in self.lines]
+        return [line.get(name, False) for line in self.lines]
 
     @property
     def goods(self) -> list[Record]:
-        return [line for line in self.lines if line["quantity"] and not line["canceledFlag"]]
+        return [line for line in self.lines if line["quantity"] and not line.get("canceledFlag")]
 
     @property
     def arrivals(self) -> list[datetime]:
@@ -43,7 +43,7 @@ class Case:
 
     @property
     def complete(self) -> bool:
-        return all(line["receivedStatus"] == "FullyReceived" for line in self.goods)
+        return all(line.get("receivedStatus") == "FullyReceived" for line in self.goods)
 
     @property
     def vendor(self) -> Record:
@@ -90,8 +90,8 @@ def split_lines(case: Case) -> list[tuple[Record, Record]]:
 
 def clone(case: Case, *, status: str, rest: bool) -> bool:
     return any(
-        first["closedFlag"]
-        and first["receivedStatus"] == status
+        first.get("closedFlag")
+        and first.get("receivedStatus") == status
         and 0 < first["receivedQuantity"] <= first["quantity"]
         and later["quantity"] > 0
         and bool(later["receivedQuantity"]) is rest
@@ -138,7 +138,7 @@ SEEN: dict[str, Callable[[Case], bool]] = {
         c.untouched and c.categories() == {"Services"} and all(c.flag("closedFlag"))
     ),
     "cumulative_receipt_open": lambda c: any(
-        0 < line["receivedQuantity"] < line["quantity"] and not line["closedFlag"] for line in c.lines
+        0 < line["receivedQuantity"] < line["quantity"] and not line.get("closedFlag") for line in c.lines
     ),
     "clone_receipt_open": lambda c: clone(c, status="FullyReceived", rest=False) and not c.order["closedFlag"],
     "received_before_go_live": lambda c: c.complete and max(local_days(c)) < "2026-05-01" and len(c.bills()) == 1,
@@ -202,24 +202,28 @@ SEEN: dict[str, Callable[[Case], bool]] = {
     "clone_keeps_quantity": lambda c: any(
         first["receivedQuantity"] + later["quantity"] == first["quantity"]
         for first, later in split_lines(c)
-        if first["receivedStatus"] == "PartiallyReceiveCloneRest"
+        if first.get("receivedStatus") == "PartiallyReceiveCloneRest"
     ),
     "cumulative_receipts": lambda c: (
         len(set(local_days(c))) > 1 and len({line.get("packingSlip") for line in c.lines}) > 1
     ),
-    "cancelled_rest": lambda c: any(line["receivedStatus"] == "PartiallyReceiveCancelRest" for line in c.lines),
+    "cancelled_rest": lambda c: any(line.get("receivedStatus") == "PartiallyReceiveCancelRest" for line in c.lines),
     "closed_short": lambda c: any(
-        line["closedFlag"] and line["receivedStatus"] == "Waiting" and line["receivedQuantity"] < line["quantity"]
+        line.get("closedFlag")
+        and line.get("receivedStatus") == "Waiting"
+        and line["receivedQuantity"] < line["quantity"]
         for line in c.goods
     ),
     "service_line_closed_without_receipt": lambda c: any(
-        line["product"]["identifier"].startswith("SVC") and line["closedFlag"] and not line["receivedQuantity"]
+        line["product"]["identifier"].startswith("SVC") and line.get("closedFlag") and not line["receivedQuantity"]
         for line in c.lines
     ),
     "received_never_closed": lambda c: (
         c.arrivals != []
         and not c.order["closedFlag"]
-        and not any(line["closedFlag"] and not line["canceledFlag"] for line in c.lines if line["lineNumber"] == 1)
+        and not any(
+            line.get("closedFlag") and not line.get("canceledFlag") for line in c.lines if line["lineNumber"] == 1
+        )
     ),
     "odd_status_name": lambda c: c.order["status"]["name"].startswith(
         "Closed" if not c.order["closedFlag"] else "Open"
@@ -230,7 +234,11 @@ SEEN: dict[str, Callable[[Case], bool]] = {
         line["quantity"] % 1 and abs(line["quantity"] - line["receivedQuantity"]) < 1 for line in c.lines
     ),
     "serial_numbers": lambda c: any("serialNumbers" in line for line in c.lines),
-    "missing_vendor_invoice": lambda c: "vendorInvoiceNumber" not in c.order,
+    "missing_vendor_invoice": lambda c: not c.order.get("vendorInvoiceNumber"),
+    "flags_absent": lambda c: any(
+        not {"closedFlag", "canceledFlag", "batchedFlag", "receivedStatus"} & set(line) and line["receivedQuantity"] > 0
+        for line in c.lines
+    ),
     "invoice_without_date": lambda c: "vendorInvoiceNumber" in c.order and "vendorInvoiceDate" not in c.order,
     "supplier_invoice_text": text_of_invoice,
     "own_packing_slip": lambda c: (
@@ -342,9 +350,28 @@ def test_both_ways_of_cancelling_a_rest_occur(worlds: dict[str, World]) -> None:
         line["quantity"] > line["receivedQuantity"]
         for case in cases(worlds["msp"], "cancelled_rest")
         for line in case.lines
-        if line["receivedStatus"] == "PartiallyReceiveCancelRest"
+        if line.get("receivedStatus") == "PartiallyReceiveCancelRest"
     }
     assert kept == {True, False}
+
+
+def test_a_missing_invoice_number_is_an_absent_field_or_an_empty_text(worlds: dict[str, World]) -> None:
+    found = {case.order.get("vendorInvoiceNumber") for case in cases(worlds["msp"], "missing_vendor_invoice")}
+    assert found == {None, ""}
+
+
+def test_the_bookkeeper_keyed_some_bills_as_the_sync_would_and_some_not(worlds: dict[str, World]) -> None:
+    told = cases(worlds["msp"], "keyed_by_hand")
+    bills = [(case.order, bill) for case in told for bill in case.bills()]
+    assert len(bills) == len(told)
+    assert {bill["Total"] == order["total"] for order, bill in bills} == {True, False}
+    assert {"453" in {line["AccountCode"] for line in bill["LineItems"]} for _, bill in bills} == {True, False}
+    assert all("2026-05-01" <= bill["Date"] <= "2026-05-31" for _, bill in bills)
+
+
+def test_some_billed_orders_were_placed_before_go_live(worlds: dict[str, World]) -> None:
+    early = [order for order in worlds["msp"].connectwise["cw.purchaseorders"] if order["poDate"] < "2026-05-01"]
+    assert sum(worlds["msp"].outcomes[order["id"]] == "bill" for order in early) >= 5
 
 
 def test_most_packing_slips_are_the_order_number(worlds: dict[str, World]) -> None:

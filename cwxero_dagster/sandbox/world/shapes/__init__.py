@@ -12,8 +12,9 @@ from cwxero_dagster.sandbox.world.shapes.shape import Shape
 SHAPES: tuple[Shape, ...] = (
     *waiting.SHAPES,
     *trouble.SHAPES,
-    # These build on one another's orders: whoever changes the vendor comes before whoever changes a line.
-    *paperwork.VENDOR_SHAPES,
+    # These build on one another's orders: whoever changes the vendor comes before whoever changes a line,
+    # and whoever tells of the totals keeps those away who change what is received.
+    *paperwork.FIRST_SHAPES,
     *money.SHAPES,
     *receiving.SHAPES,
     *paperwork.SHAPES,

@@ -75,8 +75,10 @@ def _same_number_two_vendors(desk: Desk, orders: list[Order]) -> None:
     desk.invoice(second, first.invoice_number)
 
 
-def _no_invoice(_: Desk, order: Order) -> None:
-    order.invoice_number = order.invoice_date = None
+def _no_invoice(desk: Desk, order: Order) -> None:
+    # ConnectWise sends no field at all, or an empty text.
+    order.invoice_number = "" if desk.turn("no invoice") % 2 else None
+    order.invoice_date = None
 
 
 def _invoice_without_date(_: Desk, order: Order) -> None:
@@ -110,7 +112,7 @@ def _hostile_description(desk: Desk, order: Order) -> None:
     order.lines[0].description = _HOSTILE_DESCRIPTIONS[desk.turn("description") % len(_HOSTILE_DESCRIPTIONS)]
 
 
-VENDOR_SHAPES = (
+FIRST_SHAPES = (
     Shape("foreign_usd", "in US dollars", each(_from_the_us), 15, facets=VENDOR | TAX),
     Shape("foreign_nzd", "in New Zealand dollars", each(_from_new_zealand), 6, facets=VENDOR | TAX),
     Shape(
@@ -141,18 +143,18 @@ VENDOR_SHAPES = (
         5,
         facets=VENDOR,
     ),
-)
-SHAPES = (
-    Shape("missing_vendor_invoice", "no vendor invoice number", each(_no_invoice), 20, facets=INVOICE),
-    Shape(
-        "invoice_without_date", "a vendor invoice number without a date", each(_invoice_without_date), 5, facets=INVOICE
-    ),
     Shape(
         "supplier_invoice_text",
         "a $0 SUPPLIER-INVOICE line that tells the vendor's invoice",
         each(_text_line),
         10,
-        facets=INVOICE | frozenset({"slip"}),
+        facets=INVOICE | frozenset({"slip", "receiving"}),
+    ),
+)
+SHAPES = (
+    Shape("missing_vendor_invoice", "no vendor invoice number", each(_no_invoice), 20, facets=INVOICE),
+    Shape(
+        "invoice_without_date", "a vendor invoice number without a date", each(_invoice_without_date), 5, facets=INVOICE
     ),
     Shape(
         "own_packing_slip", "packing slips other than the PO number", each(_own_slip), 12, facets=frozenset({"slip"})

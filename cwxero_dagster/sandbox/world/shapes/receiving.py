@@ -116,6 +116,13 @@ def _first_morning_of_a_cycle(desk: Desk, order: Order) -> None:
         desk.invoice(order, order.invoice_number, day)
 
 
+def _sparse(_: Desk, order: Order) -> None:
+    order.reopen()
+    for line in order.lines:
+        line.closed = False
+        line.sparse = True
+
+
 SHAPES = (
     Shape(
         "first_morning_of_a_cycle",
@@ -158,6 +165,13 @@ SHAPES = (
     ),
     Shape(
         "received_never_closed", "received in full, and nobody closed the PO", each(_never_closed), 20, facets=STATUS
+    ),
+    Shape(
+        "flags_absent",
+        "flags that are not set, and the receiving status, are missing from the answer",
+        each(_sparse),
+        6,
+        facets=RECEIVING | STATUS | LINES,
     ),
     Shape("odd_status_name", "a status whose name says the opposite of its flag", each(_odd_status), 8, facets=STATUS),
     Shape("cancelled_line", "one line cancelled, the others received", each(_cancelled_line), 8, facets=LINES),
