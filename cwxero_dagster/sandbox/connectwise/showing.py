@@ -32,8 +32,8 @@ def linked(document: Document, table: Table, root: str) -> Document:
         return document
     found = dict(document)
     for name, (link, path) in _LINKS.items():
-        reference = document.get(name)
-        if reference is not None:
+        reference = document.get(name) or {}
+        if "id" in reference:
             found[name] = {**reference, "_info": {link: f"{root}{path}/{reference['id']}"}}
     return found
 

@@ -7,7 +7,7 @@ does not: what follows from a change (``orders.py``, ``receiving.py``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.sandbox.connectwise.conditions import moment
@@ -39,6 +39,7 @@ REQUIRED = {
     "cw.lineitems": ("description", "lineNumber", "product", "quantity", "unitOfMeasure"),
     "cw.settings": ("startingPurchaseOrderNum", "costingMethod"),
 }
+REQUIRED_ON_UPDATE = {**REQUIRED, "cw.purchaseorders": (*REQUIRED["cw.purchaseorders"], "poNumber", "poDate")}
 
 _LONGEST = {
     "poNumber": 50,
@@ -48,6 +49,9 @@ _LONGEST = {
     "freightPackingSlip": 50,
     "description": 6000,
 }
+
+_LARGEST_WHOLE = 2**31
+_LARGEST_NUMBER = 10**15
 
 _REFERENCES = {
     "status": "/procurement/purchaseorderstatuses",
@@ -86,15 +90,15 @@ def patched(store: Store, table: Table, request: Request) -> dict[str, Any]:
             raise invalid(table.resource, path, f"The field {path} does not exist.")
         if not rest and first not in READ_ONLY[table.kind]:
             changes[first] = None if kind == "remove" else accepted(store, table, first, step.get("value"))
-    for name in REQUIRED[table.kind]:
-        if name in changes and changes[name] is None:
-            raise missing(table.resource, [name])
+    emptied = [name for name in REQUIRED_ON_UPDATE[table.kind] if name in changes and changes[name] is None]
+    if emptied:
+        raise missing(table.resource, emptied)
     return with_twins(store, table, changes)
 
 
 def replaced(store: Store, table: Table, request: Request, document: Document) -> dict[str, Any]:
     """The changes that a PUT body asks for: what it omits is cleared. Raises ``ApiError``."""
-    body = _record(store, table, request)
+    body = _record(store, table, request, REQUIRED_ON_UPDATE)
     kept = {*READ_ONLY[table.kind], "_info"}
     cleared = {name: None for name in document if name not in kept and name not in body}
     return with_twins(store, table, cleared | body)
@@ -102,14 +106,15 @@ def replaced(store: Store, table: Table, request: Request, document: Document) -
 
 def created(store: Store, table: Table, request: Request) -> dict[str, Any]:
     """The fields of a record that a POST body describes. Raises ``ApiError``."""
-    return with_twins(store, table, {k: v for k, v in _record(store, table, request).items() if v is not None})
+    body = _record(store, table, request, REQUIRED)
+    return with_twins(store, table, {name: value for name, value in body.items() if value is not None})
 
 
-def _record(store: Store, table: Table, request: Request) -> dict[str, Any]:
+def _record(store: Store, table: Table, request: Request, required: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     body = _body(table, request)
     if not isinstance(body, dict):
         raise ApiError(400, "InvalidObject", f"{table.resource} object is invalid: an object is expected")
-    absent = [name for name in REQUIRED[table.kind] if body.get(name) is None]
+    absent = [name for name in required[table.kind] if body.get(name) is None]
     if absent:
         raise missing(table.resource, absent)
     fields = {name: value for name, value in body.items() if name in table.fields}
@@ -145,7 +150,7 @@ def accepted(store: Store, table: Table, name: str, value: Any) -> Any:
         return _reference(store, table, name, value)
     try:
         kept = _plain(field, value)
-    except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation):
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
         raise invalid(table.resource, name, f"The value {value} is not valid for {name}.") from None
     if isinstance(kept, str) and len(kept) > _LONGEST.get(name, len(kept)):
         raise invalid(table.resource, name, f"{name} must be {_LONGEST[name]} characters or less.", "MaxLength")
@@ -160,12 +165,12 @@ def _plain(field: Field, value: Any) -> Any:
             return value if isinstance(value, bool) else {"true": True, "false": False}[value.lower()]
         case Kind.WHOLE:
             number = Decimal(value)
-            if number != number.to_integral_value():
+            if abs(number) >= _LARGEST_WHOLE or number != number.to_integral_value():
                 raise ValueError
             return int(number)
         case Kind.NUMBER:
             number = Decimal(value)
-            if not number.is_finite():
+            if not abs(number) < _LARGEST_NUMBER:
                 raise ValueError
             return number
         case Kind.MOMENT:

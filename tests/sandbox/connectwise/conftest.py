@@ -178,17 +178,17 @@ class Tenant:
         return [found for found in self.store.all("cw.lineitems") if found["purchaseOrderId"] == po_id]
 
 
+def tenant_with(switches: dict[str, Any]) -> Tenant:
+    store, clock = Store(), Clock(NOW)
+    furnish(store)
+    connectwise = ConnectWise(store, clock, switches=ConnectWiseSwitches(**switches))
+    return Tenant(connectwise, Buyer(connectwise), store, clock)
+
+
 @pytest.fixture
 def make() -> Callable[..., Tenant]:
     """A tenant with the switches named."""
-
-    def build(**switches: Any) -> Tenant:
-        store, clock = Store(), Clock(NOW)
-        furnish(store)
-        connectwise = ConnectWise(store, clock, switches=ConnectWiseSwitches(**switches))
-        return Tenant(connectwise, Buyer(connectwise), store, clock)
-
-    return build
+    return lambda **switches: tenant_with(switches)
 
 
 @pytest.fixture

@@ -7,8 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from .conftest import Tenant
+from cwxero_dagster.sandbox.connectwise.tables import LINE as LINE_FIELDS
+
+from .conftest import Tenant, tenant_with
 
 ORDER = "/procurement/purchaseorders/4001"
 LINES = f"{ORDER}/lineitems"
@@ -104,6 +108,12 @@ def test_freight_moves_the_total(tenant: Tenant) -> None:
         ("receivedQuantity", True, "receivedQuantity"),
         ("receivedStatus", "FullyCancel", "receivedStatus"),
         ("receivedstatus", "FullyReceived", "receivedstatus"),
+        ("receivedQuantity", 2**31, "receivedQuantity"),
+        ("receivedQuantity", "1e999999", "receivedQuantity"),
+        ("receivedQuantity", "Infinity", "receivedQuantity"),
+        ("dateReceived", "0001-01-01T00:00:00+10:00", "dateReceived"),
+        ("unitCost", "1e50", "unitCost"),
+        ("unitCost", "sNaN", "unitCost"),
         ("quantity", "NaN", "quantity"),
         ("quantity", [1], "quantity"),
         ("quantity", None, "quantity"),
@@ -135,6 +145,35 @@ def test_a_malformed_body_is_refused_in_the_error_shape(tenant: Tenant, body: by
     answer = tenant.ask(LINE, method="PATCH", body=body)
     assert answer.status == 400
     assert b'"InvalidObject"' in answer.body
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "name", "x"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+OPERATION = st.fixed_dictionaries(
+    {"op": st.sampled_from(["add", "replace", "remove"]), "path": st.sampled_from(sorted(LINE_FIELDS)), "value": VALUES}
+)
+
+
+@given(st.lists(OPERATION, max_size=4))
+def test_whatever_is_patched_is_taken_or_refused_and_the_line_stays_readable(operations: list[Any]) -> None:
+    tenant = tenant_with({})
+    assert tenant.send("PATCH", LINE, operations)[0] in (200, 400)
+    assert tenant.ask(LINES).status == 200
+    assert tenant.ask("/system/reports/PurchaseOrderWithLineItems").status == 200
+
+
+def test_a_number_cannot_be_taken_away(tenant: Tenant) -> None:
+    assert tenant.patch(ORDER, poNumber=None)[0] == 400
+    body = {key: tenant.order()[key] for key in ("status", "terms", "vendorCompany")}
+    status, refusal = tenant.send("PUT", ORDER, body)
+    assert [error["field"] for error in refusal["errors"]] == ["poNumber", "poDate"]
+    status, record = tenant.send("PUT", ORDER, {**body, "poNumber": "PO-9", "poDate": "2026-05-02"})
+    assert (status, record["poNumber"], record["poDate"]) == (200, "PO-9", "2026-05-02T00:00:00Z")
 
 
 def test_an_unknown_operation_is_refused(tenant: Tenant) -> None:
