@@ -42,9 +42,10 @@ class ScriptedSystem:
         self._lock = threading.Lock()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        request.read()
+        # A copy, because a request that is sent again is the same object with other headers.
+        arrived = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())
         with self._lock:
-            self.requests.append(request)
+            self.requests.append(arrived)
             assert self.script, f"nothing was expected, but {request.method} {request.url} came"
             answer = self.script.popleft()
         if isinstance(answer, Exception):

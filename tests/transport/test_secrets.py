@@ -22,7 +22,8 @@ def everything_about(failure: BaseException) -> str:
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
 def test_a_secret_that_the_system_echoes_is_blotted_out(connect, scripted, caplog, status):
     caplog.set_level(logging.DEBUG)
-    body = {"Message": f"bad key {SECRET}", "access_token": "eyJhbGciOi.abc", "header": "Bearer abcdef.ghijklmnopq.rstuv"}
+    token = "Bearer abcdef.ghijklmnopq.rstuv"
+    body = {"Message": f"bad key {SECRET}", "access_token": "eyJhbGciOi.abc", "header": token}
     system = scripted(*[httpx.Response(status, json=body)] * 4)
     transport = connect(system, auth=httpx.BasicAuth("me", SECRET), secrets=(SECRET,))
     with pytest.raises(CallFailed) as caught:
