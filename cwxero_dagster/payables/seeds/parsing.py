@@ -132,13 +132,13 @@ def _signatures(contents: Mapping[str, bytes], problems: list[Problem]) -> tuple
 
 
 def _misnamed(contents: Mapping[str, bytes]) -> list[Problem]:
-    missing = [name for name in SEED_FILES if name not in contents]
+    missing = {name.partition(".")[0]: name for name in SEED_FILES if name not in contents}
     return [
         Problem(
             file=name,
-            message=f"the file is not read under this name; rename it to {meant} or move it out of the folder",
+            message=f"the file is not read under this name; rename it to {missing[meant]} or move it out of the folder",
             allowed=", ".join(SEED_FILES),
         )
         for name in sorted(set(contents) - set(SEED_FILES))
-        if (meant := nearest(name, missing))
+        if (meant := nearest(name.partition(".")[0], missing, cutoff=0.75))
     ]
