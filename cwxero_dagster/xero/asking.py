@@ -9,7 +9,7 @@ Source: xero_api.md, section 2, "Reads".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from cwxero_dagster.xero.paging import Record
@@ -36,13 +36,16 @@ def with_number(found: Iterator[Record], field: str, number: str | None) -> Iter
 
 
 def since(moment: datetime | None) -> dict[str, str]:
-    """The header for what changed since, cut to the second as Xero compares: rather a record too many than too few."""
+    """The header for what changed at ``moment`` or later.
+
+    Xero compares seconds, and whether it counts the second itself is not documented, so the one before is asked for.
+    """
     if moment is None:
         return {}
     if moment.tzinfo is None:
         message = "a moment without a time zone cannot be asked for"
         raise ValueError(message)
-    return {"if-modified-since": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"}
+    return {"if-modified-since": f"{moment.astimezone(UTC) - timedelta(seconds=1):%Y-%m-%dT%H:%M:%S}"}
 
 
 def _packed(values: Iterable[str]) -> Iterator[str]:
