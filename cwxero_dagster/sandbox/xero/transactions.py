@@ -32,30 +32,27 @@ _LIST = frozenset({"where", "order", "page", "pageSize", "unitdp", "summarizeErr
 
 
 def _fields(books: Books, id_field: str, number_field: str) -> Fields:
-    def contact_number(document: Document) -> str | None:
-        contact = books.contact(document["Contact"]["ContactID"])
-        return None if contact is None else contact.get("ContactNumber")
-
     optimised = [
-        plain_named(id_field, "guid"), plain_named(number_field, "text"), plain_named("Type", "text"),
-        plain_named("Status", "text"), plain_named("Reference", "text"), plain_named("Contact.ContactID", "guid"),
-        plain_named("Contact.Name", "text"), plain_named("Date", "date"), plain_named("DueDate", "date"),
-        plain_named("AmountPaid", "number"), plain_named("AmountDue", "number"),
+        (id_field, "guid"), (number_field, "text"), ("Type", "text"), ("Status", "text"), ("Reference", "text"),
+        ("Contact.ContactID", "guid"), ("Date", "date"), ("DueDate", "date"), ("AmountPaid", "number"),
+        ("AmountDue", "number"),
     ]  # fmt: skip
     others = [
         ("Total", "number"), ("SubTotal", "number"), ("TotalTax", "number"), ("AmountCredited", "number"),
         ("RemainingCredit", "number"), ("CurrencyCode", "text"), ("Url", "text"), ("HasAttachments", "flag"),
         ("UpdatedDateUTC", "moment"), ("FullyPaidOnDate", "date"), ("PlannedPaymentDate", "date"),
     ]  # fmt: skip
-    fields: dict[str, Field] = dict(optimised)
+    fields = {name.lower(): plain(name, kind, optimised=True) for name, kind in optimised}
     fields |= {name.lower(): plain(name, kind) for name, kind in others}
-    fields["contact.contactnumber"] = Field("text", contact_number, optimised=True)
-    return fields
+    return fields | {f"contact.{name.lower()}": _of_contact(books, name) for name in ("Name", "ContactNumber")}
 
 
-def plain_named(path: str, kind: str) -> tuple[str, Field]:
-    """An optimised field under its lower-case path."""
-    return path.lower(), plain(path, kind, optimised=True)
+def _of_contact(books: Books, name: str) -> Field:
+    def read(document: Document) -> str | None:
+        contact = books.contact(document["Contact"]["ContactID"])
+        return None if contact is None else contact.get(name)
+
+    return Field("text", read, optimised=True)
 
 
 class BillEndpoint:
