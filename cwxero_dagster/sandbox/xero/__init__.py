@@ -4,7 +4,8 @@ What belongs here: behaviour of the real service as the public facts describe it
 does not: the firm's data (sandbox/world) and sockets (sandbox/server.py).
 """
 
-from cwxero_dagster.sandbox.xero.bookkeeper import Bookkeeper, BookLine, NotPossibleError
+from cwxero_dagster.sandbox.xero.bookkeeper import Bookkeeper
+from cwxero_dagster.sandbox.xero.desk import BookLine, NotPossibleError
 from cwxero_dagster.sandbox.xero.service import Seen, Xero
 from cwxero_dagster.sandbox.xero.switches import XeroSwitches
 

@@ -15,7 +15,7 @@ from cwxero_dagster.sandbox.store import Document
 from cwxero_dagster.sandbox.xero import sentences
 from cwxero_dagster.sandbox.xero.books import Books
 from cwxero_dagster.sandbox.xero.contacts import ContactOfDocument
-from cwxero_dagster.sandbox.xero.fields import FieldReader, elements_of
+from cwxero_dagster.sandbox.xero.fields import FieldReader, elements_of, with_texts
 from cwxero_dagster.sandbox.xero.lines import LineRules, incomplete, read_lines, recreated
 from cwxero_dagster.sandbox.xero.refusals import DocumentRefusedError, Findings
 
@@ -43,6 +43,7 @@ _SHARED = {
     "Type", "Contact", "LineItems", "Date", "DueDate", "LineAmountTypes", "BrandingThemeID", "CurrencyCode",
     "CurrencyRate", "Status",
 }  # fmt: skip
+_TEXTS = ("Type", "Status", "CurrencyCode", "LineAmountTypes", "Url")
 BILL = BillKind(
     type="ACCPAY",
     table="xero.invoices",
@@ -71,6 +72,7 @@ class Bills:
         findings = Findings()
         if current is not None:
             self._refuse_closed(current, findings)
+        sent = with_texts(sent, _TEXTS, findings.add)
         document = copy.deepcopy(current) if current is not None else self._blank()
         self._read_fields(sent, document, findings, where)
         contact = None

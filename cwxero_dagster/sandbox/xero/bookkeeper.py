@@ -7,7 +7,6 @@ periods). What does not: anything that comes over HTTP.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,39 +15,13 @@ from cwxero_dagster.sandbox.store import Document
 from cwxero_dagster.sandbox.xero import values
 from cwxero_dagster.sandbox.xero.bills import BILL, CREDIT, is_settled, settle_amounts, unapplied
 from cwxero_dagster.sandbox.xero.books import Books
+from cwxero_dagster.sandbox.xero.desk import BookLine, NotPossibleError, alone
 from cwxero_dagster.sandbox.xero.fields import FieldReader
 from cwxero_dagster.sandbox.xero.lines import LineRules, read_lines
 from cwxero_dagster.sandbox.xero.refusals import Findings
 
 USER = "Bookkeeper"
 _WHERE = "bookkeeper"
-
-
-class NotPossibleError(ValueError):
-    """Xero does not offer this action on this document. The message says why."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BookLine:
-    """A line as a person keys it. ``tracking`` maps category names to option names."""
-
-    description: str
-    quantity: Decimal = Decimal(1)
-    unit_amount: Decimal = Decimal(0)
-    account_code: str | None = None
-    tax_type: str | None = None
-    tracking: tuple[tuple[str, str], ...] = ()
-
-    def sent(self) -> Document:
-        """In the API's shape."""
-        return {
-            "Description": self.description,
-            "Quantity": self.quantity,
-            "UnitAmount": self.unit_amount,
-            "AccountCode": self.account_code,
-            "TaxType": self.tax_type,
-            "Tracking": [{"Name": name, "Option": option} for name, option in self.tracking],
-        }
 
 
 class Bookkeeper:
@@ -60,6 +33,7 @@ class Bookkeeper:
 
     # --- bills and supplier credits
 
+    @alone
     def key_bill(
         self,
         contact_id: str,
@@ -97,6 +71,7 @@ class Bookkeeper:
         self._put_lines(document, [line.sent() for line in lines], {"CurrencyCode": currency} if currency else {})
         return self._keep(document, "Created")
 
+    @alone
     def edit_bill(
         self,
         document_id: str,
@@ -125,7 +100,8 @@ class Bookkeeper:
             return self._books.store.put(*self._place(document), document)
         return self._keep(document, "Edited")
 
-    def edit_line(self, document_id: str, position: int, **changes: Any) -> Document:
+    @alone
+    def edit_line(self, /, document_id: str, position: int, **changes: Any) -> Document:
         """Change one line in place: its id stays. ``changes`` are fields in the API's spelling, such as
         ``AccountCode="420"``. Raises ``NotPossibleError``."""
         document = self._open(document_id)
@@ -139,14 +115,17 @@ class Bookkeeper:
         self._put_lines(document, sent, {})
         return self._keep(document, "Edited")
 
+    @alone
     def approve(self, document_id: str) -> Document:
         """DRAFT or SUBMITTED to AUTHORISED."""
         return self._move(document_id, ("DRAFT", "SUBMITTED"), "AUTHORISED", "Approved")
 
+    @alone
     def submit(self, document_id: str) -> Document:
         """DRAFT to SUBMITTED."""
         return self._move(document_id, ("DRAFT",), "SUBMITTED", "Submitted")
 
+    @alone
     def void(self, document_id: str) -> Document:
         """AUTHORISED to VOIDED; payments have to be removed first."""
         if is_settled(self._document(document_id)):
@@ -154,10 +133,12 @@ class Bookkeeper:
             raise NotPossibleError(message)
         return self._move(document_id, ("AUTHORISED",), "VOIDED", "Voided")
 
+    @alone
     def delete(self, document_id: str) -> Document:
         """DRAFT or SUBMITTED to DELETED."""
         return self._move(document_id, ("DRAFT", "SUBMITTED"), "DELETED", "Deleted")
 
+    @alone
     def copy_bill(self, document_id: str) -> Document:
         """A new draft with everything of the old one, its link included; lines get ids of their own."""
         original = self._document(document_id)
@@ -172,12 +153,14 @@ class Bookkeeper:
             line["LineItemID"] = self._books.new_id("line")
         return self._keep(document, "Created")
 
+    @alone
     def attach_file(self, document_id: str) -> Document:
         """Attach a scan."""
         document = copy.deepcopy(self._document(document_id))
         document["HasAttachments"] = True
         return self._keep(document, "Attached a file")
 
+    @alone
     def pay(self, document_id: str, amount: Decimal | None = None, *, on: date | None = None) -> Document:
         """Pay an approved bill, all that is due or a part. Raises ``NotPossibleError``."""
         bill = copy.deepcopy(self._document(document_id))
@@ -204,6 +187,7 @@ class Bookkeeper:
         bill["AmountPaid"] = bill.get("AmountPaid", Decimal(0)) + paid
         return self._close_if_settled(bill, day, "Paid")
 
+    @alone
     def allocate_credit(self, credit_id: str, bill_id: str, amount: Decimal) -> Document:
         """Apply an approved supplier credit to an approved bill; returns the bill. Raises ``NotPossibleError``."""
         credit, bill = copy.deepcopy(self._document(credit_id)), copy.deepcopy(self._document(bill_id))
@@ -223,6 +207,7 @@ class Bookkeeper:
 
     # --- purchase orders, contacts, settings
 
+    @alone
     def bill_purchase_order(self, order_id: str, number: str = "") -> Document:
         """Press "Copy to bill": a draft bill with the order's lines; the order becomes BILLED."""
         order = copy.deepcopy(self._books.store.get("xero.purchaseorders", order_id))
@@ -246,6 +231,7 @@ class Bookkeeper:
         self._books.keep("xero.purchaseorders", order_id, order)
         return self._keep(bill, "Created")
 
+    @alone
     def archive_contact(self, contact_id: str, *, merged_to: str | None = None) -> Document:
         """Archive a contact, or merge it into another."""
         contact = copy.deepcopy(self._contact(contact_id))
@@ -254,12 +240,14 @@ class Bookkeeper:
             contact["MergedToContactID"] = self._contact(merged_to)["ContactID"]
         return self._books.keep("xero.contacts", contact["ContactID"], contact)
 
+    @alone
     def restore_contact(self, contact_id: str) -> Document:
         """Bring an archived contact back."""
         contact = copy.deepcopy(self._contact(contact_id))
         contact["ContactStatus"] = "ACTIVE"
         return self._books.keep("xero.contacts", contact["ContactID"], contact)
 
+    @alone
     def set_lock_dates(self, *, period: date | None = None, end_of_year: date | None = None) -> Document:
         """Set both lock dates; None takes a lock away."""
         organisation = dict(self._books.organisation)
@@ -269,6 +257,7 @@ class Bookkeeper:
                 organisation[name] = day.isoformat()
         return self._books.store.put("xero.organisation", "1", organisation)
 
+    @alone
     def archive_account(self, code: str) -> Document:
         """Archive an account."""
         account = self._books.account(code=code)

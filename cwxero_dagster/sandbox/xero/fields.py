@@ -7,6 +7,7 @@ locks (bills.py, purchase_orders.py) and lines (lines.py).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,6 +129,15 @@ class FieldReader:
             return values.amount(self._sent[name]) == Decimal(self._document[name])
         except ValueError:
             return False
+
+
+def with_texts(sent: Document, names: Iterable[str], refuse: Callable[[str], None]) -> Document:
+    """The sent object, with every field of ``names`` either a text or gone; nulls are gone too."""
+    checked = {name: value for name, value in sent.items() if value is not None}
+    for name in names:
+        if not isinstance(checked.get(name, ""), str):
+            refuse(sentences.field_invalid(name, checked.pop(name)))
+    return checked
 
 
 def elements_of(value: Any) -> list[Document] | None:

@@ -15,6 +15,7 @@ from typing import Any
 from cwxero_dagster.sandbox.store import Document
 from cwxero_dagster.sandbox.xero import sentences, values
 from cwxero_dagster.sandbox.xero.books import Books
+from cwxero_dagster.sandbox.xero.fields import with_texts
 from cwxero_dagster.sandbox.xero.refusals import Findings
 from cwxero_dagster.sandbox.xero.tracking import read_tracking
 
@@ -24,6 +25,7 @@ WRITABLE = frozenset(
         "TaxAmount", "LineAmount", "Tracking", "DiscountRate", "DiscountAmount",
     }
 )  # fmt: skip
+_TEXTS = ("LineItemID", "Description", "ItemCode", "AccountCode", "AccountID", "TaxType")
 _AMOUNTS = ("Quantity", "UnitAmount", "LineAmount", "TaxAmount", "DiscountRate", "DiscountAmount")
 _LARGEST = Decimal("9999999999.99")
 _CLOSED_SYSTEM_ACCOUNTS = frozenset(
@@ -62,8 +64,9 @@ def read_lines(
     kept = {str(line["LineItemID"]).lower(): line for line in existing}
     lines: list[Document] = []
     for position, given in enumerate(sent):
-        line = {name: value for name, value in given.items() if value is not None}
-        reader = _LineReader(books, rules, partial(findings.add_line, position))
+        refuse = partial(findings.add_line, position)
+        line = with_texts(given, _TEXTS, refuse)
+        reader = _LineReader(books, rules, refuse)
         line_id = str(line.pop("LineItemID", "")).lower()
         before = kept.pop(line_id, None) if line_id else None
         if line_id and before is None:
@@ -131,7 +134,7 @@ class _LineReader:
                 except ValueError:
                     self._refuse(sentences.field_invalid(name, given.pop(name)))
         line = {**before, **given} if before and self._books.switches.echoed_lines == "merge" else dict(given)
-        line["Description"] = str(line.get("Description", ""))
+        line.setdefault("Description", "")
         if len(line["Description"]) > 4000:
             self._refuse(sentences.field_invalid("Description", line["Description"][:40] + "..."))
         if self._is_text_only(line):

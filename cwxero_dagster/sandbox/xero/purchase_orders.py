@@ -12,7 +12,7 @@ from cwxero_dagster.sandbox.store import Document
 from cwxero_dagster.sandbox.xero import sentences
 from cwxero_dagster.sandbox.xero.books import Books
 from cwxero_dagster.sandbox.xero.contacts import ContactOfDocument
-from cwxero_dagster.sandbox.xero.fields import FieldReader, elements_of
+from cwxero_dagster.sandbox.xero.fields import FieldReader, elements_of, with_texts
 from cwxero_dagster.sandbox.xero.lines import LineRules, incomplete, read_lines
 from cwxero_dagster.sandbox.xero.refusals import DocumentRefusedError, Findings
 
@@ -42,6 +42,7 @@ class PurchaseOrders:
     def write(self, sent: Document, current: Document | None, *, where: str) -> tuple[Document, list[str]]:
         """Create an order or update ``current``; returns it and warnings. Raises ``DocumentRefusedError``."""
         findings = Findings()
+        sent = with_texts(sent, ("Status", "CurrencyCode", "LineAmountTypes", "PurchaseOrderNumber"), findings.add)
         order = copy.deepcopy(current) if current is not None else self._blank()
         self._move(sent, current, order, findings)
         reader = FieldReader(self._books, sent, order, findings, where)

@@ -38,8 +38,7 @@ def outward(value: Any, *, as_text: bool = False) -> Any:
             if name in _DAYS and isinstance(part, str):
                 _add_day(result, name, part)
             elif name in _MOMENTS and isinstance(part, str):
-                result[name] = values.ms_date(part)
-                result[f"{name}String"] = values.moment(part).strftime("%Y-%m-%dT%H:%M:%SZ")
+                _add_moment(result, name, part)
             else:
                 result[name] = outward(part, as_text=as_text)
         return result
@@ -57,6 +56,15 @@ def _add_day(result: Document, name: str, text: str) -> None:
     result[name] = values.ms_date(day)
     if name in _DAYS_WITH_TEXT:
         result[f"{name}String"] = f"{day}T00:00:00"
+
+
+def _add_moment(result: Document, name: str, text: str) -> None:
+    try:
+        result[name] = values.ms_date(text)
+    except ValueError:
+        result[name] = text
+        return
+    result[f"{name}String"] = values.moment(text).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def transaction(books: Books, document: Document, *, places: int, form: str = "full") -> Document:

@@ -15,6 +15,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:T00:00:00(?:\.0+)?Z?)?")
 
 
+_MAGNITUDE, _DIGITS = 18, 24
+
+
 def half_up(value: Decimal, places: int) -> Decimal:
     """Rounded half away from zero to ``places`` decimals."""
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
@@ -29,7 +32,7 @@ def amount(value: Any) -> Decimal:
         number = Decimal(value)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MAGNITUDE or len(number.as_tuple().digits) > _DIGITS:
         message = f"{value!r} is not a number"
         raise ValueError(message)
     return number
@@ -39,7 +42,10 @@ def day(value: Any) -> str:
     """A calendar date as ``YYYY-MM-DD`` from that form, from midnight, from ``/Date(ms)/``. Raises ``ValueError``."""
     text = str(value)
     if match := _MS_DATE.fullmatch(text):
-        return (_EPOCH + timedelta(milliseconds=int(match[1]))).date().isoformat()
+        try:
+            return (_EPOCH + timedelta(milliseconds=int(match[1]))).date().isoformat()
+        except OverflowError:
+            raise ValueError(text) from None
     if match := _DAY.fullmatch(text):
         return date.fromisoformat(match[1]).isoformat()
     message = f"{value!r} is not a date"
