@@ -1,0 +1,75 @@
+"""Staging ConnectWise: one run, read first and written at its end.
+
+What belongs here: the order of a run and its budget of calls. What does not: any of its steps.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection
+from datetime import date, datetime
+
+from cwxero_dagster.staging import lists
+from cwxero_dagster.staging.clients import ConnectWiseReader
+from cwxero_dagster.staging.findings import DAILY, Findings, StagingReport, is_due
+from cwxero_dagster.staging.known import load_known
+from cwxero_dagster.staging.orders import OrdersRun
+from cwxero_dagster.warehouse.database import Warehouse
+
+SYSTEM = "connectwise"
+
+
+def stage_connectwise(
+    client: ConnectWiseReader,
+    warehouse: Warehouse,
+    *,
+    clock_now: Callable[[], datetime],
+    run_id: str = "",
+    night: str | None = None,
+    also: Collection[int] = (),
+    lines_since: date | None = None,
+    accept_deletions: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> StagingReport:
+    """Read what is new, changed or gone in ConnectWise and append it to the warehouse.
+
+    ``night`` tags the run, so that other cycles of the same night need not stage again (``already_staged``). ``also``
+    are PO ids to read in any case, such as a sensor saw. ``lines_since``: lines of POs that were closed before that day
+    are not read (before ``go_live`` nothing is billed). ``accept_deletions`` takes it for true that many records are
+    missing at once; each still has to be missing twice.
+
+    Raises ``StagingRefused`` where the answers cannot be believed, and ``transport.CallFailed`` where there are none;
+    in both cases nothing was written.
+    """
+    started = clock_now()
+    calls_before = client.calls
+    findings = Findings()
+    known = load_known(warehouse)
+    nightly = is_due(warehouse, lists.SYSTEM_INFO, DAILY, started)
+    progress("ConnectWise: reading purchase orders")
+    form = OrdersRun(
+        client,
+        warehouse,
+        findings,
+        known,
+        started,
+        nightly=nightly,
+        also=frozenset(also),
+        lines_since=lines_since,
+        accept_deletions=accept_deletions,
+        progress=progress,
+    ).read()
+    progress("ConnectWise: reading vendors, catalog and lists")
+    lists.read_vendors_and_catalog(client, warehouse, findings, known, form, started)
+    lists.read_lists(client, warehouse, findings, started, accept_deletions=accept_deletions)
+    report = findings.write(
+        warehouse,
+        system=SYSTEM,
+        run_id=run_id or str(uuid.uuid4()),
+        night=night,
+        started=started,
+        clock_now=clock_now,
+        calls=client.calls - calls_before,
+    )
+    progress(f"ConnectWise: staged with {report.calls} calls")
+    return report

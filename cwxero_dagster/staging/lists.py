@@ -1,0 +1,177 @@
+"""Slow ConnectWise data, read by age: vendors, catalog and the small lists.
+
+What belongs here: which lists there are, how old they may get, and what a record that is missing from one means. What
+does not: POs and lines (``orders.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cwxero_dagster.connectwise.conditions import chunks, equals
+from cwxero_dagster.frames import CatalogItems, ConnectWiseReference, PurchaseOrderLines, PurchaseOrders, Vendors
+from cwxero_dagster.staging import connectwise_rows, windows
+from cwxero_dagster.staging.absence import absent, refuse_many
+from cwxero_dagster.staging.clients import ConnectWiseReader, Record
+from cwxero_dagster.staging.findings import DAILY, Findings, Model, Row, is_due
+from cwxero_dagster.staging.known import Known
+from cwxero_dagster.staging.windows import Form
+from cwxero_dagster.transport import MalformedAnswer, PermanentFailure
+from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.notes import StagingNotes
+
+COMPANIES = "/company/companies"
+CATALOG = "/procurement/catalog"
+WEEKLY = timedelta(days=7)
+RARE_A_RUN = 1
+"""Rarely needed lists that a run reads after the first one, so that they never come all in one night."""
+
+
+@dataclass(frozen=True)
+class SmallList:
+    """A list that is read whole; without an ``optional`` one a run goes on."""
+
+    kind: str
+    path: str
+    age: timedelta = DAILY
+    optional: bool = False
+
+    @property
+    def source(self) -> str:
+        """Name of its watermark, and of its notes about missing records."""
+        return f"connectwise.{self.kind}"
+
+
+DAILY_LISTS = (
+    SmallList("status", "/procurement/purchaseorderstatuses"),
+    SmallList("terms", "/finance/billingTerms"),
+    SmallList("settings", "/procurement/settings", optional=True),
+)
+RARE_LISTS = (
+    SmallList("category", "/procurement/categories", WEEKLY, optional=True),
+    SmallList("subcategory", "/procurement/subcategories", WEEKLY, optional=True),
+    SmallList("product_type", "/procurement/types", WEEKLY, optional=True),
+    SmallList("tax_code", "/finance/taxCodes", WEEKLY, optional=True),
+    SmallList("currency", "/finance/currencies", WEEKLY, optional=True),
+    SmallList("location", "/system/locations", WEEKLY, optional=True),
+    SmallList("department", "/system/departments", WEEKLY, optional=True),
+)
+SYSTEM_INFO = "connectwise.system_info"
+VENDORS = "connectwise.vendors"
+PRODUCTS = "connectwise.catalog"
+
+
+def read_lists(
+    client: ConnectWiseReader,
+    warehouse: Warehouse,
+    findings: Findings,
+    now: datetime,
+    *,
+    accept_deletions: bool,
+) -> None:
+    """Read every small list that is due. Raises ``StagingRefused`` where one came back without what was known."""
+    if is_due(warehouse, SYSTEM_INFO, DAILY, now):
+        findings.add(ConnectWiseReference, connectwise_rows.reference("system_info", client.system_info()))
+        findings.watermarks[SYSTEM_INFO] = now
+    for small in [
+        *(small for small in DAILY_LISTS if is_due(warehouse, small.source, small.age, now)),
+        *_rare(warehouse, now),
+    ]:
+        try:
+            records = list(client.records(small.path))
+        except (PermanentFailure, MalformedAnswer) as failure:
+            if not small.optional:
+                raise
+            findings.remarks.append(f"The ConnectWise list of {small.kind.replace('_', ' ')} was left out. {failure}")
+            findings.watermarks[small.source] = now
+            continue
+        rows = [connectwise_rows.reference(small.kind, record) for record in records]
+        whole_list(
+            warehouse,
+            findings,
+            ConnectWiseReference,
+            rows,
+            system="ConnectWise",
+            kind=small.kind,
+            accept_deletions=accept_deletions,
+        )
+        findings.watermarks[small.source] = now
+
+
+def whole_list(
+    warehouse: Warehouse,
+    findings: Findings,
+    model: Model,
+    rows: Collection[Row],
+    *,
+    system: str,
+    kind: str,
+    accept_deletions: bool,
+) -> None:
+    """Take a small list that was read in full: what it lacks for the second time is gone."""
+    source = f"{system.lower()}.{kind}"
+    known = {
+        str(row["record_id"]): row["record_id"]
+        for row in warehouse.current_rows(model, ["kind", "record_id", "present"])
+        if row["kind"] == kind and row["present"]
+    }
+    found = absent(known, [str(row["record_id"]) for row in rows], StagingNotes(warehouse).missing(source))
+    if not accept_deletions:
+        noun = f"records of the list {kind.replace('_', ' ')}"
+        refuse_many(system, noun, sorted(found.times), known=len(known), read=len(rows))
+    for row in rows:
+        findings.add(model, row)
+    gone = set(found.twice)
+    still = {record: times for record, times in found.times.items() if record not in gone}
+    findings.note_missing(source, still, found={*found.back, *gone})
+    findings.add_gone(warehouse, model, {(kind, known[record]) for record in gone})
+
+
+def read_vendors_and_catalog(
+    client: ConnectWiseReader, warehouse: Warehouse, findings: Findings, known: Known, form: Form, now: datetime
+) -> None:
+    """Vendors and products that changed since the last night, and those that this run's POs name for the first time."""
+    only_vendors = equals("isVendorFlag", value=True)
+    for model, path, source, also, row_of in (
+        (Vendors, COMPANIES, VENDORS, only_vendors, connectwise_rows.vendor),
+        (CatalogItems, CATALOG, PRODUCTS, None, connectwise_rows.catalog_item),
+    ):
+        if is_due(warehouse, source, DAILY, now):
+            after = warehouse.watermark(source)
+            _take(findings, model, windows.changed(client, path, form, after, now, also=also), row_of)
+            findings.watermarks[source] = now
+    vendors = {row["vendor_id"] for row in findings.found(PurchaseOrders)}
+    products = {row["product_id"] for row in findings.found(PurchaseOrderLines)}
+    _named(client, findings, Vendors, COMPANIES, vendors - known.vendors, connectwise_rows.vendor)
+    _named(client, findings, CatalogItems, CATALOG, products - known.products, connectwise_rows.catalog_item)
+
+
+def _named(
+    client: ConnectWiseReader,
+    findings: Findings,
+    model: Model,
+    path: str,
+    wanted: Collection[int | None],
+    row_of: Callable[[Mapping[str, Any]], Row],
+) -> None:
+    read = {next(iter(key)) for key in findings.rows.get(model, {})}
+    for condition in chunks("id", sorted(number for number in wanted if number is not None and number not in read)):
+        _take(findings, model, client.records(path, conditions=condition), row_of)
+
+
+def _take(
+    findings: Findings, model: Model, records: Iterable[Record], row_of: Callable[[Mapping[str, Any]], Row]
+) -> None:
+    for record in records:
+        findings.add(model, row_of(record))
+
+
+def _rare(warehouse: Warehouse, now: datetime) -> list[SmallList]:
+    due = [small for small in RARE_LISTS if is_due(warehouse, small.source, small.age, now)]
+    never = [small for small in due if warehouse.watermark(small.source) is None]
+    if never:
+        return never
+    return sorted(due, key=lambda small: str(warehouse.watermark(small.source)))[:RARE_A_RUN]

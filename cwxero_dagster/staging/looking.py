@@ -1,0 +1,148 @@
+"""Whether lines moved although their header did not: receiving a line is not proven to move its PO.
+
+What belongs here: choosing which watched POs to look at, reading the report, and judging what it shows. What does not:
+reading lines (``orders.py``).
+
+The report PurchaseOrderWithLineItems shows many POs a call, where the role allows it; without it, open POs are read
+again in turn. Either way a run looks at a few and the next one goes on with those that were not looked at for longest.
+Source: connectwise_api.md, sections 7 and 8.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from cwxero_dagster.connectwise.conditions import chunks
+from cwxero_dagster.staging import values
+from cwxero_dagster.staging.canonical import canonical
+from cwxero_dagster.staging.clients import ConnectWiseReader
+from cwxero_dagster.staging.findings import Findings
+from cwxero_dagster.staging.known import Known, KnownOrder
+from cwxero_dagster.transport import CallFailed, LimitReached
+from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.notes import StagingNotes
+
+REPORT = "PurchaseOrderWithLineItems"
+COLUMNS = ("Purchase_Header_RecID", "Purchase_Detail_RecID", "Received_Qty", "itemunitcost")
+REFUSED = "connectwise.report_refused"
+NIGHTLY_CALLS = 5
+QUICK_CALLS = 3
+"""Calls of a run that look for lines which moved without their header (DESIGN.md, "Budgets")."""
+ZERO = Decimal(0)
+_ROWS_A_CALL = 900
+
+Shown = Mapping[int, tuple[Decimal, Decimal]]
+"""Line id to received quantity and unit cost."""
+
+
+def moved_lines(
+    client: ConnectWiseReader,
+    warehouse: Warehouse,
+    findings: Findings,
+    known: Known,
+    *,
+    skip: Iterable[int],
+    now: datetime,
+    nightly: bool,
+) -> frozenset[int]:
+    """POs whose lines have to be read again. ``skip``: POs whose lines are read by this run anyway.
+
+    A report that was refused is tried again by the next nightly run, not before.
+    """
+    budget = NIGHTLY_CALLS if nightly else QUICK_CALLS
+    calls_before = client.calls
+    looked = StagingNotes(warehouse).looked_at()
+    left_out = frozenset(skip)
+    waiting = sorted(
+        (order for order in known.watched(now) if order.po_id not in left_out),
+        key=lambda order: (_moment_of(looked, order), order.po_id),
+    )
+    if nightly or StagingNotes(warehouse).position(REFUSED) is None:
+        try:
+            moved = _by_report(client, findings, known, waiting, looked, budget)
+        except LimitReached:
+            raise
+        except (CallFailed, LookupError, TypeError, ValueError, ArithmeticError) as failure:
+            findings.positions[REFUSED] = 1
+            findings.remarks.append(_refusal(failure))
+        else:
+            findings.positions[REFUSED] = None
+            return moved
+    left = max(0, budget - (client.calls - calls_before))
+    in_turn = sorted(waiting, key=lambda order: (order.closed, _moment_of(looked, order), order.po_id))
+    return frozenset(order.po_id for order in in_turn[:left])
+
+
+def _by_report(
+    client: ConnectWiseReader,
+    findings: Findings,
+    known: Known,
+    waiting: Sequence[KnownOrder],
+    looked: Mapping[int, tuple[datetime, str | None]],
+    budget: int,
+) -> frozenset[int]:
+    moved: set[int] = set()
+    calls_before = client.calls
+    for po_ids, condition in _portions(known, waiting):
+        if client.calls - calls_before >= budget:
+            break
+        shown: dict[int, dict[int, tuple[Decimal, Decimal]]] = {po_id: {} for po_id in po_ids}
+        for row in client.report(REPORT, conditions=condition, columns=COLUMNS):
+            # A line that feeds several customers' products has a row for each of them.
+            shown[int(row["purchase_header_recid"])][int(row["purchase_detail_recid"])] = (
+                values.quantity(row["received_qty"] or 0) or ZERO,
+                values.quantity(row["itemunitcost"] or 0) or ZERO,
+            )
+        for po_id, lines in shown.items():
+            digest = _digest(lines)
+            expected = {line.line_id: (line.received_quantity, line.unit_cost) for line in known.lines.get(po_id, ())}
+            before = looked[po_id][1] if po_id in looked else None
+            # A report that differs from the lines in the same way as last time has nothing new to say.
+            if digest not in (_digest(expected), before):
+                moved.add(po_id)
+            findings.looked_at[po_id] = digest
+    return frozenset(moved)
+
+
+def _refusal(failure: Exception) -> str:
+    reason = str(failure) if isinstance(failure, CallFailed) else "What it shows is not what it is known to show."
+    return (
+        f"ConnectWise's report {REPORT} could not be read, so each run reads the lines of a few open purchase orders "
+        f"again instead. With the right System > API Reports for the sync's role, a run looks at all of them. {reason}"
+    )
+
+
+def _portions(known: Known, waiting: Sequence[KnownOrder]) -> Iterator[tuple[list[int], str]]:
+    """PO ids and the condition that asks for them, each about one page of the report."""
+    portion: list[int] = []
+    rows = 0
+    for order in waiting:
+        lines = max(1, len(known.lines.get(order.po_id, ())))
+        if portion and rows + lines > _ROWS_A_CALL:
+            yield from _asked(portion)
+            portion, rows = [], 0
+        portion.append(order.po_id)
+        rows += lines
+    if portion:
+        yield from _asked(portion)
+
+
+def _asked(po_ids: Sequence[int]) -> Iterator[tuple[list[int], str]]:
+    left = list(po_ids)
+    for condition in chunks(COLUMNS[0], po_ids):
+        number = condition.count(",") + 1
+        yield left[:number], condition
+        left = left[number:]
+
+
+def _digest(lines: Shown) -> str:
+    told: Any = {str(line_id): [received, cost] for line_id, (received, cost) in lines.items()}
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
+
+
+def _moment_of(looked: Mapping[int, tuple[datetime, str | None]], order: KnownOrder) -> str:
+    return looked[order.po_id][0].isoformat() if order.po_id in looked else ""
