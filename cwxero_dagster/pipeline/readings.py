@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -20,8 +21,8 @@ from cwxero_dagster.payables.matching import costs_when_ordered
 from cwxero_dagster.payables.receipts import receipts_of
 from cwxero_dagster.payables.records import CatalogItem, Line, PurchaseOrder, Reference, records
 from cwxero_dagster.payables.states import state_of
-from cwxero_dagster.staging.journal import first_staged_at
 from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.notes import StagingNotes
 from cwxero_dagster.xero.parse import day_of
 
 R = TypeVar("R")
@@ -96,6 +97,12 @@ def read_purchasing(warehouse: Warehouse, *, zone: str) -> Purchasing:
         ordered_costs=costs_when_ordered(headers, history, draft_status_ids=reference.draft_status_ids),
         zone=zone,
     )
+
+
+def first_staged_at(warehouse: Warehouse) -> datetime | None:
+    """When the first staging of ConnectWise ended; None before it."""
+    finished = [run.finished_at for run in StagingNotes(warehouse).runs() if run.system == "connectwise"]
+    return min(finished, default=None)
 
 
 def _columns(record: type[Any]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books
-from cwxero_dagster.payables.composing import Agreement, Assessed, Purchasing, assess, due_units
+from cwxero_dagster.payables.composing import Agreement, Assessed, Purchasing, assess, billed_elsewhere, due_units
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.planning import Action, Guard, plan, without_removed
@@ -66,6 +66,12 @@ def planned_actions(known: Known, cycle: str, guard: Guard) -> list[Action]:
     )
 
 
+def all_cycles(known: Known) -> list[str]:
+    """Every cycle that holds a due bill."""
+    units = due_units(known.purchasing, known.agreement, without_removed(known.ledger, known.books))
+    return sorted({unit.cycle for unit in units})
+
+
 def cycles_with_work(known: Known) -> list[str]:
     """Every cycle that holds a bill which is due, held, unknown, draft, or changed (DESIGN.md, "Nightly")."""
     ledger = without_removed(known.ledger, known.books)
@@ -76,7 +82,9 @@ def cycles_with_work(known: Known) -> list[str]:
         seen.add(unit.key)
         bill = ledger.live(unit.key)
         done = bill is not None and bill.state == "confirmed" and (bill.xero_id or "").lower() in final
-        if not done or (bill is not None and set(unit.slices) != set(bill.slices)):
+        changed = bill is not None and set(unit.slices) != set(bill.slices)
+        elsewhere = bill is None and billed_elsewhere(unit, known.purchasing, known.agreement.decision.go_live)
+        if changed or not (done or elsewhere):
             cycles.add(unit.cycle)
     cycles |= {bill.cycle for bill in ledger.bills.values() if bill.key not in seen and bill.state != "withdrawn"}
     return sorted(cycles)
@@ -133,7 +141,9 @@ def line_rows(bills: Iterable[Bill]) -> list[dict[str, Any]]:
             "tax_type": line.tax_type,
             "tracking": json.dumps(dict(line.tracking)),
             "item_code": line.item_code,
-            "connectwise_tax": None if line.connectwise_tax is None else line.connectwise_tax.quantize(Decimal("0.0001")),
+            "connectwise_tax": None
+            if line.connectwise_tax is None
+            else line.connectwise_tax.quantize(Decimal("0.0001")),
             "from_quantity": line.slice.start if line.slice else None,
             "to_quantity": line.slice.end if line.slice else None,
         }
@@ -213,7 +223,7 @@ def _plan_row(action: Action, cycle: str) -> dict[str, Any]:
         "net": source.net if source else zero,
         "tax": source.tax if source else zero,
         "total": source.total if source else zero,
-        "xero_id": document.document_id if document else (action.known.xero_id if action.known else None),
-        "xero_status": document.status if document else None,
+        "xero_id": action.confirmed or (document.document_id if document else None),
+        "xero_status": action.confirmed_status or (document.status if document else None),
         "payload": json.dumps(action.meaning) if action.meaning else None,
     }

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cwxero_dagster.payables.books import document_of
+from cwxero_dagster.payables.books import Document, document_of
 from cwxero_dagster.payables.documents import HEADER_FIELDS, LINE_FIELDS, confirmed, meaning_of_document
 from cwxero_dagster.payables.numbering import key_in
-from cwxero_dagster.staging.xero_rows import document_row
+from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.writing import Outcome, Writing
 from cwxero_dagster.xero.refusals import element_errors, explain
 
@@ -58,7 +58,7 @@ def located(writing: Writing, documents: Iterable[Mapping[str, Any]]) -> list[Ma
 
 def carried_out(writing: Writing, element: Mapping[str, Any]) -> bool:
     """True where Xero holds what an update or withdrawal meant."""
-    document = document_of(document_row(element))
+    document = _document(element)
     if writing.action == "withdraw":
         return document.status == writing.status
     held = meaning_of_document(document)
@@ -69,7 +69,7 @@ def carried_out(writing: Writing, element: Mapping[str, Any]) -> bool:
 
 def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:
     """The outcome of a document that Xero holds."""
-    document = document_of(document_row(element))
+    document = _document(element)
     return Outcome(
         key=writing.key,
         result="confirmed",
@@ -78,6 +78,11 @@ def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:
         base=confirmed(writing.meaning, meaning_of_document(document)),
         total=document.total,
     )
+
+
+def _document(element: Mapping[str, Any]) -> Document:
+    row = xero_rows.supplier_credit if element.get("CreditNoteID") else xero_rows.bill
+    return document_of(row(element))
 
 
 def _outcome(writing: Writing, element: Mapping[str, Any]) -> Outcome:

@@ -88,7 +88,7 @@ class CaseBook:
     def settlements(self) -> list[Settlement]:
         """Every decision in force, oldest first."""
         with self._warehouse.transaction() as connection:
-            rows = _rows(connection, "select * from ledger.settlements where undone_at is null order by at")
+            rows = _rows(connection, "select * from ledger.settlements where undone_at is null order by decided_at")
         return [
             Settlement(
                 case_id=row["case_id"],
@@ -97,7 +97,7 @@ class CaseBook:
                 bill_keys=tuple(json.loads(row["bill_keys"])),
                 by=row["by_name"],
                 reason=row["reason"],
-                at=row["at"],
+                at=row["decided_at"],
                 xero_id=row["xero_id"],
             )
             for row in rows
@@ -155,7 +155,7 @@ class CaseBook:
         with self._warehouse.transaction() as connection:
             rows = _rows(
                 connection,
-                "select * from ledger.settlements where case_id = ? and undone_at is null order by at desc limit 1",
+                "select * from ledger.settlements where case_id = ? and undone_at is null order by decided_at desc limit 1",
                 [case_id],
             )
             if not rows:
@@ -168,7 +168,7 @@ class CaseBook:
                     connection,
                     "select bill_key from ledger.bills where list_contains(?, bill_key) and xero_id is not null "
                     "and changed_at > ?",
-                    [keys, rows[0]["at"]],
+                    [keys, rows[0]["decided_at"]],
                 )
             ]
             if published:
@@ -213,7 +213,7 @@ def _why_closed(connection: Connection, row: dict[str, Any]) -> tuple[str, str]:
     decided = _rows(
         connection,
         "select verb, by_name, reason from ledger.settlements where case_id = ? and undone_at is null "
-        "order by at desc limit 1",
+        "order by decided_at desc limit 1",
         [row["case_id"]],
     )
     if decided:

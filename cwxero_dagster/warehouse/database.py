@@ -147,11 +147,26 @@ class Warehouse:
             rows: list[dict[str, Any]] = connection.sql(statement, params=parameters).to_arrow_table().to_pylist()
         return rows
 
+    def count_current(self, model: type[Observation]) -> int:
+        """How many records stand now, gone ones left out."""
+        statement, parameters = _latest(model, "present", None)
+        with self.transaction() as connection:
+            counted = connection.sql(f"select count(*) from ({statement}) where present", params=parameters).fetchall()
+        return int(counted[0][0])
+
     def history(self, model: type[Observation]) -> pd.DataFrame:
         """All observations, ordered by key and moment."""
         keys = ", ".join(tables.key_of(model))
         table = tables.table_name(model)
         return self._frame(model, f"select {_names(model)} from {table} order by {keys}, observed_at, {SEQUENCE}", ())
+
+    def history_rows(self, model: type[Observation], columns: Sequence[str]) -> list[dict[str, Any]]:
+        """All observations, narrowed to ``columns``, as plain values."""
+        table = tables.table_name(model)
+        with self.transaction() as connection:
+            statement = f"select {', '.join(columns)} from {table} order by observed_at, {SEQUENCE}"
+            rows: list[dict[str, Any]] = connection.sql(statement).to_arrow_table().to_pylist()
+        return rows
 
     def replace_cycle(self, model: Model, cycle: str, frame: pd.DataFrame) -> None:
         """Put ``frame`` in the place of everything that the table holds of a billing cycle, all or nothing.

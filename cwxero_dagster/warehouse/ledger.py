@@ -71,10 +71,12 @@ class Ledger:
                 "insert into ledger.decisions values (?, ?, ?) on conflict do nothing", [digest, text, at]
             )
 
-    def has_bills(self) -> bool:
-        """True once anything was intended."""
+    def organisations(self) -> set[str]:
+        """Organisations that bills of this ledger were planned for; more than one is a fault."""
         with self._warehouse.transaction() as connection:
-            return bool(connection.sql("select 1 from ledger.bills limit 1").fetchall())
+            return {
+                row["organisation_id"] for row in _rows(connection, "select distinct organisation_id from ledger.bills")
+            }
 
     # --- transitions --------------------------------------------------------------------------------------------
 
@@ -202,9 +204,9 @@ class Ledger:
         return [_request(row, writings.get(row["request_id"], [])) for row in rows]
 
     def story(self, bill_key: str) -> list[dict[str, Any]]:
-        """Events of a bill in order: ``at``, ``event``, ``detail``, ``request_id``."""
+        """Events of a bill in order: ``happened_at``, ``event``, ``detail``, ``request_id``."""
         with self._warehouse.transaction() as connection:
-            return _rows(connection, "select * from ledger.events where bill_key = ? order by at", [bill_key])
+            return _rows(connection, "select * from ledger.events where bill_key = ? order by happened_at", [bill_key])
 
     def exchanges(self, bill_key: str) -> list[dict[str, Any]]:
         """Requests that concerned a bill, with the bytes sent and answered, oldest first."""

@@ -67,7 +67,7 @@ LEDGER = Part(
             writing varchar not null
         );
         create table ledger.events (
-            at timestamptz not null,
+            happened_at timestamptz not null,
             bill_key varchar not null,
             event varchar not null,
             detail varchar not null,
@@ -84,7 +84,7 @@ LEDGER = Part(
             by_name varchar not null,
             reason varchar not null,
             xero_id varchar,
-            at timestamptz not null,
+            decided_at timestamptz not null,
             undone_at timestamptz,
             undone_by varchar
         );

@@ -1,0 +1,92 @@
+"""Would-be bills of a cycle, what holds them, and the values that no mapping covers.
+
+What belongs here: the assets of group ``bills`` that are partitioned by billing cycle. What does not: composing bills
+(payables/composing).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from cwxero_dagster import frames
+from cwxero_dagster.assets.describing import rows_metadata, spec
+from cwxero_dagster.assets.mappings import SEED_ASSET_NAMES
+from cwxero_dagster.pipeline import billing
+from cwxero_dagster.pipeline.working_out import UNMAPPED
+from cwxero_dagster.resources import Firm, in_words
+
+UNMAPPED_WORDS = {
+    "unmapped_vendors": "Vendors on bills of the cycle without a Xero contact. Empty when all is well.",
+    "unmapped_accounts": "Goods on bills of the cycle without a Xero account. Empty when all is well.",
+    "unmapped_tax_codes": "Tax codes on bills of the cycle without a Xero tax type. Empty when all is well.",
+    "unmapped_tracking": "Locations and departments of the cycle without a tracking option. Empty when all is well.",
+}
+
+
+def bill_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
+    """The assets, for these billing cycles."""
+    deps = ["purchase_order_states", "receipts", "catalog_items", "vendors", "connectwise_reference"]
+    deps += ["xero_reference", "xero_contacts", "xero_documents", *SEED_ASSET_NAMES]
+    specs = [
+        spec(
+            "bill_headers",
+            frames.BillHeaders,
+            group="bills",
+            owner="finance",
+            description="Would-be bills of the cycle, totals to the cent, before it is known whether they may go.",
+            kinds={"duckdb"},
+            deps=deps,
+            partitions=cycles,
+        ),
+        spec(
+            "bill_lines",
+            frames.BillLines,
+            group="bills",
+            owner="finance",
+            description="Their lines: what was received times the unit cost, freight once a purchase order.",
+            kinds={"duckdb"},
+            deps=deps,
+            partitions=cycles,
+        ),
+        spec(
+            "held_bills",
+            frames.Holds,
+            group="bills",
+            owner="finance",
+            description="Everything that holds a bill of the cycle, with its kind of case. Releases come on top.",
+            kinds={"duckdb"},
+            deps=deps,
+            partitions=cycles,
+        ),
+        *(
+            spec(
+                name,
+                frames.Unmapped,
+                group="bills",
+                owner="finance",
+                description=words,
+                kinds={"duckdb"},
+                deps=deps,
+                partitions=cycles,
+            )
+            for name, words in UNMAPPED_WORDS.items()
+        ),
+    ]
+
+    @dg.multi_asset(specs=specs, name="compose_bills")
+    def compose_bills(context: dg.AssetExecutionContext, firm: Firm) -> Iterator[dg.MaterializeResult[Any]]:
+        """Put the cycle's bills together and ask every rule whether they may go."""
+        with in_words():
+            composed = billing.compose(firm.session, context.partition_key, live=firm.live)
+        headers = composed.headers
+        yield dg.MaterializeResult(
+            asset_key="bill_headers",
+            metadata=rows_metadata(headers, total=composed.total),
+        )
+        yield dg.MaterializeResult(asset_key="bill_lines", metadata=rows_metadata(composed.lines))
+        yield dg.MaterializeResult(asset_key="held_bills", metadata=rows_metadata(composed.holds))
+        for name in UNMAPPED:
+            yield dg.MaterializeResult(asset_key=name, metadata=rows_metadata(composed.unmapped[name]))
+
+    return [compose_bills]

@@ -1,0 +1,65 @@
+"""One asset a mapping seed, whose data version is the file's hash: the UI shows what went stale when a file changes.
+
+What belongs here: the assets of group ``mappings``. What does not: reading the files (seed_files, payables/seeds).
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from cwxero_dagster.payables.lifecycle import decision_in_words
+from cwxero_dagster.payables.seeds import SEED_FILES
+from cwxero_dagster.resources import Firm, in_words
+
+DESCRIPTIONS = {
+    "lifecycle.yaml": "The lifecycle decision: which ConnectWise state causes which Xero event.",
+    "signoff.yaml": "Who agreed to the lifecycle decision.",
+    "vendors.csv": "ConnectWise vendor to Xero contact.",
+    "accounts.csv": "Product, category or type to Xero account.",
+    "tax_codes.csv": "ConnectWise tax code to Xero tax type.",
+    "tracking.csv": "Location and business unit to Xero tracking option.",
+    "payment_terms.csv": "Billing terms to days.",
+    "landed_costs.csv": "Shipment method or product to carrier.",
+    "exclusions.csv": "What is kept out for good, and why.",
+    "vendor_invoices.csv": "Vendor invoices from a feed, for three-way match.",
+    "keyed_bills.csv": "Bills that the bookkeeper keyed elsewhere, for the parallel run.",
+}
+OWNERS = {"lifecycle.yaml": "procurement", "landed_costs.csv": "procurement", "exclusions.csv": "procurement"}
+
+
+def asset_name(file: str) -> str:
+    """The asset of a seed file."""
+    return f"seed_{file.split('.', maxsplit=1)[0]}"
+
+
+def seed_asset(file: str) -> dg.AssetsDefinition:
+    """The asset of one seed file."""
+
+    @dg.asset(
+        name=asset_name(file),
+        group_name="mappings",
+        owners=[f"team:{OWNERS.get(file, 'finance')}"],
+        kinds={"yaml" if file.endswith(".yaml") else "csv"},
+        description=f"{DESCRIPTIONS[file]} People edit `{file}`; the data version is the file's hash.",
+    )
+    def seed(firm: Firm) -> dg.MaterializeResult[Any]:
+        with in_words():
+            seeds = firm.session.seeds()
+        metadata: dict[str, Any] = {"file": dg.MetadataValue.path(str(firm.session.settings.seeds_folder / file))}
+        if file == "lifecycle.yaml":
+            metadata["in_words"] = dg.MetadataValue.md(
+                "\n".join(f"- {line}" for line in decision_in_words(seeds.decision))
+            )
+            metadata["digest"] = seeds.decision.digest
+        elif file == "signoff.yaml":
+            signed = [f"- {s.name}, {s.role}, {s.signed_on}: {s.digest[:12]}" for s in seeds.signatures]
+            metadata["signatures"] = dg.MetadataValue.md("\n".join(signed) or "Nobody has signed yet.")
+        else:
+            metadata["dagster/row_count"] = len(getattr(seeds, file.removesuffix(".csv")))
+        return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(seeds.hashes.get(file, "absent")))
+
+    return seed
+
+
+SEED_ASSETS = [seed_asset(file) for file in SEED_FILES]
+SEED_ASSET_NAMES = [asset_name(file) for file in SEED_FILES]

@@ -1,0 +1,107 @@
+"""Assets of what was read: ConnectWise's purchasing and Xero's books, as append-only observations.
+
+What belongs here: the assets of groups ``connectwise`` and ``xero``. What does not: how they are read (staging).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from cwxero_dagster import frames
+from cwxero_dagster.assets.describing import rows_metadata, spec
+from cwxero_dagster.pipeline import deriving, reading
+from cwxero_dagster.resources import Firm, in_words
+from cwxero_dagster.staging.findings import StagingReport
+
+CONNECTWISE = {
+    "purchase_orders": (frames.PurchaseOrders, "Purchase order headers, one row an observation."),
+    "purchase_order_lines": (
+        frames.PurchaseOrderLines,
+        "Purchase order lines; a receipt is the growth between two rows.",
+    ),
+    "vendors": (frames.Vendors, "Companies with the vendor flag."),
+    "catalog_items": (frames.CatalogItems, "Catalog items: what an account is chosen from."),
+    "connectwise_reference": (
+        frames.ConnectWiseReference,
+        "Statuses, terms, tax codes, locations and other short lists.",
+    ),
+}
+XERO = {
+    "xero_reference": (frames.XeroReference, "Organisation, accounts, tax rates, tracking categories, currencies."),
+    "xero_contacts": (frames.XeroContacts, "Contacts, archived ones included."),
+    "xero_documents": (frames.XeroDocuments, "Every bill and supplier credit with its lines, whoever made it."),
+}
+
+
+def _specs(group: str, declared: Mapping[str, tuple[type[frames.Table], str]]) -> list[dg.AssetSpec]:
+    return [
+        spec(key, model, group=group, owner="data", description=description, kinds={group, "duckdb"})
+        for key, (model, description) in declared.items()
+    ]
+
+
+def _results(
+    firm: Firm, report: StagingReport | None, declared: Mapping[str, tuple[type[frames.Table], str]]
+) -> Iterator[dg.MaterializeResult[Any]]:
+    for key, (model, _) in declared.items():
+        known = firm.session.warehouse.count_current(model)
+        if report is None:
+            metadata: dict[str, Any] = {"dagster/row_count": known, "staged": "already, earlier this night"}
+        else:
+            observed = report.observed.get(key)
+            metadata = {
+                "dagster/row_count": known,
+                "new": observed.new if observed else 0,
+                "changed": observed.changed if observed else 0,
+                "api_calls": report.calls,
+            }
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+
+
+@dg.multi_asset(specs=_specs("connectwise", CONNECTWISE), name="read_connectwise")
+def read_connectwise(firm: Firm) -> Iterator[dg.MaterializeResult[Any]]:
+    """Read what changed in ConnectWise."""
+    with in_words():
+        report = reading.read_connectwise(firm.session, night=firm.night)
+    yield from _results(firm, report, CONNECTWISE)
+
+
+@dg.multi_asset(specs=_specs("xero", XERO), name="read_xero")
+def read_xero(firm: Firm) -> Iterator[dg.MaterializeResult[Any]]:
+    """Read what changed in Xero."""
+    with in_words():
+        report = reading.read_xero(firm.session, night=firm.night)
+    yield from _results(firm, report, XERO)
+
+
+@dg.asset(
+    group_name="connectwise",
+    owners=["team:data"],
+    kinds={"duckdb"},
+    deps=["purchase_order_lines", "xero_reference"],
+)
+def receipts(firm: Firm) -> dg.MaterializeResult[Any]:
+    """Receipts and reversals: growth and shrink of received quantities between observations."""
+    with in_words():
+        rows = deriving.derive_receipts(firm.session)
+    returned = sum(1 for row in rows if row["quantity"] < 0)
+    newest = sorted(rows, key=lambda row: row["received_on"], reverse=True)
+    return dg.MaterializeResult(metadata=rows_metadata(newest, reversals=returned))
+
+
+@dg.asset(
+    group_name="bills", owners=["team:data"], kinds={"duckdb"}, deps=[receipts, "purchase_orders", "xero_documents"]
+)
+def purchase_order_states(firm: Firm) -> dg.MaterializeResult[Any]:
+    """Where each PO stands: raised, partially received, fully received, cancelled, reversed."""
+    with in_words():
+        rows = deriving.derive_states(firm.session)
+        reading.note_cycles_with_work(firm.session)
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row["state"]] = counts.get(row["state"], 0) + 1
+    return dg.MaterializeResult(metadata=rows_metadata(rows, **counts))
+
+
+STAGING_ASSETS = [read_connectwise, read_xero, receipts, purchase_order_states]

@@ -1,0 +1,77 @@
+"""The machine-readable answers of CONTRACT section 3, built from what a run kept.
+
+What belongs here: the JSON shapes, to the letter. What does not: printing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.warehouse.case_book import KeptCase
+
+ACTIONS = ("create", "update", "unchanged", "hold", "refuse", "withdraw", "credit", "exclude")
+
+
+def sync_answer(
+    plan: Sequence[Mapping[str, Any]], *, cycle: str, mode: str, policy_digest: str, calls: Mapping[str, int]
+) -> dict[str, Any]:
+    """What ``sync --json`` and ``plan --json`` answer."""
+    found = [row["action"] for row in plan]
+    return {
+        "cycle": cycle,
+        "mode": mode,
+        "policy_digest": policy_digest,
+        "counts": {action: found.count(action) for action in ACTIONS if action in found},
+        "bills": [_bill(row) for row in plan],
+        "api_calls": {"connectwise": calls.get("connectwise", 0), "xero": calls.get("xero", 0)},
+    }
+
+
+def _bill(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "key": row["bill_key"],
+        "po_numbers": json.loads(row["po_numbers"]),
+        "action": row["action"],
+        "reason": row["reason"],
+        "case": row["case"],
+        "cases": json.loads(row["cases"]),
+        "vendor": row["vendor_name"],
+        "contact_id": row["contact_id"],
+        "number": row["number"],
+        "currency": row["currency_code"],
+        "net": amount_text(row["net"]),
+        "tax": amount_text(row["tax"]),
+        "total": amount_text(row["total"]),
+        "xero_id": row["xero_id"],
+        "xero_status": row["xero_status"],
+    }
+
+
+def cases_answer(cases: Sequence[KeptCase]) -> dict[str, Any]:
+    """What ``cases --json`` answers."""
+    return {"cases": [case_answer(kept) for kept in cases]}
+
+
+def case_answer(kept: KeptCase) -> dict[str, Any]:
+    """One case."""
+    case, meaning = kept.case, kept.case.meaning
+    return {
+        "id": case.case_id,
+        "kind": case.kind,
+        "cause": case.cause,
+        "po_numbers": list(case.po_numbers),
+        "bills": list(case.bill_keys),
+        "amount": amount_text(case.amount),
+        "currency": case.currency_code,
+        "owner": meaning.owner,
+        "first_seen": kept.first_seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "status": kept.status,
+        "what_happened": f"{meaning.title}. {case.what_happened}",
+        "what_we_did": case.what_we_did,
+        "what_to_do": meaning.what_to_do,
+        "ways_out": list(meaning.ways_out),
+    }

@@ -1,0 +1,277 @@
+"""The commands: their arguments, and calling what they are for.
+
+What belongs here: argparse, one function a command. What does not: JSON shapes (answers), text for people (showing).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from cwxero_dagster.cli import showing
+from cwxero_dagster.cli.answers import case_answer, cases_answer, sync_answer
+from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED, STOPPED, Unusable, cause_of, status_of
+from cwxero_dagster.payables.lifecycle import ROLES, decision_in_words, preset_text, presets, sign
+from cwxero_dagster.pipeline.billing import kept_plan
+from cwxero_dagster.pipeline.readings import read_organisation
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.resources import EXPECTED
+from cwxero_dagster.settings import Settings, load_settings
+from cwxero_dagster.warehouse.case_book import CaseRefused
+
+Arguments = argparse.Namespace
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.command(arguments))
+    except (*EXPECTED, CaseRefused, Unusable, dg.Failure) as failure:
+        cause = cause_of(failure)
+        showing.error(str(cause))
+        return status_of(cause)
+    except KeyboardInterrupt:
+        showing.error("Interrupted. Nothing is lost: running the command again continues.")
+        return STOPPED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cwxero", description="ConnectWise purchase orders to Xero bills.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, function: Callable[[Arguments], int], words: str, *, answers: bool = False) -> _Command:
+        added = commands.add_parser(name, help=words, description=words)
+        added.set_defaults(command=function)
+        if answers:
+            added.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
+        return added
+
+    demo = command("demo", _demo, "the whole story on simulated systems, then the Dagster UI")
+    demo.add_argument("--no-ui", action="store_true", help="end after the story")
+    demo.add_argument("--port", type=int, default=3000, help="port of the Dagster UI")
+    sandbox = command("sandbox", _sandbox, "serve the simulated ConnectWise and Xero on this machine")
+    sandbox.add_argument("--port", type=int, default=0)
+    sandbox.add_argument("--scenario", default="msp")
+    sandbox.add_argument("--faults", type=Path, default=None, metavar="FILE")
+    ui = command("ui", _ui, "the Dagster UI on this home")
+    ui.add_argument("--port", type=int, default=3000)
+    command("doctor", _doctor, "check settings, credentials, seeds, sign-off, lock dates and API budget", answers=True)
+    for name, words in (
+        ("sync", "stage, map, check, plan and publish one billing cycle"),
+        ("plan", "what a sync would do and why; writes nothing to Xero"),
+    ):
+        run = command(name, _sync if name == "sync" else _plan, words, answers=True)
+        run.add_argument("--cycle", required=True, metavar="YYYY-MM")
+        if name == "sync":
+            run.add_argument("--mode", choices=("shadow", "live"), help="default: CWXERO_PUBLISH_MODE")
+    cases = command("cases", _cases, "the open cases, grouped by cause", answers=True)
+    cases.add_argument("--cycle", metavar="YYYY-MM")
+    release = command("release", _release, "let a held bill through for exactly the facts it was held on", answers=True)
+    settle = command("settle", _settle, "the other ways out of a case", answers=True)
+    undo = command("undo", _undo, "take the last decision about a case back", answers=True)
+    for deciding in (release, settle, undo):
+        deciding.add_argument("case", metavar="CASE")
+        deciding.add_argument("--by", required=True, metavar="NAME")
+    for deciding in (release, settle):
+        deciding.add_argument("--reason", required=True, metavar="TEXT")
+    settle.add_argument("--as", dest="verb", required=True, metavar="VERB")
+    settle.add_argument("--xero-id", metavar="ID")
+    explain = command("explain", _explain, "the whole story of a purchase order", answers=True)
+    explain.add_argument("po_number", metavar="PO_NUMBER")
+    lifecycle = command("lifecycle", _lifecycle, "the lifecycle decision in force, in words, or a preset to start from")
+    lifecycle.add_argument("--preset", choices=presets())
+    signoff = command("signoff", _signoff, "sign the lifecycle decision in force")
+    signoff.add_argument("--role", required=True, choices=ROLES)
+    signoff.add_argument("--name", required=True)
+    backup = command("backup", _backup, "a consistent copy of warehouse and ledger")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.add_argument("--restore", action="store_true", help="put the copy back")
+    return parser
+
+
+_Command = argparse.ArgumentParser
+
+
+# --- the walk ---------------------------------------------------------------------------------------------------------
+
+
+def _sync(arguments: Arguments) -> int:
+    overrides = {"CWXERO_PUBLISH_MODE": arguments.mode} if arguments.mode else {}
+    return _walk(arguments, load_settings(overrides=overrides))
+
+
+def _plan(arguments: Arguments) -> int:
+    return _walk(arguments, load_settings(overrides={"CWXERO_PUBLISH_MODE": "shadow"}))
+
+
+def _walk(arguments: Arguments, settings: Settings) -> int:
+    from cwxero_dagster.cli.running import known_cycles, run_job, to_stderr
+
+    session = Session(settings)
+    decision = session.seeds().decision
+    session.refuse_unsupported(decision)
+    cycle = _checked_cycle(arguments.cycle, known_cycles())
+    ran = run_job("sync", settings, cycle=cycle, mode=settings.publish_mode, progress=to_stderr)
+    rows = kept_plan(session, cycle)
+    answer = sync_answer(rows, cycle=cycle, mode=settings.publish_mode, policy_digest=decision.digest, calls=ran.calls)
+    if arguments.json:
+        _print_json(answer)
+    else:
+        showing.sync(answer)
+    return PERSON_NEEDED if {"hold", "refuse"} & set(answer["counts"]) else DONE
+
+
+def _checked_cycle(text: str, cycles: Sequence[str]) -> str:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        message = f'--cycle "{text}" is not a billing cycle; it is written YYYY-MM, for example {cycles[-1]}.'
+        raise Unusable(message)
+    if text not in cycles:
+        message = (
+            f"There is no billing cycle {text}: cycles run from {cycles[0]} (go-live) to {cycles[-1]} (the open one). "
+            "Nothing was attempted."
+        )
+        raise Unusable(message)
+    return text
+
+
+# --- cases ------------------------------------------------------------------------------------------------------------
+
+
+def _cases(arguments: Arguments) -> int:
+    kept = Session(load_settings()).case_book.cases(cycle=arguments.cycle)
+    if arguments.json:
+        _print_json(cases_answer(kept))
+    else:
+        showing.cases(cases_answer(kept)["cases"])
+    return PERSON_NEEDED if kept else DONE
+
+
+def _release(arguments: Arguments) -> int:
+    return _decide(arguments, "release", None)
+
+
+def _settle(arguments: Arguments) -> int:
+    return _decide(arguments, arguments.verb, arguments.xero_id)
+
+
+def _decide(arguments: Arguments, verb: str, xero_id: str | None) -> int:
+    kept = Session(load_settings()).case_book.decide(
+        arguments.case, verb=verb, reason=arguments.reason, by=arguments.by, at=datetime.now(UTC), xero_id=xero_id
+    )
+    if arguments.json:
+        _print_json(case_answer(kept))
+    else:
+        showing.line(f"Case {kept.case.case_id} is {kept.status} ({verb}) by {arguments.by}. The next sync acts on it.")
+    return DONE
+
+
+def _undo(arguments: Arguments) -> int:
+    kept = Session(load_settings()).case_book.undo(arguments.case, by=arguments.by, at=datetime.now(UTC))
+    if arguments.json:
+        _print_json(case_answer(kept))
+    else:
+        showing.line(f"Case {kept.case.case_id} is open again.")
+    return DONE
+
+
+# --- the decision -----------------------------------------------------------------------------------------------------
+
+
+def _lifecycle(arguments: Arguments) -> int:
+    if arguments.preset:
+        sys.stdout.write(preset_text(arguments.preset))
+        return DONE
+    seeds = Session(load_settings()).seeds()
+    showing.decision(decision_in_words(seeds.decision), seeds.decision.digest, seeds.signatures)
+    return DONE
+
+
+def _signoff(arguments: Arguments) -> int:
+    session = Session(load_settings())
+    seeds = session.seeds()
+    file = session.settings.seeds_folder / "signoff.yaml"
+    text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
+    organisation = read_organisation(session.warehouse)
+    signed_on = datetime.now(UTC).date()
+    try:
+        fresh = sign(
+            text,
+            arguments.role,
+            arguments.name,
+            seeds.decision.digest,
+            signed_on,
+            organisation.name if organisation else None,
+        )
+    except ValueError as refused:
+        raise Unusable(str(refused)) from refused
+    file.write_text(fresh, encoding="utf-8")
+    showing.line(f"{arguments.name} signed for {arguments.role}: {seeds.decision.digest}")
+    return DONE
+
+
+# --- the rest ---------------------------------------------------------------------------------------------------------
+
+
+def _backup(arguments: Arguments) -> int:
+    warehouse = Session(load_settings()).warehouse
+    if arguments.restore:
+        kept = warehouse.restore(arguments.file)
+        showing.line(
+            f"Restored from {arguments.file}." + (f" What stood here before is kept as {kept}." if kept else "")
+        )
+    else:
+        warehouse.backup(arguments.file)
+        showing.line(f"Warehouse and ledger copied to {arguments.file}.")
+    return DONE
+
+
+def _sandbox(arguments: Arguments) -> int:
+    from cwxero_dagster.sandbox.server import serve
+
+    settings = load_settings()
+    if settings.profile != "sandbox":
+        message = "The simulated systems run in the sandbox profile only; set CWXERO_PROFILE=sandbox."
+        raise Unusable(message)
+    return serve(settings.home, port=arguments.port, scenario=arguments.scenario, faults=arguments.faults)
+
+
+def _ui(arguments: Arguments) -> int:
+    from cwxero_dagster.cli.ui import open_ui
+
+    return open_ui(load_settings(), port=arguments.port)
+
+
+def _demo(arguments: Arguments) -> int:
+    from cwxero_dagster.cli.demo import tell
+
+    return tell(ui=not arguments.no_ui, port=arguments.port)
+
+
+def _doctor(arguments: Arguments) -> int:
+    from cwxero_dagster.cli.doctor import examine
+
+    return examine(load_settings(), as_json=arguments.json)
+
+
+def _explain(arguments: Arguments) -> int:
+    from cwxero_dagster.cli.explain import explain
+
+    answer = explain(Session(load_settings()), arguments.po_number)
+    if arguments.json:
+        _print_json(answer)
+    else:
+        showing.story(answer)
+    return DONE
+
+
+def _print_json(answer: object) -> None:
+    json.dump(answer, sys.stdout, ensure_ascii=False)
+    sys.stdout.write("\n")

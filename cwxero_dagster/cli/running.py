@@ -1,0 +1,99 @@
+"""Running a job in this process, with its history in the home, so that the UI shows it too.
+
+What belongs here: the Dagster instance and the execution. What does not: what a job does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+import yaml
+
+from cwxero_dagster.definitions import build_defs
+from cwxero_dagster.partitions import billing_cycles
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.resources import Firm
+from cwxero_dagster.settings import Settings
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass
+class Ran:
+    """A finished run."""
+
+    run_id: str
+    calls: dict[str, int] = field(default_factory=dict)
+
+
+def dagster_home(settings: Settings) -> Path:
+    """The folder of the Dagster instance: ``DAGSTER_HOME`` where it is set, else one in the home that is made here."""
+    chosen = os.environ.get("DAGSTER_HOME")
+    if chosen:
+        return Path(chosen)
+    folder = settings.home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "dagster.yaml"
+    wanted = yaml.safe_dump(instance_config(folder), sort_keys=False)
+    if not config.exists() or config.read_text(encoding="utf-8") != wanted:
+        config.write_text(wanted, encoding="utf-8")
+    return folder
+
+
+def instance_config(folder: Path) -> dict[str, object]:
+    """The instance's settings; the repository's dagster.yaml says the same for `dagster dev`."""
+    return {
+        "storage": {"sqlite": {"base_dir": str(folder)}},
+        "concurrency": {"runs": {"max_concurrent_runs": 1}},
+        "run_monitoring": {"enabled": True, "max_runtime_seconds": 7200},
+        "run_retries": {"enabled": False},
+        "retention": {
+            "schedule": {"purge_after_days": 90},
+            "sensor": {"purge_after_days": {"skipped": 7, "failure": 30, "success": -1}},
+        },
+        "telemetry": {"enabled": False},
+    }
+
+
+def run_job(name: str, settings: Settings, *, cycle: str | None, mode: str, progress: Callable[[str], None]) -> Ran:
+    """Run a job to its end. Raises ``dagster.Failure`` with the sentence, its cause behind it."""
+    opened: list[Session] = []
+
+    class CommandFirm(Firm):
+        def settings(self) -> Settings:
+            return settings
+
+        def open(self, settings: Settings) -> Session:
+            session = Session(settings)
+            opened.append(session)
+            return session
+
+        def progress(self, context: dg.InitResourceContext) -> Callable[[str], None]:
+            return progress
+
+    defs = build_defs(resources={"firm": CommandFirm(mode=mode)})
+    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+        result = defs.resolve_job_def(name).execute_in_process(
+            run_config=QUIET, instance=instance, partition_key=cycle, tags={"cwxero/mode": mode}, raise_on_error=True
+        )
+    return Ran(result.run_id, opened[-1].calls() if opened else {})
+
+
+def known_cycles() -> list[str]:
+    """Billing cycles from go-live to the open one."""
+    return list(billing_cycles().get_partition_keys())
+
+
+def to_stderr(message: str) -> None:
+    """Progress goes to standard error."""
+    print(message, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def environment(settings: Settings) -> Mapping[str, str]:
+    """The environment of a Dagster process that belongs to this home."""
+    return {**os.environ, "DAGSTER_HOME": str(dagster_home(settings)), "CWXERO_HOME": str(settings.home)}

@@ -1,0 +1,119 @@
+"""What people read in a terminal.
+
+What belongs here: laying answers out as text. What does not: JSON (answers), deciding anything.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from cwxero_dagster.payables.lifecycle import Signature
+
+WORDS = {
+    "create": "draft bills to create",
+    "update": "drafts to update",
+    "unchanged": "already as they should be",
+    "hold": "held for a person",
+    "refuse": "refused: nothing may be written yet",
+    "withdraw": "drafts to withdraw",
+    "credit": "supplier credits to create",
+    "exclude": "kept out",
+}
+DONE_WORDS = {"create": "draft bills created", "update": "drafts updated", "withdraw": "drafts withdrawn"}
+DONE_WORDS["credit"] = "supplier credits created"
+
+
+def line(text: str = "") -> None:
+    """One line on standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def error(text: str) -> None:
+    """A message on standard error."""
+    sys.stderr.write(f"{text}\n")
+
+
+def table(rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), indent: str = "  ") -> None:
+    """Columns side by side; ``right`` are aligned to the right."""
+    if not rows:
+        return
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    aligned = set(right)
+    for row in rows:
+        cells = [
+            cell.rjust(widths[index]) if index in aligned else cell.ljust(widths[index])
+            for index, cell in enumerate(row)
+        ]
+        line((indent + "  ".join(cells)).rstrip())
+
+
+def sync(answer: Mapping[str, Any]) -> None:
+    """A sync or plan: what was done, what is held and why."""
+    live = answer["mode"] == "live"
+    line(f"Billing cycle {answer['cycle']}, {'live' if live else 'shadow: nothing was written to Xero'}")
+    rows = []
+    for action, count in answer["counts"].items():
+        bills = [bill for bill in answer["bills"] if bill["action"] == action]
+        words = DONE_WORDS.get(action, WORDS[action]) if live else WORDS[action]
+        rows.append([str(count), words, money(bills)])
+    table(rows, right=[0])
+    held = [bill for bill in answer["bills"] if bill["action"] in {"hold", "refuse"}]
+    if held:
+        line()
+        line(f"Held ({len(held)}):")
+        shown = [
+            [
+                ", ".join(bill["po_numbers"])[:24],
+                (bill["vendor"] or "")[:28],
+                f"{bill['total']} {bill['currency']}",
+                bill["case"] or "",
+                bill["reason"][:90],
+            ]
+            for bill in held[:15]
+        ]
+        table(shown, right=[2])
+        if len(held) > len(shown):
+            line(f"  ... and {len(held) - len(shown)} more")
+        line("`cwxero cases` says what to do about each.")
+    calls = answer["api_calls"]
+    line()
+    line(f"API calls: {calls['connectwise']} ConnectWise, {calls['xero']} Xero")
+
+
+def money(bills: Sequence[Mapping[str, Any]]) -> str:
+    """Totals by currency."""
+    sums: dict[str, Decimal] = {}
+    for bill in bills:
+        sums[bill["currency"]] = sums.get(bill["currency"], Decimal(0)) + Decimal(bill["total"])
+    return ", ".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(sums.items()) if currency)
+
+
+def cases(found: Sequence[Mapping[str, Any]]) -> None:
+    """The open cases."""
+    if not found:
+        line("No open cases.")
+        return
+    line(f"{len(found)} open cases, gravest first")
+    for case in found:
+        line()
+        amount = f"{case['amount']} {case['currency']}" if case["currency"] != "mixed" else "several currencies"
+        line(f"{case['id']}  {case['kind']}  {len(case['bills'])} bill(s), {amount}, for {case['owner']}")
+        line(f"  What happened: {case['what_happened']}")
+        line(f"  What we did:   {case['what_we_did']}")
+        line(f"  What to do:    {case['what_to_do']}")
+        if case["ways_out"]:
+            line(f"  Ways out:      {', '.join(case['ways_out'])}")
+
+
+def decision(words: Sequence[str], digest: str, signatures: Sequence[Signature]) -> None:
+    """The lifecycle decision and who signed it."""
+    line("The lifecycle decision in force:")
+    for sentence in words:
+        line(f"  {sentence}")
+    line(f"Digest: {digest}")
+    valid = [signature for signature in signatures if signature.digest == digest]
+    names = ", ".join(f"{signature.name} ({signature.role})" for signature in valid)
+    line(f"Signed by: {names or 'nobody yet'}")

@@ -1,0 +1,29 @@
+"""The jobs of CONTRACT section 4: what runs together.
+
+What belongs here: selections of assets. What does not: when they run (schedules).
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+STAGED = dg.AssetSelection.groups("connectwise", "xero") | dg.AssetSelection.assets("purchase_order_states")
+WEEKLY = dg.AssetSelection.assets("received_without_a_bill")
+
+stage = dg.define_asset_job(
+    "stage",
+    selection=STAGED,
+    description="Read what changed in ConnectWise and Xero into the warehouse. Writes to neither.",
+)
+sync = dg.define_asset_job(
+    "sync",
+    selection=dg.AssetSelection.all() - WEEKLY,
+    description="One billing cycle: stage, map, check, plan, publish. In shadow mode nothing is written to Xero.",
+)
+weekly_report = dg.define_asset_job(
+    "weekly_report",
+    selection=STAGED | WEEKLY,
+    description="Fully received purchase orders without a bill, with their age and the reason.",
+)
+
+JOBS = [stage, sync, weekly_report]

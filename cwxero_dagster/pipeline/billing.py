@@ -1,0 +1,116 @@
+"""The billing steps: a cycle's would-be bills, what holds them, and the plan.
+
+What belongs here: keeping what the rules work out for one cycle. What does not: working it out (working_out).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from cwxero_dagster import frames
+from cwxero_dagster.payables.cases import held_bills
+from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.lifecycle import missing_signatures
+from cwxero_dagster.payables.planning import Action, Guard
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.pipeline.working_out import (
+    UNMAPPED,
+    Known,
+    assessed_bills,
+    header_rows,
+    hold_rows,
+    line_rows,
+    plan_rows,
+    planned_actions,
+    unmapped_rows,
+)
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A cycle's would-be bills as rows."""
+
+    headers: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+    holds: list[dict[str, Any]]
+    unmapped: dict[str, list[dict[str, Any]]]
+
+    @property
+    def currencies(self) -> list[str]:
+        """Currencies of the bills."""
+        return sorted({row["currency_code"] for row in self.headers})
+
+    @property
+    def total(self) -> str:
+        """Totals by currency, in words."""
+        sums = {currency: Decimal(0) for currency in self.currencies}
+        for row in self.headers:
+            sign = -1 if row["document_type"] == "ACCPAYCREDIT" else 1
+            sums[row["currency_code"]] += sign * row["total"]
+        return ", ".join(f"{amount:,.2f} {currency}" for currency, amount in sums.items())
+
+
+def compose(session: Session, cycle: str, *, live: bool) -> Composed:
+    """Put a cycle's bills together and keep them with everything that holds them."""
+    assessed = assessed_bills(session.known(live=live), cycle)
+    bills = [item.bill for item in assessed]
+    composed = Composed(
+        header_rows(bills),
+        line_rows(bills),
+        hold_rows(assessed),
+        {asset: unmapped_rows(assessed, asset, cycle) for asset in UNMAPPED},
+    )
+    unmapped = [row for rows in composed.unmapped.values() for row in rows]
+    with session.warehouse.transaction():
+        for model, rows in (
+            (frames.BillHeaders, composed.headers),
+            (frames.BillLines, composed.lines),
+            (frames.Holds, composed.holds),
+            (frames.Unmapped, unmapped),
+        ):
+            session.warehouse.replace_cycle(model, cycle, model.of(rows))
+    return composed
+
+
+def make_plan(session: Session, cycle: str, *, live: bool) -> list[Action]:
+    """The plan of a cycle as everything stands now, kept for people to see and for publishing to follow."""
+    known = session.known(live=live)
+    actions = planned_actions(known, cycle, guard(session, known, live=live))
+    keep_plan(session, cycle, actions)
+    return actions
+
+
+def keep_plan(session: Session, cycle: str, actions: Sequence[Action]) -> None:
+    """Keep a cycle's plan and bring the case book up to date with it."""
+    with session.warehouse.transaction():
+        session.warehouse.replace_cycle(frames.Plan, cycle, frames.Plan.of(plan_rows(actions, cycle)))
+        session.case_book.record(held_bills(actions, cycle=cycle), cycle=cycle, at=session.clock.now())
+
+
+def kept_plan(session: Session, cycle: str) -> list[dict[str, Any]]:
+    """The plan of a cycle as it was kept."""
+    return frames.Plan.rows(session.warehouse.read_cycle(frames.Plan, cycle))
+
+
+def guard(session: Session, known: Known, *, live: bool) -> Guard:
+    """What may be written at all: nothing while the decision is unsigned, or on another organisation's ledger."""
+    if not live:
+        return Guard((), session.clock.now())
+    blocks: list[Hold] = []
+    organisation = known.books.organisation
+    decision = known.agreement.decision
+    missing = missing_signatures(
+        decision, known.agreement.seeds.signatures, organisation.name if organisation else None
+    )
+    if missing:
+        detail = "Nothing is written while the lifecycle decision is not signed: " + " ".join(missing)
+        blocks.append(hold("unsigned_lifecycle", "lifecycle.yaml", detail, decision.digest))
+    others = session.ledger.organisations() - {organisation.organisation_id if organisation else ""}
+    if others:
+        name = organisation.name if organisation else "no organisation"
+        detail = f'Xero is connected to "{name}", but the bills of this ledger were written to another organisation.'
+        blocks.append(hold("wrong_organisation", "xero", detail, *sorted(others)))
+    return Guard(tuple(blocks), session.clock.now())

@@ -1,0 +1,43 @@
+"""The staging steps: read both systems, once a night however many cycles the night covers.
+
+What belongs here: calling staging with a session's tools, and writing down which cycles have work. What does not: what
+is read and when (staging).
+"""
+
+from __future__ import annotations
+
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.pipeline.working_out import cycles_with_work
+from cwxero_dagster.pipeline.worklist import write_worklist
+from cwxero_dagster.staging.connectwise import stage_connectwise
+from cwxero_dagster.staging.findings import StagingReport, already_staged
+from cwxero_dagster.staging.xero import stage_xero
+
+
+def read_connectwise(session: Session, *, night: str | None) -> StagingReport | None:
+    """Read what changed in ConnectWise; None where a run of the same night did already."""
+    if night and already_staged(session.warehouse, night):
+        return None
+    return stage_connectwise(
+        session.connectwise,
+        session.warehouse,
+        clock_now=session.clock.now,
+        night=night,
+        progress=session.progress,
+    )
+
+
+def read_xero(session: Session, *, night: str | None) -> StagingReport | None:
+    """Read what changed in Xero; None where a run of the same night did already."""
+    if night and already_staged(session.warehouse, night):
+        return None
+    return stage_xero(
+        session.xero, session.warehouse, clock_now=session.clock.now, night=night, progress=session.progress
+    )
+
+
+def note_cycles_with_work(session: Session) -> list[str]:
+    """Write down which billing cycles still have work, for the nightly schedule."""
+    cycles = cycles_with_work(session.known(live=session.settings.publish_mode == "live"))
+    write_worklist(session.settings.home, cycles, at=session.clock.now())
+    return cycles

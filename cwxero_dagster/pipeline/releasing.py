@@ -1,0 +1,185 @@
+"""The publish step: write what the plan of a cycle says and what still holds, and nothing else.
+
+What belongs here: the order of recovery, fresh read, guard, writes and bookkeeping. What does not: sending (publishing),
+deciding (payables/planning).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from cwxero_dagster import frames
+from cwxero_dagster.payables.documents import meaning_of_bill
+from cwxero_dagster.payables.holds import hold
+from cwxero_dagster.payables.planning import WRITES, Action, payload_digest, without_removed
+from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan
+from cwxero_dagster.pipeline.reading import read_xero
+from cwxero_dagster.pipeline.session import NotReady, Session
+from cwxero_dagster.pipeline.working_out import Known, planned_actions
+from cwxero_dagster.publishing.publisher import Publisher, PublishReport
+from cwxero_dagster.writing import Outcome, Writing
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publish step did."""
+
+    actions: list[Action]
+    report: PublishReport
+
+
+def publish(session: Session, cycle: str, *, live: bool) -> Published:
+    """Write the kept plan of ``cycle`` to Xero. In shadow mode nothing leaves at all.
+
+    The plan is worked out again from a fresh read of Xero: an action that no longer reads the same is left to the next
+    run (DESIGN.md, "The guard is in the publisher"). Raises the ``CallFailed`` that ended the run part-way, after
+    everything that was done is kept.
+    """
+    known = session.known(live=live)
+    if not live:
+        keep_published(session, cycle, [], PublishReport())
+        return Published(planned_actions(known, cycle, guard(session, known, live=False)), PublishReport())
+    kept = {row["bill_key"]: row for row in kept_plan(session, cycle)}
+    publisher = _publisher(session, known)
+    blocked = bool(guard(session, known, live=True).blocks)
+    recovered = PublishReport() if blocked else publisher.recover()
+    if recovered.outcomes or any(row["action"] in WRITES for row in kept.values()):
+        read_xero(session, night=None)
+        known = session.known(live=True)
+    actions = planned_actions(known, cycle, guard(session, known, live=True))
+    _adopt(session, actions, known)
+    chosen = [action for action in actions if action.action in WRITES and _agrees(action, kept.get(action.key))]
+    report = PublishReport(stopped=recovered.stopped)
+    if chosen and not recovered.stopped:
+        _settle_removed(session, known)
+        _remember_decision(session, known)
+        report = publisher.publish([_writing(action, known, cycle) for action in chosen])
+    keep_published(session, cycle, chosen, report)
+    final = [_after(action, report.outcomes.get(action.key)) for action in actions]
+    keep_plan(session, cycle, final)
+    if report.stopped:
+        raise report.stopped
+    return Published(final, report)
+
+
+def _publisher(session: Session, known: Known) -> Publisher:
+    organisation = known.books.organisation
+    if organisation is None:
+        message = "Xero has not been read yet, so nothing can be published: run the job `stage` first."
+        raise NotReady(message)
+    return Publisher(
+        session.xero,
+        session.ledger,
+        organisation_id=organisation.organisation_id,
+        clock=session.clock,
+        progress=session.progress,
+        before_first_write=lambda: _back_up(session),
+    )
+
+
+def _back_up(session: Session) -> None:
+    """A copy of warehouse and ledger before a release's first write."""
+    copy = session.settings.home / "backups" / "before-last-release.duckdb"
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    session.warehouse.backup(copy)
+
+
+def _agrees(action: Action, row: dict[str, Any] | None) -> bool:
+    """True where the plan that people saw says the same."""
+    if row is None or row["action"] != action.action:
+        return False
+    return bool(row["payload"] == (json.dumps(action.meaning) if action.meaning else None))
+
+
+def _settle_removed(session: Session, known: Known) -> None:
+    cleared = without_removed(known.ledger, known.books).bills
+    gone = [key for key, bill in cleared.items() if bill.state != known.ledger.bills[key].state]
+    session.ledger.withdraw_removed(gone, at=session.clock.now())
+
+
+def _remember_decision(session: Session, known: Known) -> None:
+    text = (session.settings.seeds_folder / "lifecycle.yaml").read_text(encoding="utf-8-sig")
+    session.ledger.remember_decision(known.agreement.decision.digest, text, at=session.clock.now())
+
+
+def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:
+    organisation = known.books.organisation
+    for action in actions:
+        found = action.action == "unchanged" and action.document is not None
+        if found and action.document and organisation and not (action.known and action.known.xero_id):
+            session.ledger.adopt(
+                _writing(action, known, action.bill.cycle if action.bill else ""),
+                organisation_id=organisation.organisation_id,
+                xero_id=action.document.document_id,
+                at=session.clock.now(),
+            )
+
+
+def _writing(action: Action, known: Known, cycle: str) -> Writing:
+    bill, document, earlier = action.bill, action.document, action.known
+    meaning = dict(action.meaning or (meaning_of_bill(bill) if bill else {}))
+    status: str = known.agreement.decision_for(earlier).bill.status
+    if action.action == "update" and document:
+        status = document.status
+    elif action.action == "withdraw":
+        status = "DELETED"
+    return Writing(
+        action=action.action,
+        key=action.key,
+        document_type=bill.document_type if bill else (earlier.document_type if earlier else "ACCPAY"),
+        cycle=earlier.cycle if earlier else cycle,
+        policy_digest=earlier.policy_digest if earlier else known.agreement.decision.digest,
+        po_ids=tuple(po.po_id for po in bill.pos) if bill else (earlier.po_ids if earlier else ()),
+        po_numbers=bill.po_numbers if bill else (),
+        facts=bill.facts if bill else "",
+        slices=bill.slices if bill else (),
+        meaning=meaning,
+        status=status,
+        payload_digest=payload_digest(meaning),
+        xero_id=document.document_id if document and action.action in {"update", "withdraw"} else None,
+    )
+
+
+def _after(action: Action, outcome: Outcome | None) -> Action:
+    """The action as it reads after publishing: a refusal or a lost answer holds the bill."""
+    if outcome is None:
+        return action
+    if outcome.result == "confirmed":
+        return replace(action, confirmed=outcome.xero_id, confirmed_status=outcome.xero_status)
+    if outcome.result == "refused":
+        kind = outcome.kind or "rejected_by_xero"
+        detail = f"Xero refused the bill: {outcome.message}"
+        facts = payload_digest(dict(action.meaning or {}))
+    else:
+        kind, detail, facts = "outcome_unknown", outcome.message, action.key
+    return replace(action, action="hold", reason=detail, holds=(hold(kind, f"bill {action.key}", detail, facts),))
+
+
+def keep_published(session: Session, cycle: str, chosen: Sequence[Action], report: PublishReport) -> None:
+    """Keep what became of the plan's writes, as ``PublishedBills``."""
+    rows = []
+    for action in chosen:
+        outcome = report.outcomes.get(action.key)
+        rows.append(
+            {
+                "billing_cycle": cycle,
+                "bill_key": action.key,
+                "action": action.action,
+                "result": outcome.result if outcome else "not sent",
+                "xero_id": outcome.xero_id if outcome else None,
+                "xero_status": outcome.xero_status if outcome else None,
+                "total": action.bill.total if action.bill else Decimal(0),
+                "xero_total": outcome.total if outcome else None,
+                "message": outcome.message if outcome else "",
+            }
+        )
+    session.warehouse.replace_cycle(frames.PublishedBills, cycle, frames.PublishedBills.of(rows))
+
+
+def published_of(session: Session, cycle: str) -> list[dict[str, Any]]:
+    """What became of the writes of a cycle's last publish step."""
+    return frames.PublishedBills.rows(session.warehouse.read_cycle(frames.PublishedBills, cycle))

@@ -1,0 +1,77 @@
+"""What people read after a run: the open cases and the received POs without a bill, as rows and as CSV files.
+
+What belongs here: shaping and exporting. What does not: finding cases (payables/cases), writing CSV safely (review).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cwxero_dagster import frames
+from cwxero_dagster.payables.calendar import day_of
+from cwxero_dagster.payables.planning import Guard
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.pipeline.working_out import all_cycles, planned_actions
+from cwxero_dagster.review.csv_files import write_csv
+from cwxero_dagster.warehouse.case_book import KeptCase
+
+
+def case_row(kept: KeptCase) -> dict[str, Any]:
+    """One row of ``Cases``."""
+    case, meaning = kept.case, kept.case.meaning
+    return {
+        "case_id": case.case_id,
+        "kind": case.kind,
+        "cause": case.cause,
+        "po_numbers": json.dumps(case.po_numbers),
+        "bill_keys": json.dumps(case.bill_keys),
+        "billing_cycles": json.dumps(case.cycles),
+        "amount": case.amount,
+        "currency_code": case.currency_code,
+        "owner": meaning.owner,
+        "status": kept.status,
+        "first_seen": kept.first_seen,
+        "last_seen": kept.last_seen,
+        "facts": json.dumps(sorted(case.facts)),
+        "what_happened": f"{meaning.title}. {case.what_happened}",
+        "what_we_did": case.what_we_did,
+        "what_to_do": meaning.what_to_do,
+        "ways_out": json.dumps(meaning.ways_out),
+    }
+
+
+def export_cases(session: Session, cycle: str) -> tuple[list[dict[str, Any]], Path]:
+    """The open cases of a cycle, kept as ``Cases`` and written as ``review/<cycle>/cases.csv``."""
+    session.warehouse.replace(frames.Cases, frames.Cases.of(case_row(kept) for kept in session.case_book.cases()))
+    rows = [case_row(kept) for kept in session.case_book.cases(cycle=cycle)]
+    path = session.settings.home / "review" / cycle / "cases.csv"
+    write_csv(path, rows, list(frames.Cases.arrow_schema().names))
+    return rows, path
+
+
+def received_without_a_bill(session: Session) -> tuple[list[dict[str, Any]], Path]:
+    """Fully received POs whose bill is not in Xero, oldest first, with age and reason."""
+    known = session.known(live=session.settings.publish_mode == "live")
+    today = day_of(session.clock.now(), session.zone())
+    rows = []
+    for cycle in all_cycles(known):
+        for action in planned_actions(known, cycle, Guard()):
+            if action.action in {"create", "credit", "hold"} and action.document is None and action.bill:
+                bill = action.bill
+                rows.append(
+                    {
+                        "po_numbers": ", ".join(bill.po_numbers),
+                        "vendor": bill.vendor_name,
+                        "received_on": bill.due_on,
+                        "days": (today - bill.due_on).days,
+                        "total": bill.total,
+                        "currency": bill.currency_code,
+                        "reason": action.reason,
+                    }
+                )
+    rows.sort(key=lambda row: (row["received_on"], row["po_numbers"]))
+    path = session.settings.home / "review" / "received_without_a_bill.csv"
+    write_csv(path, rows, ["po_numbers", "vendor", "received_on", "days", "total", "currency", "reason"])
+    return rows, path

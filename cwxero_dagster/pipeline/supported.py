@@ -1,0 +1,32 @@
+"""What of the lifecycle decision this version carries out.
+
+What belongs here: naming, in words, each answer that is valid by CONTRACT.md and not carried out yet; such a decision is
+refused before anything is read, never half followed. What does not: answers that contradict each other (lifecycle).
+"""
+
+from __future__ import annotations
+
+from cwxero_dagster.payables.lifecycle import Decision
+
+
+def not_yet_supported(decision: Decision) -> list[str]:
+    """A sentence for each answer of the decision that cannot be followed yet; empty when all can."""
+    events = decision.events
+    wanted = {
+        "events.raised": (events.raised, {"nothing"}),
+        "events.partially_received": (events.partially_received, {"nothing"}),
+        "events.vendor_invoice_received": (events.vendor_invoice_received, {"nothing", "update_bill"}),
+        "events.reversed": (events.reversed, {"open_case"}),
+        "bill.one_per": (decision.bill.one_per, {"purchase_order"}),
+        "freight.bill": (decision.freight.bill, {"with_goods"}),
+        "vendor_invoice_from": (decision.vendor_invoice_from, {"header", "feed"}),
+        "link_customers": (str(decision.link_customers).lower(), {"false"}),
+        "history_notes": (str(decision.history_notes).lower(), {"false"}),
+        "two_way": (", ".join(decision.two_way) or "[]", {"[]"}),
+    }
+    return [
+        f"lifecycle.yaml asks for `{key}: {value}`, which this version does not carry out yet; nothing was attempted. "
+        f"It carries out: {', '.join(sorted(allowed))}."
+        for key, (value, allowed) in wanted.items()
+        if value not in allowed
+    ]

@@ -1,0 +1,103 @@
+"""The one resource that assets take: the firm, with an open session for the length of a run.
+
+What belongs here: opening and closing a session inside Dagster, and turning expected failures into sentences. What does
+not: what a session can do (pipeline/session).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from cwxero_dagster.payables.problems import SeedsBroken
+from cwxero_dagster.pipeline.session import NotReady, Session
+from cwxero_dagster.sandbox_process import SandboxUnavailable
+from cwxero_dagster.settings import Settings, SettingsBroken, load_settings
+from cwxero_dagster.staging.refusal import StagingRefused
+from cwxero_dagster.transport import CallFailed
+from cwxero_dagster.warehouse.errors import HomeBusy, WarehouseUnavailable
+from cwxero_dagster.warehouse.lock import home_lock
+
+NIGHT_TAG = "cwxero/night"
+EXPECTED = (
+    CallFailed,
+    HomeBusy,
+    NotReady,
+    SandboxUnavailable,
+    SeedsBroken,
+    SettingsBroken,
+    StagingRefused,
+    WarehouseUnavailable,
+)
+"""Failures whose text is a sentence for people."""
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Expected failures end the step with their sentence, and are not retried."""
+    try:
+        yield
+    except EXPECTED as failure:
+        raise dg.Failure(description=str(failure), allow_retries=False) from failure
+
+
+class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Settings, seeds, clients, warehouse and ledger of one home, locked for the length of a run."""
+
+    mode: str = Field(
+        default="",
+        description="`shadow` (nothing is written to Xero) or `live`; blank: what CWXERO_PUBLISH_MODE says.",
+    )
+
+    _session: Session | None = PrivateAttr(default=None)
+    _night: str | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Firm]:
+        """Open the session for a run; a second run of the same home is told who is at work."""
+        with in_words():
+            settings = self.settings()
+            run = context.run
+            purpose = f"run {run.run_id[:8]} of job {run.job_name}" if run else "a run"
+            with home_lock(settings.home, purpose):
+                self._session = self.open(settings)
+                self._session.progress = self.progress(context)
+                self._night = run.tags.get(NIGHT_TAG) if run else None
+                try:
+                    yield self
+                finally:
+                    self._session.close()
+                    self._session = None
+
+    def settings(self) -> Settings:
+        """The settings in force, with this run's mode."""
+        return load_settings(overrides={"CWXERO_PUBLISH_MODE": self.mode} if self.mode else {})
+
+    def open(self, settings: Settings) -> Session:
+        """The session of a run; tests open one with simulated systems."""
+        return Session(settings)
+
+    def progress(self, context: dg.InitResourceContext) -> Callable[[str], None]:
+        """Where a run tells how far it is: its log."""
+        return context.log.info if context.log else (lambda _: None)
+
+    @property
+    def session(self) -> Session:
+        """The open session."""
+        if self._session is None:
+            message = "the firm is open during a run only"
+            raise RuntimeError(message)
+        return self._session
+
+    @property
+    def night(self) -> str | None:
+        """The night that this run belongs to; runs of one night stage once."""
+        return self._night
+
+    @property
+    def live(self) -> bool:
+        """True where this run may write to Xero."""
+        return self.session.settings.publish_mode == "live"

@@ -1,0 +1,107 @@
+"""A firm on simulated systems, reached without a socket: what scenario and pipeline tests work with.
+
+What belongs here: setting a simulation up, and asking it what it holds. What does not: assertions.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cwxero_dagster import sandbox
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.sandbox import credentials
+from cwxero_dagster.sandbox.connectwise import Buyer, ConnectWise, ConnectWiseSwitches
+from cwxero_dagster.sandbox.store import Store
+from cwxero_dagster.sandbox.wire import Clock, transport
+from cwxero_dagster.sandbox.world import World, build_world, load_world
+from cwxero_dagster.sandbox.xero import Xero, XeroSwitches
+from cwxero_dagster.settings import ConnectWiseSettings, Settings, XeroSettings, load_settings
+
+NOW = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
+ADDRESS = "http://127.0.0.1:1"
+
+
+class SimulatedClock:
+    """The product's clock, which is the sandbox's: waiting is travelling."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._start = clock.now().timestamp()
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        return self._clock.now().timestamp() - self._start
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.travel(seconds)
+
+
+class Simulation:
+    """Both simulated systems, the people who work in them, and a home for the product."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        scenario: str = "small",
+        mode: str = "live",
+        now: datetime = NOW,
+        connectwise_switches: ConnectWiseSwitches | None = None,
+        xero_switches: XeroSwitches | None = None,
+    ) -> None:
+        self.home = folder / "home"
+        self.seeds = folder / "mapping_seeds"
+        shutil.copytree(Path(sandbox.__file__).parent / "mapping_seeds", self.seeds, dirs_exist_ok=True)
+        self.clock = Clock(now)
+        self.store = Store()
+        self.world: World = build_world(scenario=scenario)
+        load_world(self.world, self.store)
+        self.connectwise = ConnectWise(self.store, self.clock, switches=connectwise_switches)
+        self.xero = Xero(self.store, self.clock, switches=xero_switches)
+        self.buyer = Buyer(self.connectwise)
+        self.bookkeeper = self.xero.bookkeeper
+        self.mode = mode
+
+    def settings(self, mode: str | None = None) -> Settings:
+        """The product's settings, pointed at the simulation."""
+        environ = {
+            "CWXERO_HOME": str(self.home),
+            "CWXERO_MAPPING_SEEDS": str(self.seeds),
+            "CWXERO_PUBLISH_MODE": mode or self.mode,
+        }
+        return load_settings(environ, dotenv=None).with_systems(
+            connectwise=ConnectWiseSettings(
+                base_url=f"{ADDRESS}/v4_6_release/apis/3.0",
+                company=credentials.CONNECTWISE_COMPANY,
+                public_key=credentials.CONNECTWISE_PUBLIC_KEY,
+                private_key=credentials.CONNECTWISE_PRIVATE_KEY,
+                client_id=credentials.CONNECTWISE_CLIENT_ID,
+            ),
+            xero=XeroSettings(
+                api_url=f"{ADDRESS}/api.xro/2.0",
+                identity_url=f"{ADDRESS}/connect/token",
+                connections_url=f"{ADDRESS}/connections",
+                client_id=credentials.XERO_CLIENT_ID,
+                client_secret=credentials.XERO_CLIENT_SECRET,
+                tenant_id=credentials.XERO_TENANT_ID,
+            ),
+        )
+
+    def session(self, mode: str | None = None) -> Session:
+        """A run's tools on the simulation."""
+        return Session(
+            self.settings(mode),
+            clock=SimulatedClock(self.clock),
+            connectwise_transport=transport(self.connectwise.handle),
+            xero_transport=transport(self.xero.handle),
+        )
+
+    def bills(self, *, live: bool = True) -> list[dict[str, Any]]:
+        """Bills that the simulated Xero holds; ``live`` leaves deleted and voided ones out."""
+        gone = {"DELETED", "VOIDED"} if live else set()
+        return [bill for bill in self.store.all("xero.invoices") if bill["Status"] not in gone]
