@@ -33,6 +33,8 @@ class BatchForm:
 
 def run_batch(books: Books, call: Call, elements: list[Document], write: Write, form: BatchForm) -> Answer:
     """Write every element and answer: all of them, or (summarised, with errors) a 400 that lists the bad ones only."""
+    if call.summarises and len(elements) > 1:
+        books.complain(f"{call.where}: a batch without summarizeErrors=false")
     good: list[Document] = []
     everything: list[Document] = []
     bad: list[Document] = []

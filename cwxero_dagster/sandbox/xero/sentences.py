@@ -40,7 +40,6 @@ URL_FORBIDDEN = "Url must not contain 'xero'."
 NUMBER_INVALID = "The number must be at most 255 printable ASCII characters."
 ID_ON_CREATE = "An identifier cannot be given when a document is created."
 DOCUMENT_UNKNOWN = "The document could not be found."
-TYPE_CHANGED = "The type of a document cannot be changed."
 DRAFTS_DENIED = "You are not allowed to create this document."
 
 

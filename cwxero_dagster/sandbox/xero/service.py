@@ -158,6 +158,8 @@ class Xero:
             raise not_found()
         if not scopes & (endpoint.reads if request.method == "GET" else endpoint.writes):
             raise unauthorised("AuthorizationUnsuccessful")
+        if request.method in ("PUT", "POST") and "idempotency-key" not in request.headers:
+            self.books.complain(f"{request.method} {request.path}: written without an Idempotency-Key")
         remembered = self._idempotency.recall(request)
         if remembered is not None:
             return remembered

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -150,15 +150,21 @@ def bill(**more: Any) -> dict[str, Any]:
 class Firm:
     """The simulated Xero with a client that holds a token."""
 
-    def __init__(self, switches: XeroSwitches, faults: FaultPlan | None = None) -> None:
-        self.store = Store()
-        organisation(self.store)
+    def __init__(self, switches: XeroSwitches, faults: FaultPlan | None = None, path: Path | None = None) -> None:
+        self.store = Store(path)
+        if self.store.empty:
+            organisation(self.store)
         self.clock = Clock(NOW)
         self.xero = Xero(self.store, self.clock, switches=switches, faults=faults)
         self.person = self.xero.bookkeeper
         self.client = httpx.Client(transport=transport(self.xero.handle), base_url="http://sandbox.test")
         self.token = ""
+        self.keys = 0
         self.sign_in()
+
+    def restarted(self, path: Path) -> Firm:
+        """A simulated Xero on the state in a file."""
+        return Firm(self.xero.switches, path=path)
 
     def sign_in(self, **form: str) -> httpx.Response:
         answer = self.client.post(
@@ -173,7 +179,11 @@ class Firm:
     def call(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, **query: Any
     ) -> httpx.Response:
-        sent = {"authorization": f"Bearer {self.token}", "accept": "application/json", **(headers or {})}
+        sent = {"authorization": f"Bearer {self.token}", "accept": "application/json"}
+        if method != "GET":
+            self.keys += 1
+            sent["idempotency-key"] = f"own/{self.keys}"
+        sent |= headers or {}
         return self.client.request(
             method, f"/api.xro/2.0/{path}", json=body, params=query, headers={k: v for k, v in sent.items() if v}
         )
@@ -212,11 +222,17 @@ Make = Callable[..., Firm]
 
 
 @pytest.fixture
-def make() -> Make:
-    def build(faults: FaultPlan | None = None, **switches: Any) -> Firm:
-        return Firm(XeroSwitches(**switches), faults)
+def make() -> Iterator[Make]:
+    made: list[Firm] = []
 
-    return build
+    def build(faults: FaultPlan | None = None, **switches: Any) -> Firm:
+        made.append(Firm(XeroSwitches(**switches), faults))
+        return made[-1]
+
+    yield build
+    for one in made:
+        one.client.close()
+        one.store.close()
 
 
 @pytest.fixture

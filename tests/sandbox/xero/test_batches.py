@@ -33,6 +33,7 @@ def test_summarised_errors_answer_400_with_the_bad_ones_while_the_good_ones_are_
         "Account code '999' is not a valid code for this document.",
     ]
     assert stored(firm) == ["INV-0", "INV-2", "INV-4"]
+    assert firm.xero.complaints == ["PUT /api.xro/2.0/Invoices: a batch without summarizeErrors=false"]
 
 
 def test_without_summary_every_element_is_answered_with_200(firm: Any, sample: Any) -> None:

@@ -182,6 +182,15 @@ def test_an_id_cannot_be_chosen(firm: Any, sample: Any, refusals: Any) -> None:
     assert list(firm.store.all("xero.invoices")) == []
 
 
+def test_put_never_changes_a_bill_that_exists(firm: Any, sample: Any, refusals: Any) -> None:
+    made = firm.bill()
+    (answer,) = firm.put(sample.bill(InvoiceID=made["InvoiceID"], InvoiceNumber="x"))
+    assert refusals(answer) == ["An identifier cannot be given when a document is created."]
+    assert firm.read(made["InvoiceID"]) == {
+        name: value for name, value in made.items() if name != "StatusAttributeString"
+    }
+
+
 @pytest.mark.parametrize(
     ("switch", "bills", "message"),
     [("duplicates", 2, []), ("updates", 1, []), ("refused", 1, ["Order number INV-1 | PO-1001 must be unique"])],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -106,9 +107,10 @@ def test_a_lost_answer_is_had_by_sending_the_same_bytes_again(make: Any, sample:
 def test_a_lost_answer_without_a_key_is_a_second_bill(make: Any, sample: Any) -> None:
     firm = make(FaultPlan((Fault(system="xero", kind="lose", method="PUT"),)))
     with pytest.raises(httpx.RemoteProtocolError):
-        firm.put(sample.bill())
-    firm.put(sample.bill())
+        firm.call("PUT", "Invoices", {"Invoices": [sample.bill()]}, headers={"idempotency-key": ""}, unitdp=4)
+    firm.call("PUT", "Invoices", {"Invoices": [sample.bill()]}, headers={"idempotency-key": ""}, unitdp=4)
     assert bills(firm) == 2
+    assert set(firm.xero.complaints) == {"PUT /api.xro/2.0/Invoices: written without an Idempotency-Key"}
 
 
 @pytest.mark.parametrize(("cached", "second"), [(False, 200), (True, 503)])
@@ -150,3 +152,14 @@ def test_a_late_commit_after_a_repetition_with_the_same_key_does_nothing(firm: A
     assert put(firm, body).status_code == 200
     firm.clock.travel(121)
     assert len(firm.get("Invoices")["Invoices"]) == 1
+
+
+def test_answers_are_remembered_over_a_restart(firm: Any, sample: Any, tmp_path: Path) -> None:
+    path, body = tmp_path / "state.sqlite", {"Invoices": [sample.bill(), sample.bill(InvoiceNumber="INV-2")]}
+    answers = []
+    for _ in range(2):
+        restarted = firm.restarted(path)
+        answers.append(put(restarted, body).content)
+        assert bills(restarted) == 2
+        restarted.store.close()
+    assert answers[0] == answers[1]

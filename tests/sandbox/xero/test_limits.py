@@ -69,7 +69,10 @@ def test_too_many_requests_at_once_are_turned_away_without_a_time_to_wait(make: 
 
     faults = FaultPlan((Fault(system="xero", kind="slow", path_contains="Organisation", times=2),), sleep=hold)
     firm = make(faults, concurrent_calls=2)
-    threads = [threading.Thread(target=firm.call, args=("GET", "Organisation")) for _ in range(2)]
+    inside: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: inside.append(firm.call("GET", "Organisation").status_code)) for _ in range(2)
+    ]
     for thread in threads:
         thread.start()
     for _ in threads:
@@ -82,6 +85,7 @@ def test_too_many_requests_at_once_are_turned_away_without_a_time_to_wait(make: 
 
     assert (third.status_code, third.headers["x-rate-limit-problem"]) == (429, "concurrent")
     assert "retry-after" not in third.headers
+    assert inside == [200, 200]
     assert firm.xero.limits.peak == 3
     assert firm.call("GET", "Accounts").status_code == 200
 
