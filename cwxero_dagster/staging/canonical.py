@@ -25,10 +25,21 @@ def canonical(value: Any) -> str:
         return "[" + ",".join(canonical(item) for item in value) + "]"
     if isinstance(value, Decimal):
         return _number(value)
-    if value is None or isinstance(value, str | bool | int):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=not is_unicode(value))
+    if value is None or isinstance(value, bool | int):
+        return json.dumps(value)
     message = f"{type(value).__name__} cannot be written as exact JSON"
     raise TypeError(message)
+
+
+def is_unicode(text: str) -> bool:
+    """False for text with half a character (a lone surrogate), which JSON can hold and UTF-8 cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def fingerprint(record: Mapping[str, Any]) -> str:

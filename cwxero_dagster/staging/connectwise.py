@@ -9,12 +9,15 @@ import uuid
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 
+from cwxero_dagster.frames import ConnectWiseReference
 from cwxero_dagster.staging import lists
 from cwxero_dagster.staging.clients import ConnectWiseReader
-from cwxero_dagster.staging.findings import DAILY, Findings, StagingReport, is_due
+from cwxero_dagster.staging.findings import DAILY, Findings, StagingReport
 from cwxero_dagster.staging.known import load_known
 from cwxero_dagster.staging.orders import OrdersRun
+from cwxero_dagster.staging.whole_lists import whole_lists
 from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.notes import StagingNotes
 
 SYSTEM = "connectwise"
 
@@ -44,24 +47,29 @@ def stage_connectwise(
     started = clock_now()
     calls_before = client.calls
     findings = Findings()
-    known = load_known(warehouse)
-    nightly = is_due(warehouse, lists.SYSTEM_INFO, DAILY, started)
+    with warehouse.transaction():
+        memory = StagingNotes(warehouse).recall()
+        known = load_known(warehouse)
+        small = whole_lists(
+            "ConnectWise", ConnectWiseReference, warehouse, memory, findings, accept_deletions=accept_deletions
+        )
     progress("ConnectWise: reading purchase orders")
     form = OrdersRun(
         client,
         warehouse,
+        memory,
         findings,
         known,
         started,
-        nightly=nightly,
+        nightly=memory.is_due(lists.SYSTEM_INFO, DAILY, started),
         also=frozenset(also),
         lines_since=lines_since,
         accept_deletions=accept_deletions,
         progress=progress,
     ).read()
     progress("ConnectWise: reading vendors, catalog and lists")
-    lists.read_vendors_and_catalog(client, warehouse, findings, known, form, started)
-    lists.read_lists(client, warehouse, findings, started, accept_deletions=accept_deletions)
+    lists.read_vendors_and_catalog(client, memory, findings, known, form, started)
+    lists.read_lists(client, memory, findings, small, started)
     report = findings.write(
         warehouse,
         system=SYSTEM,

@@ -169,7 +169,7 @@ def _reader(record: Mapping[str, Any], read: Reader, *paths: str) -> Callable[[]
 
 
 def _given_text(value: Any) -> str:
-    return "" if value is None else str(value)
+    return values.text(value) or ""
 
 
 def _given_quantity(value: Any) -> Any:

@@ -119,9 +119,3 @@ class Findings:
 def already_staged(warehouse: Warehouse, night: str) -> bool:
     """True when both systems were staged under the tag ``night``: other cycles of the same night need no reading."""
     return StagingNotes(warehouse).staged_systems(night) >= frozenset(SYSTEMS)
-
-
-def is_due(warehouse: Warehouse, source: str, age: timedelta, now: datetime) -> bool:
-    """Whether ``source`` was never read, or longer ago than ``age``."""
-    last = warehouse.watermark(source)
-    return last is None or now - last >= age

@@ -14,14 +14,13 @@ from typing import Any
 from cwxero_dagster.connectwise.conditions import chunks, equals
 from cwxero_dagster.frames import CatalogItems, ConnectWiseReference, PurchaseOrderLines, PurchaseOrders, Vendors
 from cwxero_dagster.staging import connectwise_rows, windows
-from cwxero_dagster.staging.absence import absent, refuse_many
 from cwxero_dagster.staging.clients import ConnectWiseReader, Record
-from cwxero_dagster.staging.findings import DAILY, Findings, Model, Row, is_due
+from cwxero_dagster.staging.findings import DAILY, Findings, Model, Row
 from cwxero_dagster.staging.known import Known
+from cwxero_dagster.staging.whole_lists import WholeLists
 from cwxero_dagster.staging.windows import Form
 from cwxero_dagster.transport import MalformedAnswer, PermanentFailure
-from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.notes import StagingNotes
+from cwxero_dagster.warehouse.notes import Memory
 
 COMPANIES = "/company/companies"
 CATALOG = "/procurement/catalog"
@@ -64,21 +63,14 @@ VENDORS = "connectwise.vendors"
 PRODUCTS = "connectwise.catalog"
 
 
-def read_lists(
-    client: ConnectWiseReader,
-    warehouse: Warehouse,
-    findings: Findings,
-    now: datetime,
-    *,
-    accept_deletions: bool,
-) -> None:
+def read_lists(client: ConnectWiseReader, memory: Memory, findings: Findings, lists: WholeLists, now: datetime) -> None:
     """Read every small list that is due. Raises ``StagingRefused`` where one came back without what was known."""
-    if is_due(warehouse, SYSTEM_INFO, DAILY, now):
+    if memory.is_due(SYSTEM_INFO, DAILY, now):
         findings.add(ConnectWiseReference, connectwise_rows.reference("system_info", client.system_info()))
         findings.watermarks[SYSTEM_INFO] = now
     for small in [
-        *(small for small in DAILY_LISTS if is_due(warehouse, small.source, small.age, now)),
-        *_rare(warehouse, now),
+        *(small for small in DAILY_LISTS if memory.is_due(small.source, small.age, now)),
+        *_rare(memory, now),
     ]:
         try:
             records = list(client.records(small.path))
@@ -89,49 +81,12 @@ def read_lists(
             findings.watermarks[small.source] = now
             continue
         rows = [connectwise_rows.reference(small.kind, record) for record in records]
-        whole_list(
-            warehouse,
-            findings,
-            ConnectWiseReference,
-            rows,
-            system="ConnectWise",
-            kind=small.kind,
-            accept_deletions=accept_deletions,
-        )
+        lists.take(small.kind, rows)
         findings.watermarks[small.source] = now
 
 
-def whole_list(
-    warehouse: Warehouse,
-    findings: Findings,
-    model: Model,
-    rows: Collection[Row],
-    *,
-    system: str,
-    kind: str,
-    accept_deletions: bool,
-) -> None:
-    """Take a small list that was read in full: what it lacks for the second time is gone."""
-    source = f"{system.lower()}.{kind}"
-    known = {
-        str(row["record_id"]): row["record_id"]
-        for row in warehouse.current_rows(model, ["kind", "record_id", "present"])
-        if row["kind"] == kind and row["present"]
-    }
-    found = absent(known, [str(row["record_id"]) for row in rows], StagingNotes(warehouse).missing(source))
-    if not accept_deletions:
-        noun = f"records of the list {kind.replace('_', ' ')}"
-        refuse_many(system, noun, sorted(found.times), known=len(known), read=len(rows))
-    for row in rows:
-        findings.add(model, row)
-    gone = set(found.twice)
-    still = {record: times for record, times in found.times.items() if record not in gone}
-    findings.note_missing(source, still, found={*found.back, *gone})
-    findings.add_gone(warehouse, model, {(kind, known[record]) for record in gone})
-
-
 def read_vendors_and_catalog(
-    client: ConnectWiseReader, warehouse: Warehouse, findings: Findings, known: Known, form: Form, now: datetime
+    client: ConnectWiseReader, memory: Memory, findings: Findings, known: Known, form: Form, now: datetime
 ) -> None:
     """Vendors and products that changed since the last night, and those that this run's POs name for the first time."""
     only_vendors = equals("isVendorFlag", value=True)
@@ -139,8 +94,8 @@ def read_vendors_and_catalog(
         (Vendors, COMPANIES, VENDORS, only_vendors, connectwise_rows.vendor),
         (CatalogItems, CATALOG, PRODUCTS, None, connectwise_rows.catalog_item),
     ):
-        if is_due(warehouse, source, DAILY, now):
-            after = warehouse.watermark(source)
+        if memory.is_due(source, DAILY, now):
+            after = memory.watermarks.get(source)
             _take(findings, model, windows.changed(client, path, form, after, now, also=also), row_of)
             findings.watermarks[source] = now
     vendors = {row["vendor_id"] for row in findings.found(PurchaseOrders)}
@@ -169,9 +124,9 @@ def _take(
         findings.add(model, row_of(record))
 
 
-def _rare(warehouse: Warehouse, now: datetime) -> list[SmallList]:
-    due = [small for small in RARE_LISTS if is_due(warehouse, small.source, small.age, now)]
-    never = [small for small in due if warehouse.watermark(small.source) is None]
+def _rare(memory: Memory, now: datetime) -> list[SmallList]:
+    due = [small for small in RARE_LISTS if memory.is_due(small.source, small.age, now)]
+    never = [small for small in due if memory.watermarks.get(small.source) is None]
     if never:
         return never
-    return sorted(due, key=lambda small: str(warehouse.watermark(small.source)))[:RARE_A_RUN]
+    return sorted(due, key=lambda small: str(memory.watermarks.get(small.source)))[:RARE_A_RUN]

@@ -23,8 +23,7 @@ from cwxero_dagster.staging.clients import ConnectWiseReader
 from cwxero_dagster.staging.findings import Findings
 from cwxero_dagster.staging.known import Known, KnownOrder
 from cwxero_dagster.transport import CallFailed, LimitReached
-from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.notes import StagingNotes
+from cwxero_dagster.warehouse.notes import Memory
 
 REPORT = "PurchaseOrderWithLineItems"
 COLUMNS = ("Purchase_Header_RecID", "Purchase_Detail_RecID", "Received_Qty", "itemunitcost")
@@ -41,7 +40,7 @@ Shown = Mapping[int, tuple[Decimal, Decimal]]
 
 def moved_lines(
     client: ConnectWiseReader,
-    warehouse: Warehouse,
+    memory: Memory,
     findings: Findings,
     known: Known,
     *,
@@ -55,13 +54,13 @@ def moved_lines(
     """
     budget = NIGHTLY_CALLS if nightly else QUICK_CALLS
     calls_before = client.calls
-    looked = StagingNotes(warehouse).looked_at()
+    looked = memory.looked_at
     left_out = frozenset(skip)
     waiting = sorted(
         (order for order in known.watched(now) if order.po_id not in left_out),
         key=lambda order: (_moment_of(looked, order), order.po_id),
     )
-    if nightly or StagingNotes(warehouse).position(REFUSED) is None:
+    if nightly or REFUSED not in memory.positions:
         try:
             moved = _by_report(client, findings, known, waiting, looked, budget)
         except LimitReached:

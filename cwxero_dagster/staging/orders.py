@@ -19,7 +19,7 @@ from cwxero_dagster.staging.findings import Findings, Row
 from cwxero_dagster.staging.known import Known, KnownOrder
 from cwxero_dagster.staging.windows import PURCHASE_ORDERS, Form
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.notes import StagingNotes
+from cwxero_dagster.warehouse.notes import Memory
 
 SOURCE = "connectwise.purchase_orders"
 MISSING_LINES = "connectwise.purchase_order_lines"
@@ -32,6 +32,7 @@ class OrdersRun:
 
     client: ConnectWiseReader
     warehouse: Warehouse
+    memory: Memory
     findings: Findings
     known: Known
     started: datetime
@@ -43,21 +44,22 @@ class OrdersRun:
 
     def read(self) -> Form:
         """Headers, then lines; answers the form of time window that this server understands."""
-        after = self.warehouse.watermark(SOURCE)
+        after = self.memory.watermarks.get(SOURCE)
         form = Form.MOMENTS
         if after is not None:
             form = windows.usable_form(
-                self.client, self.warehouse, self.findings, self.known.orders.values(), self.started
+                self.client, self.memory, self.findings, self.known.orders.values(), self.started
             )
         for record in windows.changed(self.client, PURCHASE_ORDERS, form, after, self.started):
             self._header(connectwise_rows.purchase_order(record))
         if after is None:
-            form = windows.usable_form(self.client, self.warehouse, self.findings, self._just_read(), self.started)
+            form = windows.usable_form(self.client, self.memory, self.findings, self._just_read(), self.started)
         self._named(self.also)
         self._named(
             sweep.sweep(
                 self.client,
                 self.warehouse,
+                self.memory,
                 self.findings,
                 self.known,
                 self.started,
@@ -69,7 +71,7 @@ class OrdersRun:
         gone = {row["po_id"] for row in self.findings.found(PurchaseOrders) if not row["present"]}
         moved |= looking.moved_lines(
             self.client,
-            self.warehouse,
+            self.memory,
             self.findings,
             self.known,
             skip=moved | gone,
@@ -106,7 +108,7 @@ class OrdersRun:
 
     def _with_missing_lines(self) -> set[int]:
         """POs of which a line was missing last time: it has to be missing twice."""
-        waiting = StagingNotes(self.warehouse).missing(MISSING_LINES)
+        waiting = self.memory.missing.get(MISSING_LINES, {})
         return {
             po_id for po_id, lines in self.known.lines.items() if any(str(line.line_id) in waiting for line in lines)
         }
@@ -137,7 +139,7 @@ class OrdersRun:
                 known=len(self.known.present()),
                 read=None,
             )
-        missing = StagingNotes(self.warehouse).missing(MISSING_LINES)
+        missing = self.memory.missing.get(MISSING_LINES, {})
         for po_id in read:
             self._vanished(po_id, read[po_id], missing)
 

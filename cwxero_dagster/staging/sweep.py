@@ -16,12 +16,12 @@ from cwxero_dagster.frames import PurchaseOrderLines, PurchaseOrders
 from cwxero_dagster.staging import values
 from cwxero_dagster.staging.absence import absent, refuse_many
 from cwxero_dagster.staging.clients import ConnectWiseReader
-from cwxero_dagster.staging.findings import DAILY, Findings, is_due
+from cwxero_dagster.staging.findings import DAILY, Findings
 from cwxero_dagster.staging.known import Known
 from cwxero_dagster.staging.windows import PURCHASE_ORDERS
 from cwxero_dagster.transport import NotFound
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.notes import StagingNotes
+from cwxero_dagster.warehouse.notes import Memory
 
 SYSTEM = "ConnectWise"
 SOURCE = "connectwise.sweep"
@@ -35,6 +35,7 @@ _WITNESSES = 25
 def sweep(
     client: ConnectWiseReader,
     warehouse: Warehouse,
+    memory: Memory,
     findings: Findings,
     known: Known,
     now: datetime,
@@ -46,14 +47,13 @@ def sweep(
     Nothing happens while the last sweep is not 20 hours old. Raises ``StagingRefused`` where too much is missing.
     """
     here = sorted(order.po_id for order in known.present())
-    if not is_due(warehouse, SOURCE, DAILY, now):
+    if not memory.is_due(SOURCE, DAILY, now):
         return frozenset()
     findings.watermarks[SOURCE] = now
     if not here:
         return frozenset()
     lowest = min([*here[-_WITNESSES:], *(order.po_id for order in known.watched(now))])
-    notes = StagingNotes(warehouse)
-    start = max(lowest, notes.position(SOURCE) or lowest)
+    start = max(lowest, memory.positions.get(SOURCE, lowest))
     listed = client.forward(PURCHASE_ORDERS, conditions=f"id >= {start}", fields="id,_info/lastUpdated")
     read = {
         int(record["id"]): values.moment(values.field(record, "_info/lastUpdated"))
@@ -64,7 +64,7 @@ def sweep(
     findings.positions[SOURCE] = None if ended else last + 1
 
     expected = {str(po_id) for po_id in here if start <= po_id <= last}
-    found = absent(expected, [str(po_id) for po_id in read], notes.missing(MISSING))
+    found = absent(expected, [str(po_id) for po_id in read], memory.missing.get(MISSING, {}))
     if not accept_deletions:
         refuse_many(
             SYSTEM,

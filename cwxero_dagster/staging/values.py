@@ -33,8 +33,10 @@ def field(record: Record, path: str) -> Any:
 
 
 def text(value: Any) -> str | None:
-    """Text as it came; None for missing and blank."""
-    return None if value is None or not str(value).strip() else str(value)
+    """Text as it came; None for missing and blank. Half a character, which no table can hold, is replaced."""
+    if value is None or not str(value).strip():
+        return None
+    return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def whole(value: Any) -> int | None:

@@ -16,11 +16,10 @@ from enum import IntEnum
 
 from cwxero_dagster.connectwise.conditions import all_of, any_of, changed_between
 from cwxero_dagster.staging.clients import ConnectWiseReader, Record
-from cwxero_dagster.staging.findings import OVERLAP, Findings, is_due
+from cwxero_dagster.staging.findings import OVERLAP, Findings
 from cwxero_dagster.staging.known import KnownOrder
 from cwxero_dagster.transport import RequestRefused
-from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.notes import StagingNotes
+from cwxero_dagster.warehouse.notes import Memory
 
 PURCHASE_ORDERS = "/procurement/purchaseorders"
 SOURCE = "connectwise.conditions"
@@ -39,14 +38,9 @@ class Form(IntEnum):
 
 
 def usable_form(
-    client: ConnectWiseReader,
-    warehouse: Warehouse,
-    findings: Findings,
-    orders: Collection[KnownOrder],
-    now: datetime,
+    client: ConnectWiseReader, memory: Memory, findings: Findings, orders: Collection[KnownOrder], now: datetime
 ) -> Form:
     """The form that works at this server, proved in the last week or now, with POs that are known as witnesses."""
-    remembered = StagingNotes(warehouse).position(SOURCE)
     witnesses = sorted(
         (
             order
@@ -55,8 +49,8 @@ def usable_form(
         ),
         key=lambda order: (order.last_updated, order.po_id),
     )[-_WITNESSES:]
-    if not witnesses or not is_due(warehouse, SOURCE, PROVED_FOR, now):
-        return Form(remembered or 0)
+    if not witnesses or not memory.is_due(SOURCE, PROVED_FOR, now):
+        return Form(memory.positions.get(SOURCE, Form.MOMENTS))
     form = next(form for form in Form if form is Form.NOT_AT_ALL or _finds(client, form, witnesses, now))
     findings.positions[SOURCE] = int(form)
     findings.watermarks[SOURCE] = now

@@ -4,23 +4,25 @@ What belongs here: what is read of Xero, and how old it may get. What does not: 
 document means for a bill.
 
 Documents and contacts are read by their last change. The watermark is Xero's own newest stamp, not this machine's time:
-a clock that runs ahead would else skip what changes in between.
+a clock that runs ahead would else skip what changes in between. Some edits of part-paid documents move no stamp
+(xero_api.md, section 2, "Reads"), so once a week documents of the last months are read again.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from cwxero_dagster.frames import XeroContacts, XeroDocuments, XeroReference
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.staging.clients import Record, XeroReader
-from cwxero_dagster.staging.findings import DAILY, OVERLAP, Findings, Model, Row, StagingReport, is_due
-from cwxero_dagster.staging.lists import whole_list
+from cwxero_dagster.staging.findings import DAILY, OVERLAP, Findings, Model, Row, StagingReport
 from cwxero_dagster.staging.refusal import StagingRefused
+from cwxero_dagster.staging.whole_lists import WholeLists, whole_lists
 from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.notes import Memory, StagingNotes
 
 SYSTEM = "xero"
 REFERENCE = "xero.reference"
@@ -28,6 +30,9 @@ CONTACTS = "xero.contacts"
 CONTACTS_READ = "xero.contacts_read"
 BILLS = "xero.bills"
 CREDITS = "xero.supplier_credits"
+READ_AGAIN = "xero.documents_read_again"
+EVERY_WEEK = timedelta(days=7)
+READ_AGAIN_BACK = timedelta(days=120)
 
 
 class _Incremental(Protocol):
@@ -57,17 +62,23 @@ def stage_xero(
     started = clock_now()
     calls_before = client.calls
     findings = Findings()
-    if is_due(warehouse, REFERENCE, DAILY, started):
+    with warehouse.transaction():
+        memory = StagingNotes(warehouse).recall()
+        small = whole_lists("Xero", XeroReference, warehouse, memory, findings, accept_deletions=accept_deletions)
+    if memory.is_due(REFERENCE, DAILY, started):
         progress("Xero: reading the organisation, accounts and rates")
-        _reference(client, warehouse, findings, accept_deletions=accept_deletions)
+        _reference(client, small)
         findings.watermarks[REFERENCE] = started
-    if fresh_contacts or is_due(warehouse, CONTACTS_READ, DAILY, started):
+    if fresh_contacts or memory.is_due(CONTACTS_READ, DAILY, started):
         progress("Xero: reading contacts")
-        _changed(client.contacts, warehouse, findings, CONTACTS, XeroContacts, xero_rows.contact)
+        _changed(client.contacts, memory, findings, CONTACTS, XeroContacts, xero_rows.contact)
         findings.watermarks[CONTACTS_READ] = started
     progress("Xero: reading bills and supplier credits")
-    _changed(client.bills, warehouse, findings, BILLS, XeroDocuments, xero_rows.bill)
-    _changed(client.supplier_credits, warehouse, findings, CREDITS, XeroDocuments, xero_rows.supplier_credit)
+    again = started - READ_AGAIN_BACK if memory.is_due(READ_AGAIN, EVERY_WEEK, started) else None
+    _changed(client.bills, memory, findings, BILLS, XeroDocuments, xero_rows.bill, again=again)
+    _changed(client.supplier_credits, memory, findings, CREDITS, XeroDocuments, xero_rows.supplier_credit, again=again)
+    if again is not None:
+        findings.watermarks[READ_AGAIN] = started
     report = findings.write(
         warehouse,
         system=SYSTEM,
@@ -81,11 +92,11 @@ def stage_xero(
     return report
 
 
-def _reference(client: XeroReader, warehouse: Warehouse, findings: Findings, *, accept_deletions: bool) -> None:
+def _reference(client: XeroReader, small: WholeLists) -> None:
     # Connections come first: they tell the client which organisation it speaks to.
     connections = client.connections()
     organisation = client.organisation()
-    _same_organisation(warehouse, organisation)
+    _same_organisation(small.warehouse, organisation)
     found: dict[str, Iterable[Record]] = {
         "connection": connections,
         "organisation": [organisation],
@@ -96,16 +107,7 @@ def _reference(client: XeroReader, warehouse: Warehouse, findings: Findings, *, 
         "currency": client.currencies(),
     }
     for kind, records in found.items():
-        rows = [xero_rows.reference(kind, record) for record in records]
-        whole_list(
-            warehouse,
-            findings,
-            XeroReference,
-            rows,
-            system="Xero",
-            kind=kind,
-            accept_deletions=accept_deletions,
-        )
+        small.take(kind, [xero_rows.reference(kind, record) for record in records])
 
 
 def _same_organisation(warehouse: Warehouse, organisation: Mapping[str, Any]) -> None:
@@ -127,15 +129,18 @@ def _same_organisation(warehouse: Warehouse, organisation: Mapping[str, Any]) ->
 
 def _changed(
     read: _Incremental,
-    warehouse: Warehouse,
+    memory: Memory,
     findings: Findings,
     source: str,
     model: Model,
     row_of: Callable[[Mapping[str, Any]], Row],
+    *,
+    again: datetime | None = None,
 ) -> None:
-    """Read what changed since the newest stamp seen; without one, everything."""
-    newest = warehouse.watermark(source)
-    for record in read(modified_since=None if newest is None else newest - OVERLAP):
+    """Read what changed since the newest stamp seen; without one, everything. ``again``: since then at least."""
+    newest = memory.watermarks.get(source)
+    since = None if newest is None else min(newest - OVERLAP, newest if again is None else again)
+    for record in read(modified_since=since):
         row = row_of(record)
         findings.add(model, row)
         if row["updated_at"] is not None:

@@ -43,7 +43,7 @@ def contact(record: Mapping[str, Any]) -> Row:
         record,
         f"contact {record.get('Name')}",
         contact_id=lambda: str(record["ContactID"]),
-        name=lambda: str(record.get("Name") or ""),
+        name=lambda: values.text(record.get("Name")) or "",
         contact_number=lambda: values.text(record.get("ContactNumber")),
         account_number=lambda: values.text(record.get("AccountNumber")),
         status=lambda: str(record.get("ContactStatus") or ""),

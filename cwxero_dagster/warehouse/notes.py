@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as arrow
@@ -30,6 +30,25 @@ class StagingRun:
     counts: Mapping[str, Mapping[str, int]]
     """Table to ``new``, ``changed`` and ``unchanged``."""
     calls: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Everything that earlier runs wrote down."""
+
+    watermarks: Mapping[str, datetime]
+    """Source to the moment up to which, or at which, it was read."""
+    positions: Mapping[str, int]
+    """Source to a number: where the next part of a long list begins, or which way of asking works."""
+    missing: Mapping[str, Mapping[str, int]]
+    """Source to records, and the number of complete reads in a row that did not show them."""
+    looked_at: Mapping[int, tuple[datetime, str | None]]
+    """PO id to the moment of the last look beyond its header, and what the report showed then."""
+
+    def is_due(self, source: str, age: timedelta, now: datetime) -> bool:
+        """Whether ``source`` was never read, or longer ago than ``age``."""
+        last = self.watermarks.get(source)
+        return last is None or now - last >= age
 
 
 class StagingNotes:
@@ -66,24 +85,28 @@ class StagingNotes:
             row["system"] for row in self._rows("select distinct system from staged.runs where night = ?", night)
         )
 
-    def position(self, source: str) -> int | None:
-        """The record id at which the next part of a long list begins; None for its beginning."""
-        rows = self._rows("select position from staged.positions where source = ?", source)
-        return rows[0]["position"] if rows else None
+    def recall(self) -> Memory:
+        """Everything, as one moment knew it."""
+        with self._warehouse.transaction():
+            missing: dict[str, dict[str, int]] = {}
+            for row in self._rows("select source, record, times from staged.missing"):
+                missing.setdefault(row["source"], {})[row["record"]] = row["times"]
+            return Memory(
+                watermarks={row["source"]: row["moment"] for row in self._rows("select * from staged.watermarks")},
+                positions={row["source"]: row["position"] for row in self._rows("select * from staged.positions")},
+                missing=missing,
+                looked_at={
+                    row["po_id"]: (row["looked_at"], row["shown"])
+                    for row in self._rows("select * from staged.looked_at")
+                },
+            )
 
     def set_position(self, source: str, position: int | None) -> None:
-        """Remember where the next part of a long list begins."""
+        """Remember a number for a source; None forgets it."""
         with self._warehouse.transaction() as connection:
             connection.execute("delete from staged.positions where source = ?", [source])
             if position is not None:
                 connection.execute("insert into staged.positions values (?, ?)", [source, position])
-
-    def missing(self, source: str) -> dict[str, int]:
-        """Record to the number of complete reads in a row that did not show it."""
-        return {
-            row["record"]: row["times"]
-            for row in self._rows("select record, times from staged.missing where source = ?", source)
-        }
 
     def set_missing(self, source: str, times: Mapping[str, int], *, found: Collection[str], at: datetime) -> None:
         """Remember how often records were missing; those ``found`` again are forgotten."""
@@ -96,10 +119,6 @@ class StagingNotes:
                     "on conflict (source, record) do update set times = excluded.times",
                     [source, record, number, at],
                 )
-
-    def looked_at(self) -> dict[int, tuple[datetime, str | None]]:
-        """PO id to the moment of the last look beyond its header, and what the report showed then."""
-        return {row["po_id"]: (row["looked_at"], row["shown"]) for row in self._rows("select * from staged.looked_at")}
 
     def look(self, shown: Mapping[int, str | None], at: datetime) -> None:
         """Remember that these POs were looked at; None keeps what the report showed before."""

@@ -1,0 +1,215 @@
+"""Deletion is the last explanation: two complete reads, a 404 by id, and never many at once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cwxero_dagster.frames import ConnectWiseReference, PurchaseOrderLines, PurchaseOrders, XeroReference
+from cwxero_dagster.sandbox.faults import Fault
+from cwxero_dagster.sandbox.wire import json_response
+from cwxero_dagster.staging.refusal import StagingRefused
+from cwxero_dagster.transport import CredentialsRefused
+from cwxero_dagster.warehouse.notes import StagingNotes
+
+PURCHASE_ORDERS = "/procurement/purchaseorders"
+
+
+def newest(place) -> int:
+    return max(document["id"] for document in place.store.all("cw.purchaseorders"))
+
+
+def is_present(place, po_id: int) -> bool:
+    [row] = place.rows(PurchaseOrders, po_id=po_id)
+    return row["present"]
+
+
+def night(place, **options):
+    place.later(hours=24)
+    return place.stage(**options)
+
+
+def test_a_deleted_purchase_order_is_gone_after_the_second_sweep_with_its_lines(firm) -> None:
+    place = firm()
+    place.stage()
+    po_id = newest(place)
+    number = len(place.rows(PurchaseOrderLines, po_id=po_id))
+    place.buyer.delete_po(po_id)
+    night(place)
+    assert is_present(place, po_id)
+    night(place)
+    assert not is_present(place, po_id)
+    assert number > 0
+    assert len(place.rows(PurchaseOrderLines, po_id=po_id, present=False)) == number
+    assert all(row["present"] for row in place.rows(PurchaseOrders) if row["po_id"] != po_id)
+    assert "connectwise.purchase_orders" not in StagingNotes(place.warehouse).recall().missing
+
+
+def test_what_is_gone_stays_one_observation(firm) -> None:
+    place = firm()
+    place.stage()
+    place.buyer.delete_po(newest(place))
+    for _ in range(2):
+        night(place)
+    assert sum(seen.stored for seen in night(place).observed.values()) == 0
+
+
+def test_a_purchase_order_that_is_only_missing_from_the_list_is_not_gone(firm) -> None:
+    place = firm()
+    place.stage()
+    po_id = newest(place)
+    document = place.store.get("cw.purchaseorders", po_id)
+    place.store.delete("cw.purchaseorders", po_id)
+    night(place)
+    place.store.put("cw.purchaseorders", po_id, document)
+    for _ in range(2):
+        night(place)
+    place.store.delete("cw.purchaseorders", po_id)
+    night(place)
+    assert is_present(place, po_id)
+
+
+def test_a_purchase_order_that_comes_back_is_present_again(firm) -> None:
+    place = firm()
+    place.stage()
+    po_id = newest(place)
+    document = place.store.get("cw.purchaseorders", po_id)
+    place.store.delete("cw.purchaseorders", po_id)
+    for _ in range(2):
+        night(place)
+    assert not is_present(place, po_id)
+    place.store.put("cw.purchaseorders", po_id, document)
+    night(place)
+    assert is_present(place, po_id)
+    assert all(row["present"] for row in place.rows(PurchaseOrderLines, po_id=po_id))
+
+
+def test_a_purchase_order_that_answers_by_id_is_not_gone_however_often_the_list_leaves_it_out(firm) -> None:
+    place = firm()
+    place.stage()
+    po_id = newest(place)
+
+    def without(request, response):
+        if not request.path.endswith(PURCHASE_ORDERS):
+            return response
+        listed = [record for record in json.loads(response.body) if record["id"] != po_id]
+        return json_response(response.status, listed, dict(response.headers))
+
+    place.rewrite = without
+    for _ in range(4):
+        night(place)
+    assert is_present(place, po_id)
+
+
+def test_many_missing_at_once_stop_the_run_and_write_nothing(firm) -> None:
+    place = firm()
+    place.stage()
+    runs = StagingNotes(place.warehouse).runs()
+    mark = place.warehouse.watermark("connectwise.purchase_orders")
+    for document in sorted(place.store.all("cw.purchaseorders"), key=lambda found: -found["id"])[:4]:
+        place.store.delete("cw.purchaseorders", document["id"])
+    with pytest.raises(StagingRefused, match=r"no longer shows 4 of \d+ known purchase orders .*the limit is 3"):
+        night(place)
+    assert StagingNotes(place.warehouse).runs() == runs
+    assert place.warehouse.watermark("connectwise.purchase_orders") == mark
+    assert "connectwise.purchase_orders" not in StagingNotes(place.warehouse).recall().missing
+    for _ in range(2):
+        night(place, accept_deletions=True)
+    assert len(place.rows(PurchaseOrders, present=False)) == 4
+
+
+def test_an_empty_list_stops_the_run_where_records_were_known(firm) -> None:
+    place = firm()
+    place.stage()
+    place.later(hours=24)
+    place.faults.add(
+        Fault(system="connectwise", kind="status", status=200, body=[], path_contains=PURCHASE_ORDERS, times=None)
+    )
+    with pytest.raises(StagingRefused, match="empty list of purchase orders"):
+        place.stage()
+    assert all(row["present"] for row in place.rows(PurchaseOrders))
+
+
+def test_wrong_keys_that_answer_404_delete_nothing(firm) -> None:
+    place = firm()
+    place.stage()
+    place.buyer.delete_po(newest(place))
+    night(place)
+    place.later(hours=24)
+    place.faults.add(Fault(system="connectwise", kind="status", status=404, times=None))
+    with pytest.raises(CredentialsRefused):
+        place.stage()
+    assert all(row["present"] for row in place.rows(PurchaseOrders))
+
+
+def test_a_deleted_line_is_gone_after_the_second_read_which_the_next_run_makes(firm) -> None:
+    place = firm()
+    place.stage()
+    line = next(row for row in place.rows(PurchaseOrderLines) if row["po_id"] == newest(place))
+    place.later(hours=1)
+    place.buyer.delete_line(line["line_id"])
+    place.stage()
+    assert [row["present"] for row in place.rows(PurchaseOrderLines, line_id=line["line_id"])] == [True]
+    place.later(hours=1)
+    place.stage()
+    assert [row["present"] for row in place.rows(PurchaseOrderLines, line_id=line["line_id"])] == [False]
+    assert is_present(place, line["po_id"])
+    assert "connectwise.purchase_order_lines" not in StagingNotes(place.warehouse).recall().missing
+
+
+def test_a_line_that_is_missing_once_is_not_gone(firm) -> None:
+    place = firm()
+    place.stage()
+    line = next(row for row in place.rows(PurchaseOrderLines) if row["po_id"] == newest(place))
+    document = place.store.get("cw.lineitems", line["line_id"])
+    for _ in range(2):
+        place.later(hours=1)
+        place.store.delete("cw.lineitems", line["line_id"])
+        place.stage(also=[line["po_id"]])
+        place.later(hours=1)
+        place.store.put("cw.lineitems", line["line_id"], document)
+        place.stage()
+    assert [row["present"] for row in place.rows(PurchaseOrderLines, line_id=line["line_id"])] == [True]
+
+
+def test_empty_line_lists_of_many_purchase_orders_stop_the_run(firm) -> None:
+    place = firm()
+    place.stage()
+    place.later(hours=1)
+    place.faults.add(
+        Fault(system="connectwise", kind="status", status=200, body=[], path_contains="/lineitems", times=None)
+    )
+    named = sorted({row["po_id"] for row in place.rows(PurchaseOrderLines)})[:5]
+    with pytest.raises(StagingRefused, match="lines are missing"):
+        place.stage(also=named)
+    assert all(row["present"] for row in place.rows(PurchaseOrderLines))
+
+
+def test_a_record_that_leaves_a_small_list_is_gone_after_the_second_read(firm) -> None:
+    place = firm()
+    place.stage()
+    place.stage_xero()
+    terms = place.rows(ConnectWiseReference, kind="terms")
+    account = place.rows(XeroReference, kind="account")[-1]
+    place.store.delete("cw.billingterms", terms[-1]["record_id"])
+    place.store.delete("xero.accounts", account["record_id"])
+    present = []
+    for _ in range(2):
+        night(place)
+        place.stage_xero()
+        [left] = place.rows(ConnectWiseReference, kind="terms", record_id=terms[-1]["record_id"])
+        [closed] = place.rows(XeroReference, kind="account", record_id=account["record_id"])
+        present.append((left["present"], closed["present"]))
+    assert present == [(True, True), (False, False)]
+
+
+def test_a_small_list_that_comes_back_empty_stops_the_run(firm) -> None:
+    place = firm()
+    place.stage()
+    place.later(hours=24)
+    place.faults.add(
+        Fault(system="connectwise", kind="status", status=200, body=[], path_contains="purchaseorderstatuses")
+    )
+    with pytest.raises(StagingRefused, match="empty list of records of the list status"):
+        place.stage()
