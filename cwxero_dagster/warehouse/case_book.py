@@ -19,6 +19,7 @@ from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.ledger_view import Settlement
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.ledger import note
 
 
 class CaseRefused(Exception):  # noqa: N818 - a sentence for people, not a programming error
@@ -57,11 +58,19 @@ class CaseBook:
                     continue
                 status, because = ("open", None) if others else _why_closed(connection, row)
                 _update(connection, case_id, status, others, because, row["last_seen"])
+                _let_go(connection, case_id, {bill.key for bill in holding if bill.cycle == cycle}, at)
             for case_id, case in now.items():
                 mine = [bill for bill in held if any(one.case_id == case_id for one in bill.holds)]
                 mine = [_only(bill, case_id) for bill in mine]
+                before = _held(kept[case_id]["holding"]) if case_id in kept else []
+                others = [bill for bill in before if bill.cycle != cycle]
+                known = {bill.key for bill in before if bill.cycle == cycle}
+                for bill in mine:
+                    if bill.key not in known:
+                        words = f"{KINDS[case.kind].title} (case {case_id}). {bill.holds[0].detail}"
+                        note(connection, at, bill.key, "held", words)
+                _let_go(connection, case_id, known - {bill.key for bill in mine}, at)
                 if case_id in kept:
-                    others = [bill for bill in _held(kept[case_id]["holding"]) if bill.cycle != cycle]
                     _update(connection, case_id, "open", [*others, *mine], None, at)
                 else:
                     connection.execute(
@@ -143,6 +152,8 @@ class CaseBook:
                     at,
                 ],
             )
+            for key in case.bill_keys:
+                note(connection, at, key, "decided", f"{by} chose {verb} for case {case_id}: {reason}")
             because = f"{by}: {reason}"
             connection.execute(
                 "update ledger.cases set status = ?, closed_because = ? where case_id = ?", [status, because, case_id]
@@ -155,7 +166,8 @@ class CaseBook:
         with self._warehouse.transaction() as connection:
             rows = _rows(
                 connection,
-                "select * from ledger.settlements where case_id = ? and undone_at is null order by decided_at desc limit 1",
+                "select * from ledger.settlements where case_id = ? and undone_at is null "
+                "order by decided_at desc limit 1",
                 [case_id],
             )
             if not rows:
@@ -181,6 +193,10 @@ class CaseBook:
                 "update ledger.settlements set undone_at = ?, undone_by = ? where settlement_id = ?",
                 [at, by, rows[0]["settlement_id"]],
             )
+            for key in keys:
+                note(
+                    connection, at, key, "decision taken back", f"{by} took back {rows[0]['verb']} for case {case_id}."
+                )
             connection.execute(
                 "update ledger.cases set status = 'open', closed_because = null where case_id = ?", [kept.case.case_id]
             )
@@ -206,6 +222,11 @@ def _update(
         "update ledger.cases set status = ?, closed_because = ?, last_seen = ?, holding = ? where case_id = ?",
         [status, because, seen, _text(bills), case_id],
     )
+
+
+def _let_go(connection: Connection, case_id: str, keys: Iterable[str], at: datetime) -> None:
+    for key in sorted(keys):
+        note(connection, at, key, "no longer held", f"Case {case_id} does not hold this bill any more.")
 
 
 def _why_closed(connection: Connection, row: dict[str, Any]) -> tuple[str, str]:

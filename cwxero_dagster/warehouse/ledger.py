@@ -16,8 +16,8 @@ from typing import Any
 
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.connection import Connection
+from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.writing import Outcome, Writing
 
 
@@ -84,8 +84,8 @@ class Ledger:
         """Store a request and what it is to do, before it is sent. New bills take their quantities now."""
         with self._warehouse.transaction() as connection:
             connection.execute(
-                "insert into ledger.requests (request_id, batch_id, attempt, idempotency_key, method, path, body, state,"
-                " created_at) values (?, ?, ?, ?, ?, ?, ?, 'planned', ?)",
+                "insert into ledger.requests (request_id, batch_id, attempt, idempotency_key, method, path, body, "
+                "state, created_at) values (?, ?, ?, ?, ?, ?, ?, 'planned', ?)",
                 [
                     request.request_id,
                     request.batch_id,
@@ -104,7 +104,7 @@ class Ledger:
                 )
                 if writing.creates:
                     _plan_bill(connection, writing, organisation_id=organisation_id, at=at)
-                _event(connection, at, writing.key, f"planned to {writing.action}", "", request.request_id)
+                note(connection, at, writing.key, f"planned to {writing.action}", "", request.request_id)
 
     def sending(self, request: Request, *, at: datetime) -> None:
         """The request is about to leave."""
@@ -124,7 +124,7 @@ class Ledger:
             )
             self._states(connection, (w.key for w in request.writings if w.creates), "unknown", at)
             for writing in request.writings:
-                _event(connection, at, writing.key, "answer lost", reason, request.request_id)
+                note(connection, at, writing.key, "answer lost", reason, request.request_id)
 
     def not_sent(self, request: Request, reason: str, *, at: datetime) -> None:
         """The request certainly did not reach Xero: its new bills are as if never planned, their keys stay theirs."""
@@ -134,7 +134,7 @@ class Ledger:
             )
             self._states(connection, (w.key for w in request.writings if w.creates), "refused", at)
             for writing in request.writings:
-                _event(connection, at, writing.key, "not sent", reason, request.request_id)
+                note(connection, at, writing.key, "not sent", reason, request.request_id)
 
     def answered(
         self,
@@ -174,14 +174,14 @@ class Ledger:
                 "where bill_key = ?",
                 [xero_id, at, writing.key],
             )
-            _event(connection, at, writing.key, "found in Xero", f"Bill {xero_id} carries this key.", None)
+            note(connection, at, writing.key, "found in Xero", f"Bill {xero_id} carries this key.")
 
     def withdraw_removed(self, keys: Iterable[str], *, at: datetime) -> None:
         """Bills that a person removed in Xero and then released: their goods may be billed under a new key."""
         with self._warehouse.transaction() as connection:
             for key in keys:
                 self._states(connection, [key], "withdrawn", at)
-                _event(connection, at, key, "removed in Xero and released", "", None)
+                note(connection, at, key, "removed in Xero and released", "")
 
     # --- recovery and history -----------------------------------------------------------------------------------
 
@@ -194,9 +194,8 @@ class Ledger:
             )
             parts = _rows(
                 connection,
-                "select request_id, writing from ledger.request_bills semi join "
-                "(select request_id from ledger.requests where state in ('planned', 'sent', 'unknown')) using (request_id) "
-                "order by request_id, position",
+                "select request_id, writing from ledger.request_bills semi join (select request_id from ledger.requests "
+                "where state in ('planned', 'sent', 'unknown')) using (request_id) order by request_id, position",
             )
         writings: dict[str, list[Writing]] = {}
         for part in parts:
@@ -217,6 +216,12 @@ class Ledger:
                 "where bill_key = ?) using (request_id) order by created_at",
                 [bill_key],
             )
+
+    def requests_sent(self) -> int:
+        """How many writes ever left for Xero; the difference of two counts is what happened in between."""
+        with self._warehouse.transaction() as connection:
+            counted = connection.sql("select count(*) from ledger.requests where first_sent_at is not null").fetchall()
+        return int(counted[0][0])
 
     @staticmethod
     def _states(connection: Connection, keys: Iterable[str], state: str, at: datetime) -> None:
@@ -328,10 +333,11 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
                 "update ledger.bills set state = 'unknown', changed_at = ? where bill_key = ?", [at, writing.key]
             )
         detail = outcome.message
-    _event(connection, at, writing.key, f"{writing.action}: {outcome.result}", detail, request_id)
+    note(connection, at, writing.key, f"{writing.action}: {outcome.result}", detail, request_id)
 
 
-def _event(
-    connection: Connection, at: datetime, bill_key: str, event: str, detail: str, request_id: str | None
+def note(
+    connection: Connection, at: datetime, bill_key: str, event: str, detail: str, request_id: str | None = None
 ) -> None:
+    """Write an event into a bill's history; the case book uses it too."""
     connection.execute("insert into ledger.events values (?, ?, ?, ?, ?)", [at, bill_key, event, detail, request_id])
