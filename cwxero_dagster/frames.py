@@ -84,9 +84,9 @@ class Observation(Table):
     present: Flag
     """False: two complete sweeps and a look-up by id did not find the record any more."""
     fingerprint: Text
-    """SHA-256 of ``body``; an observation with the same fingerprint as the one before is not stored."""
+    """SHA-256 of ``body`` without links and other noise; an observation that repeats the one before is not stored."""
     body: Text
-    """The record as ConnectWise or Xero sent it, JSON."""
+    """The record as ConnectWise or Xero sent it: JSON with sorted keys, decimals exact."""
 
 
 class PurchaseOrders(Observation):
@@ -180,7 +180,9 @@ class CatalogItems(Observation):
 
 
 class ConnectWiseReference(Observation):
-    """Small ConnectWise lists; ``kind`` is the list (``status``, ``terms``, ``tax_code``, ``location``, ...)."""
+    """Small ConnectWise lists; ``kind``: status, terms, settings, system_info, category, subcategory, product_type,
+    tax_code, currency, location, department.
+    """
 
     kind: Text
     record_id: Whole
@@ -201,7 +203,7 @@ class XeroContacts(Observation):
 
 
 class XeroReference(Observation):
-    """Small Xero lists; ``kind``: organisation, action, account, tax_rate, tracking_category, currency."""
+    """Small Xero lists; ``kind``: connection, organisation, action, account, tax_rate, tracking_category, currency."""
 
     kind: Text
     record_id: Text

@@ -164,7 +164,8 @@ class Warehouse:
         """All observations, narrowed to ``columns``, as plain values."""
         table = tables.table_name(model)
         with self.transaction() as connection:
-            statement = f"select {', '.join(columns)} from {table} order by observed_at, {SEQUENCE}"
+            names = ", ".join(tables.quoted(name) for name in columns)
+            statement = f"select {names} from {table} order by observed_at, {SEQUENCE}"
             rows: list[dict[str, Any]] = connection.sql(statement).to_arrow_table().to_pylist()
         return rows
 
