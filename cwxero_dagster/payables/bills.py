@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.money import decimals_text, fits, line_net, line_tax, product, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 
 Tracking = tuple[tuple[str, str], ...]
@@ -21,7 +21,10 @@ Tracking = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Slice:
-    """A part of a PO line's received quantity: above ``start``, up to ``end``. Line 0 is the PO's freight (0 to 1)."""
+    """A part of a PO line's received quantity: beyond ``start``, up to ``end``. Line 0 is the PO's freight (0 to 1).
+
+    On a line of negative quantity both count downwards from zero.
+    """
 
     po_id: int
     line_id: int
@@ -35,6 +38,7 @@ class Slice:
 
 
 FREIGHT_LINE = 0
+MAX_DESCRIPTION = 4000
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ class Bill:
     line_amounts: str
     lines: tuple[BillLine, ...]
     url: str
+    slices: tuple[Slice, ...] = ()
+    """The quantities that the bill allocates, those of lines that it does not show included."""
     notes: tuple[str, ...] = ()
     excluded: str | None = None
     """Why the bill is kept out for good (exclusions.csv, zero total), or None."""
@@ -115,21 +121,13 @@ class Bill:
         """What the vendor is owed."""
         return self.net + self.tax
 
-    @property
-    def slices(self) -> tuple[Slice, ...]:
-        """The quantities that the bill allocates."""
-        return tuple(line.slice for line in self.lines if line.slice)
-
 
 def facts_of(pos: Sequence[PurchaseOrder], priced: Sequence[tuple[Slice, Decimal]], currency: str) -> str:
     """Digest of the ConnectWise facts of a bill: who is owed, in what, for which quantities at which unit cost."""
     meaning = {
         "vendor": [po.vendor_id for po in pos],
         "currency": currency,
-        "lines": sorted(
-            [s.po_id, s.line_id, str(s.start.normalize()), str(s.end.normalize()), str(cost.normalize())]
-            for s, cost in priced
-        ),
+        "lines": sorted([s.po_id, s.line_id, plain(s.start), plain(s.end), plain(cost)] for s, cost in priced),
     }
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -138,8 +136,9 @@ def goods_line(line: Line, part: Slice, *, zero_value_lines: str) -> BillLine | 
     """The bill line of a slice of a PO line, still without account and tax; None where nothing is to be shown.
 
     Quantity is the growth of ``receivedQuantity``, the price the line's unit cost; ``quantity`` and ``extCost`` of the
-    PO line are never billed. A unit cost beyond four decimals goes as quantity 1 with the exact extended amount and the
-    real figures in words, because Xero keeps four (DESIGN.md, "Money").
+    PO line are never billed. Xero takes no negative quantity, so the sign of a line of negative quantity goes to the
+    price. A unit cost beyond four decimals goes as quantity 1 with the exact extended amount and the real figures in
+    words, because Xero keeps four (DESIGN.md, "Money").
     """
     description = printable_description(line.description or line.product_identifier or f"Line {line.line_number}")
     if not part.quantity:
@@ -148,23 +147,29 @@ def goods_line(line: Line, part: Slice, *, zero_value_lines: str) -> BillLine | 
         if zero_value_lines == "omit":
             return None
         return BillLine(line.po_id, line.line_id, "text", description, slice=part)
-    net = rounded(part.quantity * line.unit_cost)
-    share = part.quantity / line.quantity if line.quantity else ZERO
+    net = line_net(part.quantity, line.unit_cost)
     goods = BillLine(
         po_id=line.po_id,
         line_id=line.line_id,
         kind="goods",
         description=description,
-        quantity=part.quantity,
-        unit_amount=line.unit_cost,
+        quantity=abs(part.quantity),
+        unit_amount=line.unit_cost if part.quantity > 0 else -line.unit_cost,
         net=net,
-        connectwise_tax=None if line.tax is None else line.tax * share,
+        connectwise_tax=_share_of_tax(line, part),
         slice=part,
     )
     if needs_extended_amount(part.quantity, line.unit_cost):
-        words = f"{description} ({plain(part.quantity)} at {plain(line.unit_cost)})"
-        return replace(goods, description=printable_description(words), quantity=Decimal(1), unit_amount=net)
+        description = with_figures(description, f"{plain(part.quantity)} at {plain(line.unit_cost)}")
+        return replace(goods, description=description, quantity=Decimal(1), unit_amount=net)
     return goods
+
+
+def _share_of_tax(line: Line, part: Slice) -> Decimal | None:
+    """ConnectWise's tax on a slice; the line's amount is for its whole quantity."""
+    if line.tax is None or not line.quantity:
+        return line.tax
+    return rounded(product(line.tax, part.quantity) / line.quantity, 4)
 
 
 def freight_line(po: PurchaseOrder, *, part: Slice) -> BillLine:
@@ -175,7 +180,7 @@ def freight_line(po: PurchaseOrder, *, part: Slice) -> BillLine:
         kind="freight",
         description=f"Freight on purchase order {printable_description(po.po_number)}",
         quantity=Decimal(1),
-        unit_amount=po.freight,
+        unit_amount=rounded(po.freight),
         net=rounded(po.freight),
         connectwise_tax=po.freight_tax,
         slice=part,
@@ -184,7 +189,7 @@ def freight_line(po: PurchaseOrder, *, part: Slice) -> BillLine:
 
 def needs_extended_amount(quantity: Decimal, unit_cost: Decimal) -> bool:
     """True where Xero's four decimals of unit amount or quantity would change the money."""
-    return rounded(unit_cost, 4) != unit_cost or rounded(quantity, 4) != quantity
+    return not (fits(unit_cost, 4) and fits(quantity, 4))
 
 
 def with_tax(line: BillLine, rate: Decimal, *, line_amounts: str) -> BillLine:
@@ -195,7 +200,7 @@ def with_tax(line: BillLine, rate: Decimal, *, line_amounts: str) -> BillLine:
     """
     if line_amounts == "NoTax" or not line.priced:
         return line
-    return replace(line, tax=rounded(line.net * rate / 100))
+    return replace(line, tax=line_tax(line.net, rate))
 
 
 def negated(line: BillLine) -> BillLine:
@@ -207,9 +212,15 @@ def negated(line: BillLine) -> BillLine:
 def printable_description(text: str) -> str:
     """Text of a line: no control characters, at most 4,000 characters (Xero's limit), never blank."""
     clean = "".join(char if char.isprintable() or char == "\n" else " " for char in text).strip()
-    return clean[:4000] or "(no description in ConnectWise)"
+    return clean[:MAX_DESCRIPTION].strip() or "(no description in ConnectWise)"
+
+
+def with_figures(description: str, figures: str) -> str:
+    """A description that ends with figures in brackets; a long one is cut before them, never the figures."""
+    tail = f" ({figures})"
+    return printable_description(description[: MAX_DESCRIPTION - len(tail)] + tail)
 
 
 def plain(value: Decimal) -> str:
     """A figure without exponent or trailing zeros."""
-    return f"{value.normalize():f}"
+    return decimals_text(value)

@@ -1,4 +1,4 @@
-"""What the Xero organisation holds and allows, as values: accounts, tax types, tracking, currencies, contacts, documents.
+"""What the Xero organisation holds and allows, as values: accounts, tax types, tracking, contacts, documents.
 
 What belongs here: typed, tolerant reading of Xero's own records (the JSON of ``XeroReference``, ``XeroContacts`` and
 ``XeroDocuments``) and look-ups in them. What does not: what a bill needs of them (mapping, preflight, planning).
@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from cwxero_dagster.payables.money import decimal
+from cwxero_dagster.payables.numbering import credit_key_in, key_in
 
 FINAL = frozenset({"AUTHORISED", "PAID"})
 GONE = frozenset({"DELETED", "VOIDED"})
@@ -110,9 +112,21 @@ class Document:
     lines: tuple[DocumentLine, ...]
 
     @property
+    def stamp(self) -> str:
+        """When Xero says that it was last changed, to the second; blank where Xero does not say."""
+        return self.updated_at.astimezone(UTC).isoformat(timespec="seconds") if self.updated_at else ""
+
+    @property
     def live(self) -> bool:
         """True unless it was deleted or voided."""
         return self.status not in GONE
+
+    @property
+    def key(self) -> str | None:
+        """The bill key that the document carries: in a bill's link, in the first line of a credit (it has no link)."""
+        if self.document_type == "ACCPAYCREDIT":
+            return credit_key_in(self.lines[0].description) if self.lines else None
+        return key_in(self.url)
 
 
 @dataclass(frozen=True)
@@ -154,6 +168,11 @@ class Books:
             found = self.contacts.get(found.merged_to.lower(), found)
         return found
 
+    @cached_property
+    def by_id(self) -> Mapping[str, Document]:
+        """Documents by lower-case id."""
+        return {document.document_id.lower(): document for document in self.documents}
+
     def rounding_account(self) -> str | None:
         """Code of the organisation's own rounding account (SystemAccount ROUNDING, never assumed to be 860)."""
         return next((a.code for a in self.accounts.values() if a.system_account == "ROUNDING"), None)
@@ -162,6 +181,11 @@ class Books:
 def _text(record: Mapping[str, Any], name: str) -> str | None:
     value = record.get(name)
     return None if value is None or value == "" else str(value)
+
+
+def _number(record: Mapping[str, Any], name: str) -> Decimal | None:
+    value = record.get(name)
+    return None if value is None or value == "" else decimal(value)
 
 
 def _rate(record: Mapping[str, Any]) -> Decimal:
@@ -220,14 +244,18 @@ def contact_of(record: Mapping[str, Any]) -> Contact:
 
 
 def line_of(record: Mapping[str, Any]) -> DocumentLine:
-    """A document line from its record; a description-only line has no quantity and no account."""
-    quantity, unit = record.get("Quantity"), record.get("UnitAmount")
-    text_only = not record.get("AccountCode") and not unit
+    """A document line from its record.
+
+    A description-only line has neither quantity nor unit amount here, whether Xero leaves them out or shows one for
+    nothing; any other line has both.
+    """
+    quantity, unit = _number(record, "Quantity"), _number(record, "UnitAmount")
+    text_only = not record.get("AccountCode") and not unit and quantity in {None, Decimal(0), Decimal(1)}
     return DocumentLine(
         line_item_id=_text(record, "LineItemID"),
         description=str(record.get("Description") or ""),
-        quantity=None if text_only or quantity is None else decimal(quantity),
-        unit_amount=None if text_only or unit is None else decimal(unit),
+        quantity=None if text_only else (Decimal(1) if quantity is None else quantity),
+        unit_amount=None if text_only else (unit or Decimal(0)),
         account_code=_text(record, "AccountCode"),
         tax_type=None if text_only else _text(record, "TaxType"),
         tracking=tuple(
@@ -248,13 +276,13 @@ def document_of(row: Mapping[str, Any]) -> Document:
         contact_name=row["contact_name"] or "",
         status=row["status"],
         dated=row["date"],
-        due_date=row["due_date"],
+        due_date=row.get("due_date"),
         currency_code=row["currency_code"] or "",
         net=row["net"] or Decimal(0),
         tax=row["tax"] or Decimal(0),
         total=row["total"] or Decimal(0),
-        url=row["url"],
-        has_attachments=row["has_attachments"],
+        url=row.get("url"),
+        has_attachments=row.get("has_attachments") or False,
         updated_at=row["updated_at"],
         line_amounts=str(record.get("LineAmountTypes") or ""),
         lines=tuple(line_of(line) for line in record.get("LineItems") or []),

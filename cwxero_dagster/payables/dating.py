@@ -20,9 +20,11 @@ FALLBACK_DAYS = 30
 def bill_date(
     source: str, pos: Sequence[PurchaseOrder], receipts: Sequence[Receipt], *, due_on: date
 ) -> tuple[date, list[str]]:
-    """The bill's date and notes on fallbacks: vendor invoice date -> last receipt -> day first seen."""
-    grown = [receipt for receipt in receipts if receipt.quantity > 0]
-    last = max(grown, key=lambda receipt: receipt.received_on, default=None)
+    """The bill's date and notes on fallbacks: vendor invoice date -> last receipt -> day first seen.
+
+    ``receipts`` are those that still stand.
+    """
+    last = max(receipts, key=lambda receipt: receipt.received_on, default=None)
     received = last.received_on if last else due_on
     notes = []
     if source == "vendor_invoice":
@@ -57,8 +59,9 @@ def due_date(
     """
     notes = []
     if source == "expected":
-        arrivals = [line.expected_arrival_date for line in lines if line.expected_arrival_date]
-        ships = [line.expected_ship_date for line in lines if line.expected_ship_date]
+        standing = [line for line in lines if line.present and not line.cancelled]
+        arrivals = [line.expected_arrival_date for line in standing if line.expected_arrival_date]
+        ships = [line.expected_ship_date for line in standing if line.expected_ship_date]
         expected = max(arrivals, default=None) or max(ships, default=None) or po.shipment_date
         if expected:
             return expected, []
@@ -69,7 +72,7 @@ def due_date(
         return start + timedelta(days=row.days), notes
     days = reference.terms_days.get(folded(po.terms_name))
     if days is not None:
-        notes.append(f'payment_terms.csv has no row for "{po.terms_name}"; ConnectWise\'s {days} days were used.')
+        notes.append(f'payment_terms.csv has no row for "{po.terms_name}"; ConnectWise\'s own {days} days were used.')
         return day + timedelta(days=days), notes
     if contact and contact.terms:
         notes.append(

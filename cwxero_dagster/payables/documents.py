@@ -6,18 +6,28 @@ compared and merged field by field. What does not: Xero's JSON (xero/documents),
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.payables.bills import Bill, BillLine, needs_extended_amount, plain, printable_description
+from cwxero_dagster.payables.bills import (
+    MAX_DESCRIPTION,
+    Bill,
+    BillLine,
+    needs_extended_amount,
+    plain,
+    printable_description,
+    with_figures,
+)
 from cwxero_dagster.payables.books import Document, DocumentLine
 from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.numbering import MAX_NUMBER, credit_line
 
 Meaning = dict[str, Any]
 """``contact_id, number, date, due_date, currency_code, line_amounts, url, lines``; amounts as plain text."""
 
 HEADER_FIELDS = ("contact_id", "number", "date", "due_date", "currency_code", "line_amounts")
+MOST_TRACKING = 2
 LINE_FIELDS = ("description", "quantity", "unit_amount", "account_code", "tax_type", "tracking", "item_code")
 
 
@@ -25,7 +35,7 @@ def meaning_of_bill(bill: Bill) -> Meaning:
     """What the sync means by a would-be bill. Lines carry a ``ref`` that names what they bill."""
     lines = [_line(line, bill.line_amounts) for line in bill.lines]
     if bill.document_type == "ACCPAYCREDIT":
-        lines.insert(0, _words("key", f"{', '.join(bill.po_numbers)}: supplier credit [{bill.key}]"))
+        lines.insert(0, _words("key", printable_description(credit_line(bill.po_numbers, bill.key))))
     return {
         "contact_id": (bill.contact_id or "").lower(),
         "number": bill.number,
@@ -46,8 +56,7 @@ def _line(line: BillLine, line_amounts: str) -> Meaning:
     if line_amounts == "Inclusive":
         unit = (line.net + line.tax) / quantity
         if needs_extended_amount(quantity, unit):
-            words = f"{description} ({plain(quantity)} at {plain(line.unit_amount)} before tax)"
-            description = printable_description(words)
+            description = with_figures(description, f"{plain(quantity)} at {plain(line.unit_amount)} before tax")
             quantity, unit = Decimal(1), rounded(line.net + line.tax)
     return {
         "ref": ref,
@@ -93,15 +102,54 @@ def _held(line: DocumentLine) -> Meaning:
     }
 
 
-def confirmed(meant: Mapping[str, Any], held: Meaning) -> Meaning:
-    """The base version: what Xero holds after our write, each line marked with the ``ref`` of what we meant by it.
+def confirmed(meant: Mapping[str, Any], held: Meaning) -> Meaning | None:
+    """The base version after our write: what Xero holds, each line marked with the ``ref`` of what we meant by it.
 
-    Xero answers with the lines of a document in the order in which they were sent; a line whose words differ from what
-    was sent is not marked, so that it counts as a person's.
+    What a person had changed before and keeps (``hers``, see merging) stays out of the base, so that it counts as hers
+    for good: such a field has the value that we last wrote, a line that she added is missing, one that she deleted is
+    there. None where Xero's lines cannot be told apart: then the base is unknown, and nothing is written over it.
     """
-    refs = [
-        line["ref"] if index < len(held["lines"]) and held["lines"][index]["description"] == line["description"] else ""
-        for index, line in enumerate(meant["lines"])
-    ]
-    marked = [{**line, "ref": refs[index] if index < len(refs) else ""} for index, line in enumerate(held["lines"])]
-    return {**held, "lines": marked}
+    paired = _paired(meant["lines"], held["lines"])
+    if paired is None:
+        return None
+    lines = [{**theirs, "ref": ours["ref"], **_as_written(ours)} for ours, theirs in paired if ours["ref"]]
+    return {**held, **_as_written(meant), "lines": [*lines, *(gone["base"] for gone in meant.get("deleted", []))]}
+
+
+def _as_written(meant: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: values["base"] for field, values in meant.get("hers", {}).items()}
+
+
+def _paired(meant: Sequence[Meaning], held: Sequence[Meaning]) -> list[tuple[Meaning, Meaning]] | None:
+    """What we meant beside what Xero holds: by id where a line had one, the new ones in the order of sending."""
+    by_id = {line["line_item_id"]: line for line in held}
+    known = [line for line in meant if line.get("line_item_id") in by_id]
+    taken = {line["line_item_id"] for line in known}
+    new = [line for line in meant if line.get("line_item_id") not in by_id]
+    rest = [line for line in held if line["line_item_id"] not in taken]
+    if len(new) != len(rest) or any(not _alike(ours, theirs) for ours, theirs in zip(new, rest, strict=True)):
+        return None
+    return [*((line, by_id[line["line_item_id"]]) for line in known), *zip(new, rest, strict=True)]
+
+
+def _alike(ours: Meaning, theirs: Meaning) -> bool:
+    same_words = " ".join(ours["description"].split()) == " ".join(theirs["description"].split())
+    same_figures = (ours["quantity"], ours["unit_amount"]) == (theirs["quantity"], theirs["unit_amount"])
+    return same_words or (bool(ours["unit_amount"]) and same_figures)
+
+
+def unsendable(meaning: Mapping[str, Any]) -> list[str]:
+    """What of a document cannot be sent back to Xero as it stands, in words: people may enter what the API refuses."""
+    problems = []
+    number = meaning["number"]
+    if not 0 < len(number) <= MAX_NUMBER or not (number.isascii() and number.isprintable()):
+        problems.append("its reference is blank or holds characters that Xero's API does not take")
+    for line in meaning["lines"]:
+        name = f'the line "{line["description"][:60]}"'
+        if not line["description"] or len(line["description"]) > MAX_DESCRIPTION:
+            problems.append("a line has no description, or too long a one")
+        if bool(line["quantity"]) != bool(line["unit_amount"]) or line["quantity"].startswith("-"):
+            problems.append(f"{name} has a quantity of {line['quantity'] or 'nothing'}")
+        if len(line["tracking"]) > MOST_TRACKING:
+            problems.append(f"{name} has more than {MOST_TRACKING} tracking options")
+    return problems

@@ -9,6 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+
+from cwxero_dagster.payables.money import decimals_text
 
 GRAVITY = (
     "wrong_organisation",
@@ -74,8 +77,8 @@ def case_id(kind: str, cause: str) -> str:
 
 
 def digest(*parts: object) -> str:
-    """SHA-256 over the parts' text, shortened; parts cannot run into one another."""
-    joined = "\x1f".join(str(part) for part in parts)
+    """SHA-256 over the parts' text, shortened; parts cannot run into one another, and 5 is 5.00."""
+    joined = "\x1f".join(decimals_text(part) if isinstance(part, Decimal) else str(part) for part in parts)
     return hashlib.sha256(joined.encode()).hexdigest()[:16]
 
 

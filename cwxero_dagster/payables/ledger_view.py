@@ -10,10 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.records import ZERO
+
+LETTING = frozenset({"release", "accept-theirs", "future-only"})
+"""Ways out that let the facts of a case stand: the bill goes ahead, or stays as it is in Xero."""
+CLOSING = ("not-owed", "billed-by")
+"""Ways out that close a bill for good: nothing of it is created any more."""
 
 
 @dataclass(frozen=True)
@@ -71,21 +77,35 @@ class LedgerView:
         return bill if bill and bill.state != "withdrawn" else None
 
     def allocated(self, po_id: int, *, except_key: str | None = None) -> dict[int, Decimal]:
-        """Quantity of each PO line that bills (other than ``except_key``) hold already, by line id."""
+        """Quantity of each PO line that bills (other than ``except_key``) hold already, by line id.
+
+        Quantities of a line count from zero outwards: on a line of negative quantity the most negative end counts.
+        """
         taken: dict[int, Decimal] = {}
-        for bill in self.bills.values():
-            if bill.key == except_key or bill.state == "withdrawn":
-                continue
-            for part in bill.slices:
+        for bill in self._by_po.get(po_id, ()):
+            for part in bill.slices if bill.key != except_key else ():
                 if part.po_id == po_id:
-                    taken[part.line_id] = max(taken.get(part.line_id, ZERO), part.end)
+                    taken[part.line_id] = max(taken.get(part.line_id, ZERO), part.end, key=abs)
         return taken
+
+    def bills_of(self, po_id: int) -> tuple[KnownBill, ...]:
+        """Every bill of a PO that was not withdrawn."""
+        return tuple(self._by_po.get(po_id, ()))
+
+    @cached_property
+    def _by_po(self) -> Mapping[int, list[KnownBill]]:
+        groups: dict[int, list[KnownBill]] = {}
+        for bill in self.bills.values():
+            if bill.state != "withdrawn":
+                for po_id in {*bill.po_ids, *(part.po_id for part in bill.slices)}:
+                    groups.setdefault(po_id, []).append(bill)
+        return groups
 
     def released(self, kind_case: str, facts: str) -> bool:
         """True where a person let these facts of this case through."""
-        return any(s.case_id == kind_case and s.verb == "release" and facts in s.facts for s in self.settlements)
+        return any(s.case_id == kind_case and s.verb in LETTING and facts in s.facts for s in self.settlements)
 
     def settled(self, bill_key: str) -> Settlement | None:
         """The last settlement (not a release) that closes a bill for good: not owed, or billed by another document."""
-        closing = [s for s in self.settlements if s.verb in {"not-owed", "billed-by"} and bill_key in s.bill_keys]
+        closing = [s for s in self.settlements if s.verb in CLOSING and bill_key in s.bill_keys]
         return closing[-1] if closing else None

@@ -6,12 +6,14 @@ accepts the result (preflight), what a bill looks like (bills).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from cwxero_dagster.payables.books import Books, Contact
+from cwxero_dagster.payables.problems import Problem, quoted
 from cwxero_dagster.payables.records import CatalogItem, PurchaseOrder
-from cwxero_dagster.payables.seeds import AccountRow, ExclusionRow, Seeds, TermsRow, VendorRow
+from cwxero_dagster.payables.seeds import AccountRow, ExclusionRow, Seeds, TermsRow, TrackingRow, VendorRow
 
 SPECIFICITY = ("product", "subcategory", "category", "product_type", "product_class")
 
@@ -40,18 +42,20 @@ class Resolver:
             (row.match_on, folded(row.match_value)): row for row in seeds.accounts
         }
         self._taxes = {(folded(row.connectwise_tax_code), row.taxable): row.xero_tax_type for row in seeds.tax_codes}
-        self._tracking = {(row.source, folded(row.connectwise_value)): row for row in seeds.tracking}
-        self._tracked = {row.source for row in seeds.tracking}
+        self._tracking: dict[tuple[str, str], TrackingRow] = {
+            (row.source, folded(row.connectwise_value)): row for row in seeds.tracking
+        }
+        self._tracked: set[str] = {row.source for row in seeds.tracking}
         self._terms: dict[str, TermsRow] = {folded(row.connectwise_terms): row for row in seeds.payment_terms}
         self._exclusions: tuple[ExclusionRow, ...] = seeds.exclusions
-        self._by_number = _groups(books.contacts.values(), "contact_number")
-        self._by_account = _groups(books.contacts.values(), "account_number")
+        self._by_number = self._contacts("contact_number")
+        self._by_account = self._contacts("account_number")
 
     def contact(self, vendor_id: int | None) -> Contact | None:
         """The Xero contact of a vendor: the row's contact, else by ContactNumber, else by a unique AccountNumber.
 
-        A contact of the row that Xero does not know is returned as an inactive stand-in, so that the bill is held for
-        the contact and not as unmapped.
+        Contacts that were merged count as the one that they were merged into. A contact of the row that Xero does not
+        know is returned as an inactive stand-in, so that the bill is held for the contact and not as unmapped.
         """
         if vendor_id is None:
             return None
@@ -61,12 +65,9 @@ class Resolver:
             unknown = Contact(row.xero_contact_id, row.xero_contact_name or "", None, None, "NOT FOUND", None)
             return self._books.contact(row.xero_contact_id) or unknown
         for groups in (self._by_number, self._by_account):
-            candidates = groups.get(key, [])
-            active = [contact for contact in candidates if contact.active] or candidates
-            if len(active) == 1:
-                return self._books.contact(active[0].contact_id)
-            if active:
-                return None
+            candidates = groups.get(key, {})
+            if candidates:
+                return next(iter(candidates.values())) if len(candidates) == 1 else None
         return None
 
     def coding(
@@ -81,35 +82,16 @@ class Resolver:
         """Account, tax type and item code of a goods line.
 
         Account: the most specific row of accounts.csv, then the vendor's default, then the ``default`` row. Tax type:
-        the product's own row, then the vendor's default, then tax_codes.csv, then the row in force.
+        the product's own row, then the vendor's default, then tax_codes.csv, then the row in force. A row without an
+        account leaves the account to the next one.
         """
-        row = self._most_specific(product, identifier)
-        vendor = self._vendors.get(str(vendor_id))
-        default = self._accounts.get(("default", ""))
-        own_tax = row.tax_type if row and row.match_on == "product" else None
-        vendor_account = vendor.default_account_code if vendor else None
-        in_force = row if row and row.account_code else (None if vendor_account else default)
-        return Coding(
-            account_code=(in_force.account_code if in_force else None) or vendor_account,
-            tax_type=own_tax
-            or (vendor.default_tax_type if vendor else None)
-            or self._taxes.get((folded(tax_code), taxable))
-            or (in_force.tax_type if in_force else None),
-            item_code=row.item_code if row else None,
-        )
+        return self._coded(self._rows(product, identifier), vendor_id, tax_code=tax_code, taxable=taxable)
 
     def freight_coding(self, vendor_id: int | None, *, tax_code: str | None, taxable: bool) -> Coding:
-        """Account and tax type of freight: the ``freight`` row, else the ``default`` row."""
+        """Account and tax type of freight: the ``freight`` row, in the same order of precedence as goods."""
         own = self._accounts.get(("freight", ""))
-        row = own or self._accounts.get(("default", ""))
-        vendor = self._vendors.get(str(vendor_id))
-        return Coding(
-            account_code=row.account_code if row else None,
-            tax_type=(own.tax_type if own else None)
-            or (vendor.default_tax_type if vendor else None)
-            or self._taxes.get((folded(tax_code), taxable))
-            or (row.tax_type if row else None),
-        )
+        coding = self._coded([own] if own else [], vendor_id, tax_code=tax_code, taxable=taxable)
+        return replace(coding, item_code=None)
 
     def tracking(self, po: PurchaseOrder) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
         """(category, option) pairs of a PO, and the (source, value) pairs that no row covers.
@@ -144,7 +126,11 @@ class Resolver:
                 return row.reason or f"{row.match_on} {row.match_value}"
         return None
 
-    def _most_specific(self, product: CatalogItem | None, identifier: str | None) -> AccountRow | None:
+    def _rows(self, product: CatalogItem | None, identifier: str | None) -> list[AccountRow]:
+        """Rows that fit a product, from the most specific one to the one that gives the account.
+
+        The ``default`` row is not among them, because a vendor's default comes before it.
+        """
         values = {
             "product": product.identifier if product else identifier,
             "subcategory": product.subcategory if product else None,
@@ -152,17 +138,83 @@ class Resolver:
             "product_type": product.product_type if product else None,
             "product_class": product.product_class if product else None,
         }
+        found = []
         for match_on in SPECIFICITY:
             row = self._accounts.get((match_on, folded(values[match_on]))) if values[match_on] else None
             if row:
-                return row
-        return None
+                found.append(row)
+                if row.account_code:
+                    break
+        return found
+
+    def _coded(
+        self, rows: Sequence[AccountRow], vendor_id: int | None, *, tax_code: str | None, taxable: bool
+    ) -> Coding:
+        vendor = self._vendors.get(str(vendor_id))
+        default = self._accounts.get(("default", ""))
+        account = rows[-1].account_code if rows else None
+        if account is None and vendor:
+            account = vendor.default_account_code
+        if account is None and default:
+            account, rows = default.account_code, [*rows, default]
+        taxes = {row.match_on: row.tax_type for row in rows if row.tax_type}
+        tax_type = (
+            taxes.get("product")
+            or (vendor.default_tax_type if vendor else None)
+            or self._taxes.get((folded(tax_code), taxable))
+            or next(iter(taxes.values()), None)
+        )
+        return Coding(account, tax_type, next((row.item_code for row in rows if row.item_code), None))
+
+    def _contacts(self, attribute: str) -> Mapping[str, dict[str, Contact]]:
+        """Contacts by one of their numbers, merged ones as what they were merged into, each once."""
+        groups: dict[str, dict[str, Contact]] = {}
+        for contact in self._books.contacts.values():
+            value = getattr(contact, attribute)
+            if value:
+                final = self._books.contact(contact.contact_id) or contact
+                groups.setdefault(value.strip(), {})[final.contact_id.lower()] = final
+        return groups
 
 
-def _groups(contacts: Iterable[Contact], attribute: str) -> Mapping[str, list[Contact]]:
-    groups: dict[str, list[Contact]] = {}
-    for contact in contacts:
-        value = getattr(contact, attribute)
-        if value:
-            groups.setdefault(value.strip(), []).append(contact)
-    return groups
+def ambiguous_numbers(seeds: Seeds, pos: Iterable[PurchaseOrder]) -> list[Problem]:
+    """Seed rows that name a PO number which several POs have; each names the ids (CONTRACT, "Two POs with one number").
+
+    A row of vendor_invoices.csv names its vendor too, so only POs of that vendor count.
+    """
+    by_number: dict[str, list[PurchaseOrder]] = {}
+    for po in pos:
+        if po.present:
+            by_number.setdefault(folded(po.po_number), []).append(po)
+    excluded = [row for row in seeds.exclusions if row.match_on == "po_number"]
+    return [
+        *_ambiguous("exclusions.csv", "match_value", excluded, by_number, lambda row, po: True),
+        *_ambiguous(
+            "vendor_invoices.csv",
+            "po_number",
+            seeds.vendor_invoices,
+            by_number,
+            lambda row, po: row.connectwise_vendor_id == str(po.vendor_id),
+        ),
+        *_ambiguous("keyed_bills.csv", "po_number", seeds.keyed_bills, by_number, lambda row, po: True),
+    ]
+
+
+def _ambiguous(
+    file: str,
+    column: str,
+    rows: Iterable[Any],
+    by_number: Mapping[str, list[PurchaseOrder]],
+    fits: Callable[[Any, PurchaseOrder], bool],
+) -> list[Problem]:
+    problems = []
+    for row in rows:
+        value = getattr(row, column) or ""
+        meant = sorted(f"#{po.po_id}" for po in by_number.get(folded(value), []) if fits(row, po))
+        if len(meant) > 1:
+            message = f"{quoted(value)} is the number of {len(meant)} purchase orders: {' and '.join(meant)}"
+            allowed = f"the id of the one that is meant, such as {meant[0]}"
+            problems.append(
+                Problem(file=file, line=row.line, column=column, value=value, message=message, allowed=allowed)
+            )
+    return problems

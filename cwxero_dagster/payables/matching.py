@@ -1,7 +1,8 @@
 """Three-way match: what was ordered, received and invoiced, each with percent and absolute limits.
 
 What belongs here: comparing a would-be bill with the PO and, where known, the vendor's invoice. What does not: reading
-either. Over either limit is a mismatch; a blank limit is off; nothing to compare with is not tested (CONTRACT section 5).
+either. Over either limit is a mismatch; a blank limit is off; nothing to compare with is not tested (CONTRACT,
+section 5).
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.bills import Bill, plain
 from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.invoices import rows_for
 from cwxero_dagster.payables.lifecycle import Limit, MatchRule
+from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
@@ -37,7 +40,10 @@ def mismatches(
     ordered_costs: Mapping[int, Decimal],
     invoices: Sequence[VendorInvoiceRow],
 ) -> list[Hold]:
-    """Price, quantity and total holds of a bill. ``ordered_costs``: unit cost by line id when the PO left draft status."""
+    """Price, quantity and total holds of a bill.
+
+    ``ordered_costs``: unit cost by line id when the PO left draft status; ``invoices``: rows of vendor_invoices.csv.
+    """
     held = []
     for part in bill.slices:
         line = lines.get(part.line_id)
@@ -53,7 +59,7 @@ def mismatches(
 
 def _quantity(bill: Bill, line: Line, name: str, limit: Limit) -> list[Hold]:
     ordered = ordered_quantity(line)
-    over = line.received - ordered
+    over = abs(line.received) - abs(ordered)
     broken = exceeds(limit, over, ordered) if over > 0 else None
     if not broken:
         return []
@@ -68,25 +74,16 @@ def _price(bill: Bill, line: Line, name: str, ordered: Decimal, quantity: Decima
         return []
     detail = (
         f"{name}: unit cost {plain(line.unit_cost)} now, {plain(ordered)} when ordered, "
-        f"{amount_text(difference)} over the line; {broken}."
+        f"which makes {amount_text(difference)} on the line; {broken}."
     )
     return [hold("price_mismatch", f"bill {bill.key}", detail, line.line_id, line.unit_cost, ordered)]
 
 
 def _total(bill: Bill, invoices: Sequence[VendorInvoiceRow], limit: Limit) -> list[Hold]:
-    numbers = {po.vendor_invoice_number for po in bill.pos if po.vendor_invoice_number}
-    pos = {po.po_number for po in bill.pos}
-    rows = [
-        row
-        for row in invoices
-        if row.connectwise_vendor_id == str(bill.vendor_id)
-        and row.po_number in pos
-        and (not numbers or row.invoice_number in numbers)
-        and row.total is not None
-    ]
-    if not rows:
+    totals = [total for po in bill.pos for row in _rows(po, invoices) if (total := _total_of(row)) is not None]
+    if not totals:
         return []
-    invoiced = sum((row.total for row in rows if row.total is not None), ZERO)
+    invoiced = abs(sum(totals, ZERO))
     broken = exceeds(limit, bill.total - invoiced, invoiced)
     if not broken:
         return []
@@ -94,11 +91,24 @@ def _total(bill: Bill, invoices: Sequence[VendorInvoiceRow], limit: Limit) -> li
     return [hold("total_mismatch", f"bill {bill.key}", detail, bill.total, invoiced)]
 
 
+def _rows(po: PurchaseOrder, invoices: Sequence[VendorInvoiceRow]) -> list[VendorInvoiceRow]:
+    """The feed's rows of a PO, of the invoices that the PO names where it names one."""
+    named = {folded(number) for number in (po.vendor_invoice_number or "").split(", ")} - {""}
+    return [row for row in rows_for(po, invoices) if not named or folded(row.invoice_number) in named]
+
+
+def _total_of(row: VendorInvoiceRow) -> Decimal | None:
+    if row.total is not None or row.net is None or row.tax is None:
+        return row.total
+    return row.net + row.tax
+
+
 def tax_difference(bill: Bill, *, limit: Decimal) -> list[Hold]:
     """A hold where ConnectWise's tax differs from Xero's computation by more than the decision allows."""
     known = [line for line in bill.lines if line.priced and line.connectwise_tax is not None]
     connectwise = sum((line.connectwise_tax for line in known if line.connectwise_tax is not None), ZERO)
-    if not connectwise or bill.line_amounts == "NoTax":
+    uncoded = any(line.priced and line.tax_type is None for line in bill.lines)
+    if not connectwise or uncoded or bill.line_amounts == "NoTax":
         return []
     difference = bill.tax - connectwise
     if abs(difference) <= limit:

@@ -1,19 +1,25 @@
 """Three versions of a draft: base (what we last wrote), theirs (what Xero holds), ours (what ConnectWise implies).
 
-What belongs here: the merge per field and per line (DESIGN.md, "Field ownership"). What does not: reading or writing any
-version. Only ours changed: write. Only theirs: keep theirs. Both, to equal or containing values: theirs. Both otherwise:
-a conflict. Account, tax type, tracking and item that a person touched stay hers, without a conflict.
+What belongs here: the merge per field and per line (DESIGN.md, "Field ownership"). What does not: reading or writing
+any version. Only ours changed: write. Only theirs: keep theirs. Both, to equal or containing values: theirs. Both
+otherwise: a conflict. Account, tax type, tracking and item that a person touched stay hers, without a conflict.
+
+What is hers stays hers: a merged document says which of its fields a person changed (``hers``: what we had meant and
+last written), and which lines she deleted (``deleted``). The base of the next merge leaves these out, so that writing
+another field never turns her work into ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cwxero_dagster.payables.documents import HEADER_FIELDS, LINE_FIELDS, Meaning
 
 HERS = frozenset({"account_code", "tax_type", "tracking", "item_code"})
+TEXTS = frozenset({"number", "description"})
+"""Fields in which a value that contains the other says the same and more."""
 WORDS = {
     "contact_id": "vendor",
     "number": "reference",
@@ -55,35 +61,77 @@ def merge(*, meant: Mapping[str, Any], base: Meaning, theirs: Meaning, ours: Mea
     """Merge ``ours`` into ``theirs``. ``meant`` is what the last write said, ``base`` what Xero made of it."""
     notes = _Notes()
     merged: Meaning = {**theirs, "url": theirs["url"] or ours["url"]}
-    for field in HEADER_FIELDS:
-        merged[field] = _field(field, "", meant[field], base[field], theirs[field], ours[field], notes)
-    merged["lines"] = _lines(meant, base, theirs, ours, notes)
+    merged |= _fields(HEADER_FIELDS, "", _as_meant(meant), base, theirs, ours, notes)
+    meant_lines = {line["ref"]: _as_meant(line) for line in meant["lines"] if line.get("ref")}
+    meant_lines |= {gone["meant"]["ref"]: gone["meant"] for gone in meant.get("deleted", [])}
+    merged["lines"] = _lines(meant_lines, base, theirs, ours, notes)
+    deleted = _deleted(meant_lines, base, theirs, ours, notes)
+    if deleted:
+        merged["deleted"] = deleted
     return Merged(merged, tuple(notes.written), tuple(notes.kept), tuple(notes.conflicts))
 
 
-def touched(base: Meaning, theirs: Meaning) -> bool:
+def touched(base: Mapping[str, Any], theirs: Meaning) -> bool:
     """True where Xero holds anything else than what our write left."""
-    bare = [{key: value for key, value in line.items() if key != "ref"} for line in base["lines"]]
-    return any(base[field] != theirs[field] for field in HEADER_FIELDS) or bare != theirs["lines"]
+    was = {line["line_item_id"]: line for line in base["lines"]}
+    now = {line["line_item_id"]: line for line in theirs["lines"]}
+    if any(base[field] != theirs[field] for field in HEADER_FIELDS) or was.keys() != now.keys():
+        return True
+    return any(was[line_id][field] != line[field] for line_id, line in now.items() for field in LINE_FIELDS)
+
+
+def differences(theirs: Meaning, ours: Meaning) -> list[str]:
+    """What two versions of a document say differently, in words."""
+    found = [
+        f"{WORDS[field]} {_shown(theirs[field])} in Xero, {_shown(ours[field])} by ConnectWise"
+        for field in HEADER_FIELDS
+        if theirs[field] != ours[field]
+    ]
+    lines = [[{field: line[field] for field in LINE_FIELDS} for line in version["lines"]] for version in (theirs, ours)]
+    return [*found, "lines"] if lines[0] != lines[1] else found
+
+
+def _as_meant(meant: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What we last meant, also in the fields where her value was sent along."""
+    return {**meant, **{field: values["meant"] for field, values in meant.get("hers", {}).items()}}
+
+
+def _fields(
+    names: Sequence[str],
+    where: str,
+    meant: Mapping[str, Any],
+    base: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    ours: Mapping[str, Any],
+    notes: _Notes,
+) -> Meaning:
+    """The merged fields, and under ``hers`` what we had meant and written where a person's value stands."""
+    values: Meaning = {
+        name: _field(name, where, meant[name], base[name], theirs[name], ours[name], notes) for name in names
+    }
+    hers = {name: {"meant": meant[name], "base": base[name]} for name in names if theirs[name] != base[name]}
+    return {**values, "hers": hers} if hers else values
 
 
 def _field(name: str, where: str, meant: Any, base: Any, theirs: Any, ours: Any, notes: _Notes) -> Any:
     we_changed, they_changed = ours != meant, theirs != base
     label = f"{WORDS[name]}{where}"
-    if they_changed and not we_changed:
-        notes.kept.append(f"{label} {_shown(theirs)}")
-        return theirs
-    if we_changed and not they_changed:
-        if ours != theirs:
-            notes.written.append(f"{label} {_shown(theirs)} -> {_shown(ours)}")
+    if not they_changed:
+        if not we_changed or ours == theirs:
+            return theirs
+        notes.written.append(f"{label} {_shown(theirs)} -> {_shown(ours)}")
         return ours
-    if not we_changed:
-        return theirs
-    if theirs == ours or name in HERS or (isinstance(ours, str) and ours and ours in str(theirs)):
+    if we_changed and not _agree(name, theirs, ours):
+        notes.conflicts.append(f"{label}: {_shown(theirs)} in Xero, {_shown(ours)} by ConnectWise")
+    else:
         notes.kept.append(f"{label} {_shown(theirs)}")
-        return theirs
-    notes.conflicts.append(f"{label}: {_shown(theirs)} in Xero, {_shown(ours)} by ConnectWise")
     return theirs
+
+
+def _agree(name: str, theirs: Any, ours: Any) -> bool:
+    if theirs == ours or name in HERS:
+        return True
+    return name in TEXTS and bool(theirs and ours) and (ours in theirs or theirs in ours)
 
 
 def _shown(value: Any) -> str:
@@ -92,57 +140,54 @@ def _shown(value: Any) -> str:
     return f'"{value}"' if value != "" else "none"
 
 
-def _lines(meant: Mapping[str, Any], base: Meaning, theirs: Meaning, ours: Meaning, notes: _Notes) -> list[Meaning]:
+def _name(line: Mapping[str, Any]) -> str:
+    return f'the line "{line["description"][:60]}"'
+
+
+def _lines(
+    meant: Mapping[str, Mapping[str, Any]], base: Meaning, theirs: Meaning, ours: Meaning, notes: _Notes
+) -> list[Meaning]:
     base_by_id = {line["line_item_id"]: line for line in base["lines"]}
-    meant_by_ref = {line["ref"]: line for line in meant["lines"]}
     ours_by_ref = {line["ref"]: line for line in ours["lines"]}
-    present = {line["line_item_id"] for line in theirs["lines"]}
     merged: list[Meaning] = []
     for held in theirs["lines"]:
         was = base_by_id.get(held["line_item_id"])
-        ref = was["ref"] if was else ""
-        if was is None or not ref:
-            merged.append(held)
-            if was is None:
-                notes.kept.append(f'the added line "{held["description"][:60]}"')
-        elif ref in ours_by_ref:
-            merged.append(_line(held, was, meant_by_ref.get(ref, ours_by_ref[ref]), ours_by_ref[ref], notes))
+        if was is None:
+            notes.kept.append(f"{_name(held)}, which was added")
+            merged.append({**held, "ref": ""})
+        elif was["ref"] in ours_by_ref:
+            line = ours_by_ref[was["ref"]]
+            where = f' of "{held["description"][:40]}"'
+            fields = _fields(LINE_FIELDS, where, meant.get(was["ref"], was), was, held, line, notes)
+            merged.append({"line_item_id": held["line_item_id"], "ref": was["ref"], **fields})
         elif any(held[field] != was[field] for field in LINE_FIELDS):
-            notes.conflicts.append(
-                f'the line "{held["description"][:60]}" was edited in Xero and is gone in ConnectWise'
-            )
-            merged.append(held)
+            notes.conflicts.append(f"{_name(held)} was edited in Xero and is gone in ConnectWise")
+            merged.append({**held, "ref": ""})
         else:
-            notes.written.append(f'the line "{held["description"][:60]}" goes')
-    _removed(base, present, meant_by_ref, ours_by_ref, notes)
+            notes.written.append(f"{_name(held)} goes")
     known = {line["ref"] for line in base["lines"]}
     for line in ours["lines"]:
         if line["ref"] not in known:
-            notes.written.append(f'the line "{line["description"][:60]}" is new')
+            notes.written.append(f"{_name(line)} is new")
             merged.append(line)
     return merged
 
 
-def _line(held: Meaning, was: Meaning, meant: Meaning, ours: Meaning, notes: _Notes) -> Meaning:
-    where = f' of "{held["description"][:40]}"'
-    fields = {
-        field: _field(field, where, meant[field], was[field], held[field], ours[field], notes) for field in LINE_FIELDS
-    }
-    return {"line_item_id": held["line_item_id"], "ref": ours["ref"], **fields}
-
-
-def _removed(
-    base: Meaning,
-    present: set[str],
-    meant: Mapping[str, Meaning],
-    ours: Mapping[str, Meaning],
-    notes: _Notes,
-) -> None:
-    for line in base["lines"]:
-        if line["line_item_id"] in present or line["ref"] not in ours:
+def _deleted(
+    meant: Mapping[str, Mapping[str, Any]], base: Meaning, theirs: Meaning, ours: Meaning, notes: _Notes
+) -> list[Meaning]:
+    """Lines of ours that a person deleted: they stay deleted, and are carried along to be known the next time."""
+    present = {line["line_item_id"] for line in theirs["lines"]}
+    ours_by_ref = {line["ref"]: line for line in ours["lines"]}
+    gone = []
+    for was in base["lines"]:
+        line = ours_by_ref.get(was["ref"])
+        if was["line_item_id"] in present or line is None:
             continue
-        words = f'the line "{line["description"][:60]}"'
-        if any(ours[line["ref"]][field] != meant.get(line["ref"], {}).get(field) for field in LINE_FIELDS):
-            notes.conflicts.append(f"{words} was deleted in Xero and has changed in ConnectWise")
+        before = meant.get(was["ref"], was)
+        if any(line[field] != before[field] for field in LINE_FIELDS):
+            notes.conflicts.append(f"{_name(was)} was deleted in Xero and has changed in ConnectWise")
         else:
-            notes.kept.append(f"the deletion of {words}")
+            notes.kept.append(f"the deletion of {_name(was)}")
+        gone.append({"base": was, "meant": dict(before)})
+    return gone

@@ -3,8 +3,8 @@
 What belongs here: the number template, Xero's character limits, the link that holds the bill key. What does not: which
 key a bill has (bills, ledger).
 
-On a bill the API's ``InvoiceNumber`` is what Xero shows as Reference; the API's ``Reference`` is dropped on bills and is
-never used (xero_api, section 1).
+On a bill the API's ``InvoiceNumber`` is what Xero shows as Reference; the API's ``Reference`` is dropped on bills and
+is never used (xero_api, section 1).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 MAX_NUMBER = 255
 _SEPARATORS = " |/,;:-_"
+_KEY = re.compile(r"(po|vi):[0-9]+(/[a-z0-9:]+)*", re.ASCII)
 
 
 def printable(text: str) -> str:
@@ -27,16 +28,18 @@ def number(template: str, *, vendor_invoice: str | None, po_numbers: Sequence[st
     """The bill's number from the decision's template, cut to 255 printable ASCII characters.
 
     Text before a placeholder belongs to it and drops out with an empty value; so does text after the last one.
-    ``suffix`` follows the PO numbers ("/2" for the second delivery).
+    ``suffix`` follows the PO numbers ("/2" for the second delivery). Where nothing is left, the PO numbers stand alone:
+    a document without a number cannot be sent.
     """
     values = {"vendor_invoice": (vendor_invoice or "").strip(), "po_number": (" ".join(po_numbers) + suffix).strip()}
     pieces = re.split(r"\{(\w+)\}", template)
     text, value = "", ""
-    for literal, name in zip(pieces[::2], pieces[1::2], strict=False):
+    for index, (literal, name) in enumerate(zip(pieces[::2], pieces[1::2], strict=False)):
         value = values[name]
         if value:
-            text += (literal if text or literal == pieces[0] else literal.lstrip(_SEPARATORS)) + value
-    return printable(text + (pieces[-1] if value else ""))[:MAX_NUMBER].strip()
+            text += (literal if text or index == 0 else literal.lstrip(_SEPARATORS)) + value
+    whole = printable(text + (pieces[-1] if value else "")) or printable(values["po_number"])
+    return whole[:MAX_NUMBER].strip()
 
 
 def link(template: str, *, po_id: int, company: str, key: str) -> str:
@@ -54,8 +57,22 @@ def link(template: str, *, po_id: int, company: str, key: str) -> str:
 
 
 def key_in(url: str | None) -> str | None:
-    """The bill key that a document's link holds, or None."""
+    """The bill key that a document's link holds, or None; people put all sorts of links on documents."""
     if not url or "k=" not in url:
         return None
-    values = parse_qs(urlsplit(url).query).get("k", [])
-    return values[-1] if values and re.match(r"^(po|vi):", values[-1]) else None
+    try:
+        values = parse_qs(urlsplit(url).query).get("k", [])
+    except ValueError:
+        return None
+    return values[-1] if values and _KEY.fullmatch(values[-1]) else None
+
+
+def credit_line(po_numbers: Sequence[str], key: str) -> str:
+    """The first line of a supplier credit, which carries its key, because a credit has no link."""
+    return f"{', '.join(po_numbers)}: supplier credit [{key}]"
+
+
+def credit_key_in(description: str) -> str | None:
+    """The bill key that a credit's first line holds, or None."""
+    found = re.search(r"\[([^\[\]]*)\]$", description.strip())
+    return found[1] if found and _KEY.fullmatch(found[1]) else None

@@ -90,8 +90,8 @@ def _unusable(account: Account | None) -> str:
 def _tracking(bill: Bill, books: Books) -> list[Hold]:
     found: dict[str, Hold] = {}
     for category, option in sorted({pair for line in bill.lines for pair in line.tracking}):
-        known = books.tracking.get(category.lower())
-        if known and option.lower() in known.options:
+        known = books.tracking.get(category.strip().lower())
+        if known and option.strip().lower() in known.options:
             continue
         cause = f"{category}: {option}"
         what = "has no active option" if known else "is not an active tracking category; it was to carry"
@@ -100,7 +100,8 @@ def _tracking(bill: Bill, books: Books) -> list[Hold]:
 
 
 def _currency(bill: Bill, books: Books) -> list[Hold]:
-    if not books.currencies or bill.currency_code in books.currencies:
+    own = books.organisation.base_currency if books.organisation else ""
+    if not books.currencies or bill.currency_code in {own, *books.currencies}:
         return []
     detail = f"The Xero organisation has no {bill.currency_code}."
     return [hold("currency_not_enabled", f"currency {bill.currency_code}", detail, bill.facts)]

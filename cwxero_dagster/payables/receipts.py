@@ -2,12 +2,13 @@
 
 ConnectWise has no receipt record: ``receivedQuantity`` is one cumulative figure on the line, so a receipt is its growth
 between two observations and a reversal its shrink (connectwise_api, "How receiving works"). What belongs here: that
-derivation. What does not: what a receipt leads to.
+derivation, and which receipts still stand. What does not: what a receipt leads to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -24,29 +25,47 @@ def receipts_of(observations: Iterable[Line], *, zone: str) -> list[Receipt]:
     events: list[Receipt] = []
     ordered = sorted(observations, key=lambda line: (line.line_id, line.observed_at))
     for _, history in groupby(ordered, key=lambda line: line.line_id):
-        received, batched, sequence = ZERO, None, 0
+        received, sequence = ZERO, 0
         for line in history:
-            growth = line.received - received
-            if growth:
+            change = line.received - received
+            if change:
                 sequence += 1
-                events.append(_event(line, growth, sequence, batched=batched, zone=zone))
+                reversal = abs(line.received) < abs(received)
+                events.append(_event(line, change, sequence, reversal=reversal, zone=zone))
             received = line.received
-            batched = line.batched
     return events
 
 
-def _event(line: Line, growth: Decimal, sequence: int, *, batched: bool | None, zone: str) -> Receipt:
-    dated = line.received_at is not None and growth > 0
-    moment = line.received_at if dated and line.received_at is not None else line.observed_at
+def standing(receipts: Iterable[Receipt]) -> list[Receipt]:
+    """The receipts that still stand, by line: a reversal takes back what arrived last (DESIGN.md, "Allocation")."""
+    left: dict[int, list[Receipt]] = {}
+    for receipt in sorted(receipts, key=lambda item: (item.line_id, item.sequence)):
+        stack = left.setdefault(receipt.line_id, [])
+        if not receipt.reversal:
+            stack.append(receipt)
+            continue
+        back = -receipt.quantity
+        while stack and back:
+            last = stack.pop()
+            if abs(last.quantity) > abs(back):
+                stack.append(replace(last, quantity=last.quantity - back))
+                break
+            back -= last.quantity
+    return [receipt for stack in left.values() for receipt in stack]
+
+
+def _event(line: Line, change: Decimal, sequence: int, *, reversal: bool, zone: str) -> Receipt:
+    dated = None if reversal else line.received_at
     return Receipt(
         po_id=line.po_id,
         line_id=line.line_id,
         sequence=sequence,
-        quantity=growth,
-        received_on=day_of(moment, zone),
-        day_is_observed=not dated,
+        quantity=change,
+        received_on=day_of(dated or line.observed_at, zone),
+        day_is_observed=dated is None,
         packing_slip=line.packing_slip,
         unit_cost=line.unit_cost,
         observed_at=line.observed_at,
-        batched_before=line.batched if batched is None else batched,
+        batched_before=line.batched,
+        reversal=reversal,
     )

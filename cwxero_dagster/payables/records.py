@@ -101,7 +101,7 @@ class Line:
         if not self.present:
             return ZERO
         whole = self.received_status == "FullyReceived" and abs(self.quantity - self.received_quantity) < 1
-        return self.quantity if whole and self.received_quantity else self.received_quantity
+        return self.quantity if whole else self.received_quantity
 
     @property
     def was_cloned(self) -> bool:
@@ -111,7 +111,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Receipt:
-    """A change of a line's received quantity between two observations; negative is a reversal."""
+    """A change of a line's received quantity between two observations.
+
+    ``quantity`` is signed: negative where goods went back, and where a credit arrives on a line of negative quantity.
+    """
 
     po_id: int
     line_id: int
@@ -123,6 +126,9 @@ class Receipt:
     unit_cost: Decimal
     observed_at: datetime
     batched_before: bool
+    """The line was already batched when this change was first seen: another tool has probably posted it."""
+    reversal: bool = False
+    """The received quantity shrank: goods went back, or the line is gone."""
 
 
 @dataclass(frozen=True)

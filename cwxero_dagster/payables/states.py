@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from cwxero_dagster.payables.calendar import day_of
+from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt, Reference
 
 
@@ -39,11 +40,17 @@ def ordered_quantity(line: Line) -> Decimal:
     return line.received if line.was_cloned else line.quantity
 
 
+def open_rest(line: Line) -> Decimal:
+    """What was ordered and has not arrived, cancelled or not; negative on a line of negative quantity."""
+    ordered = ordered_quantity(line)
+    rest = ordered - line.received
+    return rest if rest * ordered > 0 else ZERO
+
+
 def cancelled_quantity(po: PurchaseOrder, line: Line) -> Decimal:
     """The rest that will not come: the line is cancelled or closed, its rest was dropped, or the PO is closed."""
-    rest = ordered_quantity(line) - line.received
     dropped = line.cancelled or line.closed or po.closed or line.received_status == "PartiallyReceiveCancelRest"
-    return rest if dropped and rest > 0 else ZERO
+    return open_rest(line) if dropped else ZERO
 
 
 def state_of(
@@ -52,37 +59,43 @@ def state_of(
     """The state of ``po`` from its current ``lines`` and all its receipt events.
 
     Fully received: at least one line was received, and each line that is not cancelled is received in full or its
-    rest is cancelled; closing the PO makes no difference (CONTRACT, "Fully received").
+    rest is cancelled; lines that carry words only do not count, and closing the PO makes no difference (CONTRACT,
+    "Fully received").
     """
-    standing = [line for line in lines if line.present]
-    ordered = sum((ordered_quantity(line) for line in standing), ZERO)
-    received = sum((line.received for line in standing), ZERO)
-    cancelled = sum((cancelled_quantity(po, line) for line in standing), ZERO)
-    growth = [receipt for receipt in receipts if receipt.quantity > 0]
-    any_received = any(line.received for line in standing)
-    counted = [line for line in standing if line.quantity]
-    complete = bool(counted) and all(
-        line.received >= ordered_quantity(line) or cancelled_quantity(po, line) for line in counted
-    )
-    days = [receipt.received_on for receipt in growth]
+    present = [line for line in lines if line.present]
+    counted = _counted(present)
+    words = {line.line_id for line in present} - {line.line_id for line in counted}
+    complete = bool(counted) and all(not open_rest(line) or cancelled_quantity(po, line) for line in counted)
+    arrived = [receipt for receipt in receipts if receipt.line_id not in words]
+    days = [receipt.received_on for receipt in standing(arrived)]
+    received = any(line.received for line in counted)
     return PurchaseOrderState(
         po_id=po.po_id,
         po_number=po.po_number,
-        state=_name(po, reference, any_received=any_received, complete=complete, ever_received=bool(growth)),
-        ordered=ordered,
-        received=received,
-        cancelled=cancelled,
-        fully_received_on=_completed_on(po, standing, days, zone) if any_received and complete else None,
+        state=_name(po, reference, received=received, complete=complete, ever_received=bool(arrived)),
+        ordered=sum((ordered_quantity(line) for line in present), ZERO),
+        received=sum((line.received for line in present), ZERO),
+        cancelled=sum((cancelled_quantity(po, line) for line in present), ZERO),
+        fully_received_on=_completed_on(po, counted, days, zone) if received and complete else None,
         first_received_on=min(days, default=None),
         last_received_on=max(days, default=None),
         has_vendor_invoice=bool(po.vendor_invoice_number),
     )
 
 
-def _name(po: PurchaseOrder, reference: Reference, *, any_received: bool, complete: bool, ever_received: bool) -> str:
+def _counted(lines: Sequence[Line]) -> list[Line]:
+    """The lines that decide: neither zero-quantity ghosts nor, beside goods with a price, lines without one.
+
+    A $0 line tells a vendor's invoice in words and is never received (connectwise_api, section 2).
+    """
+    goods = [line for line in lines if line.quantity or line.received]
+    return [line for line in goods if line.unit_cost] or goods
+
+
+def _name(po: PurchaseOrder, reference: Reference, *, received: bool, complete: bool, ever_received: bool) -> str:
     if not po.present:
         return "deleted"
-    if any_received:
+    if received:
         return "fully_received" if complete else "partially_received"
     if ever_received:
         return "reversed"
@@ -94,10 +107,10 @@ def _name(po: PurchaseOrder, reference: Reference, *, any_received: bool, comple
 def _completed_on(po: PurchaseOrder, lines: Sequence[Line], received_on: Sequence[date], zone: str) -> date | None:
     """The later of the last receipt and the cancellation or closing that completed the PO."""
     dropped = [_dropped_on(po, line, zone) for line in lines if cancelled_quantity(po, line)]
-    return max([*received_on, *(day for day in dropped if day)], default=None)
+    return max([*received_on, *dropped], default=None)
 
 
-def _dropped_on(po: PurchaseOrder, line: Line, zone: str) -> date | None:
+def _dropped_on(po: PurchaseOrder, line: Line, zone: str) -> date:
     """The day on which the line's rest was given up; a rest dropped at receiving went with the receipt itself."""
     if line.received_status == "PartiallyReceiveCancelRest" and line.received_at:
         return day_of(line.received_at, zone)

@@ -1,8 +1,8 @@
 """Hand-keyed twins: documents already in Xero that look like a bill about to be created.
 
 What belongs here: finding them, in passes of falling certainty. What does not: what happens then (the bill is held as
-``possible_duplicate``). Documents with a key of ours, or settled ones, are never twins; PO numbers match as whole tokens;
-vendor, total and date alone never match a document that names another PO (DESIGN.md, "Twins").
+``possible_duplicate``). Documents with a key of ours, or settled ones, are never twins; PO numbers match as whole
+tokens; vendor, total and date alone never match a document that names another PO (DESIGN.md, "Twins").
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.money import amount_text
-from cwxero_dagster.payables.numbering import key_in
 
 NEAR = timedelta(days=7)
 REACH = timedelta(days=180)
@@ -35,26 +34,30 @@ def names(text: str, po_number: str) -> bool:
 
 
 class Twins:
-    """The documents that people keyed, ready to be searched for one bill after another."""
+    """The documents that people keyed, indexed, to be searched for one bill after another."""
 
     def __init__(self, documents: Iterable[Document], *, ours: Collection[str], po_numbers: Collection[str]) -> None:
-        """``ours``: ids of documents that the ledger knows or a person settled. ``po_numbers``: every number there is."""
-        self._documents = [
-            (document, _text(document))
-            for document in documents
-            if document.live and document.document_id not in ours and key_in(document.url) is None
-        ]
-        self._po_numbers = {number.casefold() for number in po_numbers}
+        """``ours``: ids of documents that the ledger knows or a person settled; ``po_numbers``: all that there are."""
+        mine = {document_id.strip().lower() for document_id in ours}
+        self._texts: dict[str, str] = {}
+        self._by_contact: dict[str, list[Document]] = {}
+        self._by_word: dict[str, list[Document]] = {}
+        for document in documents:
+            if document.live and document.document_id.lower() not in mine and document.key is None:
+                text = _text(document)
+                self._texts[document.document_id] = text
+                self._by_contact.setdefault(document.contact_id.lower(), []).append(document)
+                for word in _words(text):
+                    self._by_word.setdefault(word, []).append(document)
+        self._telling = [number for number in po_numbers if _is_telling(number)]
+        self._telling_words = {number.casefold() for number in self._telling if _words(number) == {number.casefold()}}
+        self._telling_phrases = [number for number in self._telling if number.casefold() not in self._telling_words]
 
     def holds(self, bill: Bill) -> list[Hold]:
         """A hold for each document that may be this bill."""
         found = []
-        for document, text in self._documents:
-            if document.document_type != bill.document_type:
-                continue
-            if document.dated and abs(document.dated - bill.dated) > REACH:
-                continue
-            reason = self._reason(bill, document, text)
+        for document in self._near(bill):
+            reason = self._reason(bill, document) if document.document_type == bill.document_type else None
             if reason:
                 detail = (
                     f"Xero already holds {document.status.lower()} bill {document.number or 'without a number'} of "
@@ -64,23 +67,46 @@ class Twins:
                 found.append(hold("possible_duplicate", f"bill {bill.key}", detail, document.document_id, bill.facts))
         return found
 
-    def _reason(self, bill: Bill, document: Document, text: str) -> str | None:
+    def _near(self, bill: Bill) -> list[Document]:
+        """The documents that can match at all: those of the bill's contact, and those with a word of its PO numbers."""
+        lists = [self._by_contact.get((bill.contact_id or "").lower(), [])]
+        lists += [self._by_word.get(word, []) for po in bill.pos for word in _words(po.po_number)]
+        return list({document.document_id: document for found in lists for document in found}.values())
+
+    def _reason(self, bill: Bill, document: Document) -> str | None:
+        text = self._texts[document.document_id]
         same_contact = bill.contact_id is not None and document.contact_id.lower() == bill.contact_id.lower()
-        numbers = {normalised(po.vendor_invoice_number) for po in bill.pos} | {normalised(bill.number)}
-        if same_contact and normalised(document.number) in numbers - {""}:
+        same_amount = document.total == bill.total and document.currency_code in {bill.currency_code, ""}
+        apart = abs(document.dated - bill.dated) if document.dated else timedelta(0)
+        if same_contact and apart <= REACH and normalised(document.number) in _numbers(bill):
             return "the same contact and number"
         for po in bill.pos:
-            telling = same_contact or (len(po.po_number) >= 4 and any(char.isdigit() for char in po.po_number))
+            telling = same_contact or (apart <= REACH and _is_telling(po.po_number, alone=not same_amount))
             if telling and names(text, po.po_number):
                 return f"it names purchase order {po.po_number}"
-        near = document.dated is not None and abs(document.dated - bill.dated) <= NEAR
-        if same_contact and near and document.total == bill.total and not self._names_another(text):
+        if same_contact and same_amount and document.dated and apart <= NEAR and not self._names_another(text, bill):
             return "the same contact and total, a few days apart"
         return None
 
-    def _names_another(self, text: str) -> bool:
-        tokens = {token.strip(".,;:()[]").casefold() for token in text.split()}
-        return bool(tokens & self._po_numbers)
+    def _names_another(self, text: str, bill: Bill) -> bool:
+        own = {number.casefold() for number in bill.po_numbers}
+        if (_words(text) & self._telling_words) - own:
+            return True
+        return any(names(text, number) for number in self._telling_phrases if number.casefold() not in own)
+
+
+def _is_telling(po_number: str, *, alone: bool = False) -> bool:
+    """True for a number that is no ordinary word or figure: four characters and a digit; ``alone``: letters as well."""
+    long_enough = len(po_number.strip()) >= 4 and any(char.isdigit() for char in po_number)
+    return long_enough and (not alone or any(char.isalpha() for char in po_number))
+
+
+def _numbers(bill: Bill) -> set[str]:
+    return {normalised(number) for number in (bill.number, *(po.vendor_invoice_number for po in bill.pos))} - {""}
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[\w-]+", text.casefold()))
 
 
 def _text(document: Document) -> str:

@@ -13,11 +13,21 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.payables.bills import Bill
-from cwxero_dagster.payables.books import Books
-from cwxero_dagster.payables.composing import Agreement, Assessed, Purchasing, assess, billed_elsewhere, due_units
+from cwxero_dagster.payables.books import FINAL, Books
+from cwxero_dagster.payables.composing import (
+    Agreement,
+    Assessed,
+    Purchasing,
+    Unit,
+    assess,
+    billed_elsewhere,
+    due_units,
+    unit_facts,
+)
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.planning import Action, Guard, plan, without_removed
+from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.twins import Twins
 
 UNMAPPED = {
@@ -63,6 +73,7 @@ def planned_actions(known: Known, cycle: str, guard: Guard) -> list[Action]:
         ledger=without_removed(known.ledger, known.books),
         guard=guard,
         po_states={po_id: state.state for po_id, state in known.purchasing.states.items()},
+        po_numbers={po_id: po.po_number for po_id, po in known.purchasing.pos.items()},
     )
 
 
@@ -75,19 +86,23 @@ def all_cycles(known: Known) -> list[str]:
 def cycles_with_work(known: Known) -> list[str]:
     """Every cycle that holds a bill which is due, held, unknown, draft, or changed (DESIGN.md, "Nightly")."""
     ledger = without_removed(known.ledger, known.books)
-    final = {d.document_id.lower(): d for d in known.books.documents if d.status in {"AUTHORISED", "PAID"}}
-    cycles = set()
-    seen = set()
-    for unit in due_units(known.purchasing, known.agreement, ledger):
-        seen.add(unit.key)
-        bill = ledger.live(unit.key)
-        done = bill is not None and bill.state == "confirmed" and (bill.xero_id or "").lower() in final
-        changed = bill is not None and set(unit.slices) != set(bill.slices)
-        elsewhere = bill is None and billed_elsewhere(unit, known.purchasing, known.agreement.decision.go_live)
-        if changed or not (done or elsewhere):
-            cycles.add(unit.cycle)
-    cycles |= {bill.cycle for bill in ledger.bills.values() if bill.key not in seen and bill.state != "withdrawn"}
-    return sorted(cycles)
+    resolver = Resolver(known.agreement.seeds, known.books)
+    units = due_units(known.purchasing, known.agreement, ledger)
+    due = {unit.key for unit in units}
+    gone = {bill.cycle for bill in ledger.bills.values() if bill.key not in due and bill.state != "withdrawn"}
+    return sorted(gone | {unit.cycle for unit in units if _has_work(unit, known, ledger, resolver)})
+
+
+def _has_work(unit: Unit, known: Known, ledger: LedgerView, resolver: Resolver) -> bool:
+    """False for a bill that is final and unchanged, and for one that was billed elsewhere, kept out or settled."""
+    bill = ledger.live(unit.key)
+    if bill is None:
+        go_live = known.agreement.decision.go_live
+        elsewhere = billed_elsewhere(unit, known.purchasing, go_live)
+        return not (elsewhere or resolver.exclusion(unit.po) or ledger.settled(unit.key))
+    document = known.books.by_id.get((bill.xero_id or "").lower())
+    final = bill.state == "confirmed" and document is not None and document.status in FINAL
+    return not final or bill.facts != unit_facts(unit, known.purchasing, known.books)
 
 
 # --- frames -------------------------------------------------------------------------------------------------------
@@ -203,27 +218,26 @@ def plan_rows(actions: Iterable[Action], cycle: str) -> list[dict[str, Any]]:
 
 
 def _plan_row(action: Action, cycle: str) -> dict[str, Any]:
-    bill, document = action.bill, action.document
+    bill, document, figures = action.bill, action.document, action.figures
     kinds = list(dict.fromkeys(one.kind for one in action.holds))
-    zero = Decimal(0)
-    source = bill or document
+    xero_id = action.confirmed or (document.document_id if document else None)
     return {
         "billing_cycle": cycle,
         "bill_key": action.key,
-        "document_type": (bill or action.known or document).document_type if source or action.known else "ACCPAY",
-        "po_numbers": json.dumps(bill.po_numbers if bill else ()),
+        "document_type": action.document_type,
+        "po_numbers": json.dumps(action.po_numbers),
         "action": action.action,
         "reason": action.reason,
         "case": kinds[0] if kinds else None,
         "cases": json.dumps(kinds),
         "vendor_name": bill.vendor_name if bill else (document.contact_name if document else None),
         "contact_id": bill.contact_id if bill else (document.contact_id if document else None),
-        "number": source.number if source else "",
-        "currency_code": source.currency_code if source else "",
-        "net": source.net if source else zero,
-        "tax": source.tax if source else zero,
-        "total": source.total if source else zero,
-        "xero_id": action.confirmed or (document.document_id if document else None),
+        "number": figures.number if figures else "",
+        "currency_code": figures.currency_code if figures else "",
+        "net": figures.net if figures else ZERO,
+        "tax": figures.tax if figures else ZERO,
+        "total": figures.total if figures else ZERO,
+        "xero_id": xero_id or (action.known.xero_id if action.known else None),
         "xero_status": action.confirmed_status or (document.status if document else None),
         "payload": json.dumps(action.meaning) if action.meaning else None,
     }

@@ -1,8 +1,8 @@
 """What Xero's answer to a batch says of each document in it, matched by identity and never by position.
 
-Xero may answer a batch in another order than it was sent (xero_api, section 2, "Errors"), so a document is recognised by
-its key: in the link of a bill, in the first line of a credit, by its id in an update. What belongs here: that matching.
-What does not: sending, keeping.
+Xero may answer a batch in another order than it was sent (xero_api, section 2, "Errors"), so a document is recognised
+by its key: in the link of a bill, in the first line of a credit, by its id in an update. What belongs here: that
+matching. What does not: sending, keeping.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 
 from cwxero_dagster.payables.books import Document, document_of
 from cwxero_dagster.payables.documents import HEADER_FIELDS, LINE_FIELDS, confirmed, meaning_of_document
-from cwxero_dagster.payables.numbering import key_in
+from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.numbering import credit_key_in, key_in
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.writing import Outcome, Writing
 from cwxero_dagster.xero.refusals import element_errors, explain
@@ -47,7 +48,7 @@ def identifies(writing: Writing, element: Mapping[str, Any]) -> bool:
         return document_id is not None and document_id.lower() == writing.xero_id.lower()
     if writing.document_type == "ACCPAYCREDIT":
         lines = element.get("LineItems") or [{}]
-        return f"[{writing.key}]" in str(lines[0].get("Description") or "")
+        return credit_key_in(str(lines[0].get("Description") or "")) == writing.key
     return key_in(element.get("Url")) == writing.key
 
 
@@ -75,7 +76,7 @@ def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:
         result="confirmed",
         xero_id=document.document_id,
         xero_status=document.status,
-        base=confirmed(writing.meaning, meaning_of_document(document)),
+        base=_base(writing, document),
         total=document.total,
     )
 
@@ -83,6 +84,14 @@ def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:
 def _document(element: Mapping[str, Any]) -> Document:
     row = xero_rows.supplier_credit if element.get("CreditNoteID") else xero_rows.bill
     return document_of(row(element))
+
+
+def _base(writing: Writing, document: Document) -> dict[str, Any] | None:
+    """What the next run takes as last written; None where nothing is left to compare with."""
+    base = None if writing.action == "withdraw" else confirmed(writing.meaning, meaning_of_document(document))
+    if base is None:
+        return None
+    return {**base, "status": document.status, "total": amount_text(document.total), "updated_at": document.stamp}
 
 
 def _outcome(writing: Writing, element: Mapping[str, Any]) -> Outcome:

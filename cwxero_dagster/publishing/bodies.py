@@ -1,7 +1,7 @@
 """The bytes of a write: from what a document says to Xero's own shape.
 
-What belongs here: choosing the endpoint and the shape of each kind of write. What does not: Xero's field names and number
-format (xero/documents).
+What belongs here: choosing the endpoint and the shape of each kind of write. What does not: Xero's field names and
+number format (xero/documents).
 """
 
 from __future__ import annotations

@@ -1,0 +1,104 @@
+"""An action: what is to happen to one bill unit in Xero, why, and what holds it.
+
+What belongs here: the values of a plan and counting them. What does not: choosing an action (planning, published).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.documents import Meaning
+from cwxero_dagster.payables.holds import Hold, by_gravity, digest, hold
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+
+ORDER = ("create", "update", "unchanged", "hold", "refuse", "withdraw", "credit", "exclude")
+WRITES = frozenset({"create", "update", "withdraw", "credit"})
+RETRY_REFUSED_AFTER = timedelta(hours=20)
+
+
+@dataclass(frozen=True)
+class Action:
+    """What is to happen to one bill unit."""
+
+    key: str
+    action: str
+    reason: str
+    holds: tuple[Hold, ...] = ()
+    bill: Bill | None = None
+    known: KnownBill | None = None
+    document: Document | None = None
+    meaning: Meaning | None = None
+    """The document to send; None where nothing is to be sent."""
+    po_numbers: tuple[str, ...] = ()
+    confirmed: str | None = None
+    """Id of the document that Xero confirmed for this action, once it was carried out."""
+    confirmed_status: str | None = None
+
+    @property
+    def document_type(self) -> str:
+        """ACCPAY or ACCPAYCREDIT: of the bill, else of what the ledger or Xero holds."""
+        source = self.bill or self.known or self.document
+        return source.document_type if source else "ACCPAY"
+
+    @property
+    def figures(self) -> Bill | Document | None:
+        """Where number, currency and amounts of the action come from."""
+        return self.bill or self.document
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What may be written at all in this run."""
+
+    blocks: tuple[Hold, ...] = ()
+    """Holds on everything: an unsigned decision, a wrong organisation."""
+    now: datetime | None = None
+
+    def passed(self, action: Action) -> Action:
+        """The action, refused where it would write and something blocks everything."""
+        if action.action not in WRITES or not self.blocks:
+            return action
+        reason = " ".join(block.detail for block in self.blocks)
+        return replace(action, action="refuse", reason=reason, holds=(*self.blocks, *action.holds), meaning=None)
+
+
+def open_holds(holds: Iterable[Hold], ledger: LedgerView) -> tuple[Hold, ...]:
+    """The holds that nobody has released, gravest first."""
+    return tuple(by_gravity(item for item in holds if not ledger.released(item.case_id, item.facts)))
+
+
+def held(action: Action, holds: Iterable[Hold], ledger: LedgerView) -> Action:
+    """The action, or a hold in its place where one of ``holds`` is not released."""
+    still = open_holds(holds, ledger)
+    if not still:
+        return action
+    return replace(action, action="hold", reason=" ".join(one.detail for one in still), holds=still, meaning=None)
+
+
+def refused_before(key: str, known: KnownBill | None, meaning: Meaning, guard: Guard) -> list[Hold]:
+    """A payload that Xero refused is not sent again the same night; its cause may be gone by the next."""
+    if known is None or known.refused_payload != payload_digest(meaning):
+        return []
+    if guard.now and known.refused_at and guard.now - known.refused_at > RETRY_REFUSED_AFTER:
+        return []
+    detail = f"Xero refused the bill: {known.refusal}"
+    return [hold(known.refusal_kind or "rejected_by_xero", f"bill {key}", detail, known.refused_payload)]
+
+
+def payload_digest(meaning: Mapping[str, Any]) -> str:
+    """Digest of what a document says."""
+    return digest(json.dumps(meaning, sort_keys=True))
+
+
+def counts(actions: Iterable[Action]) -> dict[str, int]:
+    """How many units have each action, in the order of the contract; actions that do not occur are left out."""
+    found = dict.fromkeys(ORDER, 0)
+    for action in actions:
+        found[action.action] += 1
+    return {name: number for name, number in found.items() if number}

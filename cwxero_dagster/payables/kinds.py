@@ -1,0 +1,211 @@
+"""Kinds of case: who can act, what a person is told to do, and which ways out fit.
+
+What belongs here: what is always true of a kind, in the reader's words. What does not: finding holds (matching,
+preflight, twins, planning), grouping them (cases).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cwxero_dagster.payables.ledger_view import CLOSING
+
+PROCUREMENT, FINANCE, DATA_TEAM, XERO_ADVISER = "procurement", "finance", "data team", "Xero adviser"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is always true of a kind of case."""
+
+    owner: str
+    title: str
+    what_to_do: str
+    ways_out: tuple[str, ...]
+
+
+KINDS: Mapping[str, Kind] = {
+    "unmapped_vendor": Kind(
+        FINANCE,
+        "Vendor without a Xero contact",
+        "Add the vendor to vendors.csv with its Xero contact, or put the ConnectWise vendor id into the contact's "
+        "number or account number in Xero. The next sync publishes the bills by itself.",
+        CLOSING,
+    ),
+    "unmapped_account": Kind(
+        FINANCE,
+        "Goods without a Xero account",
+        "Add a row for the category or product to accounts.csv. The next sync publishes the bills by itself.",
+        CLOSING,
+    ),
+    "unmapped_tax": Kind(
+        FINANCE,
+        "Tax code without a Xero tax type",
+        "Add the tax code to tax_codes.csv with its Xero tax type. The next sync publishes the bills by itself.",
+        CLOSING,
+    ),
+    "unmapped_tracking": Kind(
+        FINANCE,
+        "Location or department without a tracking option",
+        "Add the value to tracking.csv with its Xero category and option. The next sync publishes the bills by itself.",
+        CLOSING,
+    ),
+    "contact_archived": Kind(
+        FINANCE,
+        "Xero contact cannot be used",
+        "Restore the contact in Xero, or name another one in vendors.csv. The next sync publishes the bills by itself.",
+        CLOSING,
+    ),
+    "account_invalid": Kind(
+        FINANCE,
+        "Xero account cannot be used",
+        "Correct the account code in accounts.csv or vendors.csv, or restore the account in Xero.",
+        CLOSING,
+    ),
+    "account_tax_conflict": Kind(
+        FINANCE,
+        "Account and tax type do not go together",
+        "Correct the tax type or the account in the mapping files; in Xero, the tax rate's settings say where it "
+        "applies.",
+        CLOSING,
+    ),
+    "tracking_invalid": Kind(
+        FINANCE,
+        "Tracking option cannot be used",
+        "Create or restore the option in Xero, or correct tracking.csv.",
+        CLOSING,
+    ),
+    "currency_not_enabled": Kind(
+        XERO_ADVISER,
+        "Currency is not switched on in Xero",
+        "Add the currency in Xero (the plan must allow several currencies), or key the bill by hand and settle this "
+        "case as billed-by.",
+        CLOSING,
+    ),
+    "lock_date": Kind(
+        XERO_ADVISER,
+        "Bill is dated in a locked period",
+        "Move the lock date in Xero for the time of a sync, or key the bill with the date you choose and settle this "
+        "case as billed-by. Bills are never re-dated silently.",
+        CLOSING,
+    ),
+    "price_mismatch": Kind(
+        PROCUREMENT,
+        "Price differs from the order",
+        "Ask the vendor which price holds. Correct the cost in ConnectWise, or release the case if the new price is "
+        "right.",
+        ("release", *CLOSING),
+    ),
+    "quantity_mismatch": Kind(
+        PROCUREMENT,
+        "Received more than ordered",
+        "Check the delivery. Correct the received quantity in ConnectWise, or release the case if the goods are kept.",
+        ("release", *CLOSING),
+    ),
+    "total_mismatch": Kind(
+        FINANCE,
+        "Bill differs from the vendor's invoice",
+        "Compare the vendor's invoice with the purchase order. Correct the one that is wrong, or release the case.",
+        ("release", *CLOSING),
+    ),
+    "rounding": Kind(
+        FINANCE,
+        "Tax or total differs between ConnectWise and Xero",
+        "Check the tax code on the purchase order and its row in tax_codes.csv, and the tax rate in Xero. Release the "
+        "case if Xero's figures are right.",
+        ("release", *CLOSING),
+    ),
+    "missing_vendor_invoice": Kind(
+        PROCUREMENT,
+        "Vendor invoice is missing",
+        "Enter the vendor's invoice number and date on the purchase order in ConnectWise.",
+        ("release", *CLOSING),
+    ),
+    "duplicate_vendor_invoice": Kind(
+        FINANCE,
+        "Same vendor invoice number twice",
+        "Look at both purchase orders and the vendor's invoice. Correct the number that is wrong, or release the case "
+        "if the vendor did use the number twice.",
+        ("release", *CLOSING),
+    ),
+    "possible_duplicate": Kind(
+        FINANCE,
+        "May have been billed already",
+        "Look at the bill that is named. If it is this one, settle the case as billed-by with its id; if it is "
+        "another, release the case.",
+        ("release", *CLOSING),
+    ),
+    "changed_after_authorised": Kind(
+        FINANCE,
+        "Changed in ConnectWise after the bill was approved",
+        "Compare the bill with the purchase order and correct whichever is wrong. Release the case, or settle it as "
+        "future-only, to leave the approved bill as it is.",
+        ("release", "future-only", "accept-theirs"),
+    ),
+    "reversed_after_authorised": Kind(
+        FINANCE,
+        "Goods or order are gone, the bill is not",
+        "Ask the vendor for a credit and enter it in Xero, or remove the bill there. Release the case to leave the "
+        "bill as it is.",
+        ("release", "accept-theirs"),
+    ),
+    "edited_in_xero": Kind(
+        FINANCE,
+        "Changed in Xero and in ConnectWise",
+        "Decide which side is right. Bring the draft in Xero into line, or settle the case as accept-theirs to keep it "
+        "as it is.",
+        ("release", "accept-theirs"),
+    ),
+    "removed_in_xero": Kind(
+        FINANCE,
+        "Bill was removed in Xero",
+        "If it was removed on purpose, settle the case as not-owed. Release it to have the bill created again.",
+        ("release", *CLOSING),
+    ),
+    "paid_not_received": Kind(
+        PROCUREMENT,
+        "Paid, but not received in ConnectWise",
+        "Receive the goods in ConnectWise, or ask finance.",
+        ("release",),
+    ),
+    "received_not_billed": Kind(
+        FINANCE, "Received, but no bill", "See which case holds the bill and clear that one first.", ("release",)
+    ),
+    "stale_draft": Kind(
+        FINANCE, "Draft has waited long", "Approve the draft in Xero, or delete it there.", ("release",)
+    ),
+    "freight_unresolved": Kind(
+        PROCUREMENT,
+        "Freight has no carrier",
+        "Name the carrier for this shipment method in landed_costs.csv.",
+        ("release", *CLOSING),
+    ),
+    "credit_needed": Kind(
+        FINANCE, "Vendor owes a credit", "Ask the vendor for the credit note and enter it in Xero.", CLOSING
+    ),
+    "rejected_by_xero": Kind(
+        FINANCE,
+        "Xero refused the bill",
+        "Read Xero's reason above and correct what it names. The next night tries again by itself.",
+        ("release", *CLOSING),
+    ),
+    "outcome_unknown": Kind(
+        DATA_TEAM,
+        "Xero's answer was lost",
+        "Nothing to do: the next sync looks the bill up in Xero before it does anything else. If the case is still "
+        "here tomorrow, look whether the bill is in Xero.",
+        (),
+    ),
+    "unsigned_lifecycle": Kind(
+        FINANCE,
+        "Lifecycle decision is not signed",
+        "Read lifecycle.yaml, then have procurement and finance sign it with `cwxero signoff`.",
+        (),
+    ),
+    "wrong_organisation": Kind(
+        DATA_TEAM,
+        "Connected to another Xero organisation",
+        "Check XERO_TENANT_ID and the Xero app's connection; nothing is written until they agree.",
+        (),
+    ),
+}

@@ -1,0 +1,228 @@
+"""What is to happen to a bill that Xero holds: update, leave, withdraw, or ask a person.
+
+What belongs here: the rules of DESIGN.md, "Field ownership", for drafts, final bills, removed bills, and bills whose
+purchase order went back. What does not: bills that are not in Xero yet (planning), the merge itself (merging).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cwxero_dagster.payables.actions import Action, Guard, held, refused_before
+from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.books import FINAL, Document
+from cwxero_dagster.payables.composing import Assessed
+from cwxero_dagster.payables.documents import Meaning, meaning_of_bill, meaning_of_document, unsendable
+from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.merging import differences, merge, touched
+from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.records import ZERO
+
+AMOUNT_FIELDS = ("quantity", "unit_amount", "tax_type")
+
+
+def published(
+    item: Assessed,
+    known: KnownBill,
+    document: Document | None,
+    copies: Sequence[Document],
+    ledger: LedgerView,
+    guard: Guard,
+) -> Action:
+    """The action for a unit whose bill was written. ``copies``: other live documents that carry its key."""
+    bill = item.bill
+    action = Action(bill.key, "unchanged", "", (), bill, known, document)
+    if document is None:
+        return replace(action, reason="Published; Xero's list of bills has not shown it yet.")
+    if not document.live:
+        settled = ledger.settled(bill.key)
+        if settled:
+            return replace(action, action="exclude", reason=f"{settled.by} settled it: {settled.reason}")
+        removed = replace(action, reason="Removed in Xero by a person and released: the goods get a new bill.")
+        return held(removed, [removal(bill.key, document)], ledger)
+    if copies:
+        detail = "Another live document in Xero carries the key of this bill, as a copy made in Xero does."
+        copied = held(action, [hold("possible_duplicate", f"bill {bill.key}", detail, *_ids(copies))], ledger)
+        if copied.action == "hold":
+            return copied
+    if document.document_type != bill.document_type:
+        return _other_type(action, bill, known, document, ledger)
+    if document.status in FINAL:
+        return _final(action, bill, known, document, ledger)
+    if known.base is None or known.written is None:
+        return _without_base(action, bill, document, ledger)
+    return _draft(action, item, known, document, ledger, guard)
+
+
+def removal(key: str, document: Document) -> Hold:
+    """The hold on a bill that a person deleted or voided."""
+    verb = "voided" if document.status == "VOIDED" else "deleted"
+    detail = f"The bill was {verb} in Xero by a person; it is not created again unless you release this case."
+    return hold("removed_in_xero", f"bill {key}", detail, document.document_id)
+
+
+def untouched(known: KnownBill, document: Document) -> bool:
+    """True where nobody worked on a draft since our last write.
+
+    Touched means any difference from base, an attachment, or an update stamp after our last write.
+    """
+    base = known.base
+    if base is None or document.status in FINAL or document.has_attachments:
+        return False
+    seen = (("status", document.status), ("total", amount_text(document.total)), ("updated_at", document.stamp))
+    if any(base.get(name) not in {None, now} for name, now in seen):
+        return False
+    return not touched(base, meaning_of_document(document))
+
+
+def no_longer_due(
+    known: KnownBill, document: Document | None, states: Sequence[str], po_numbers: tuple[str, ...], ledger: LedgerView
+) -> Action:
+    """The action for a bill in the ledger whose purchase orders no longer make it due."""
+    where = ", ".join(sorted({state.replace("_", " ") for state in states}))
+    action = Action(known.key, "unchanged", "", (), None, known, document, po_numbers=po_numbers)
+    if known.xero_id is None and known.state in {"planned", "sent", "unknown"}:
+        return held(action, [unanswered(known.key)], ledger)
+    if document is None and known.xero_id is None:
+        reason = f"No longer due: the purchase order is {where}. Nothing was sent."
+        return replace(action, action="exclude", reason=reason)
+    if document is None or not document.live:
+        return replace(action, reason=f"No longer due ({where}), and Xero shows no live bill.")
+    released = replace(action, reason=f"The purchase order is {where}; a person let the bill in Xero stand.")
+    money = f"{amount_text(document.total)} {document.currency_code}"
+    if "deleted" in states:
+        detail = (
+            f"The purchase order was deleted in ConnectWise, but its bill for {money} is {document.status.lower()} in "
+            "Xero. Nothing was removed."
+        )
+        return held(released, [hold("reversed_after_authorised", f"bill {known.key}", detail, where)], ledger)
+    if untouched(known, document):
+        reason = f"The purchase order is {where} again, and nobody touched the draft: it is withdrawn."
+        return replace(action, action="withdraw", reason=reason)
+    kind = "reversed_after_authorised" if document.status in FINAL else "edited_in_xero"
+    detail = (
+        f"The purchase order is {where} in ConnectWise, but its bill for {money} is {document.status.lower()} in Xero "
+        "and a person worked on it."
+    )
+    return held(released, [hold(kind, f"bill {known.key}", detail, where, document.status)], ledger)
+
+
+def unanswered(key: str) -> Hold:
+    """The hold on a bill whose outcome is not known."""
+    detail = "Xero did not answer when this bill was sent; it is looked up before anything else is done."
+    return hold("outcome_unknown", f"bill {key}", detail, key)
+
+
+def _ids(documents: Sequence[Document]) -> list[str]:
+    return sorted(document.document_id for document in documents)
+
+
+def _other_type(action: Action, bill: Bill, known: KnownBill, document: Document, ledger: LedgerView) -> Action:
+    """A bill became a credit, or the other way round: Xero cannot turn one into the other."""
+    now = "a supplier credit" if bill.document_type == "ACCPAYCREDIT" else "a bill"
+    if untouched(known, document):
+        reason = f"The purchase order now comes to {now}, and nobody touched the draft: it is withdrawn and made anew."
+        return replace(action, action="withdraw", reason=reason)
+    kind = "changed_after_authorised" if document.status in FINAL else "edited_in_xero"
+    detail = (
+        f"The purchase order now comes to {now} of {amount_text(bill.total)} {bill.currency_code}, while Xero holds "
+        f"{amount_text(document.total)} {document.currency_code} the other way round, {document.status.lower()}."
+    )
+    released = replace(action, reason="A person let the document in Xero stand.")
+    return held(released, [hold(kind, f"bill {bill.key}", detail, bill.facts)], ledger)
+
+
+def _final(action: Action, bill: Bill, known: KnownBill, document: Document, ledger: LedgerView) -> Action:
+    """An approved or paid bill is never written; what ConnectWise says otherwise is a case."""
+    status = document.status.lower()
+    agrees = bill.facts == known.facts
+    if known.base is None:
+        held_now = (document.contact_id.lower(), document.currency_code, document.total)
+        agrees = agrees and held_now == ((bill.contact_id or "").lower(), bill.currency_code, bill.total)
+    if agrees:
+        return replace(action, reason=f"Already {status} in Xero; ConnectWise agrees.")
+    kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
+    detail = (
+        f"Purchase order {', '.join(bill.po_numbers)} and its bill, {status} in Xero, differ: the bill says "
+        f"{amount_text(document.total)} {document.currency_code}, ConnectWise now {amount_text(bill.total)} "
+        f"{bill.currency_code}."
+    )
+    released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
+    return held(released, [hold(kind, f"bill {bill.key}", detail, bill.facts)], ledger)
+
+
+def _bills_less(bill: Bill, known: KnownBill) -> bool:
+    """True where goods that the bill allocated are no longer received."""
+    now = {(part.po_id, part.line_id): part.end for part in bill.slices}
+    return any(abs(now.get((part.po_id, part.line_id), ZERO)) < abs(part.end) for part in known.slices)
+
+
+def _without_base(action: Action, bill: Bill, document: Document, ledger: LedgerView) -> Action:
+    """A draft of which the ledger does not know what was last written: nothing is written over a difference."""
+    found = differences(meaning_of_document(document), meaning_of_bill(bill))
+    if not found:
+        return replace(action, reason="The draft in Xero is as it should be.")
+    detail = f"The ledger does not know what was last written to this draft, and it differs: {'; '.join(found)}."
+    released = replace(action, reason="A person let the draft in Xero stand.")
+    return held(released, [hold("edited_in_xero", f"bill {bill.key}", detail, *found)], ledger)
+
+
+def _draft(
+    action: Action, item: Assessed, known: KnownBill, document: Document, ledger: LedgerView, guard: Guard
+) -> Action:
+    bill = item.bill
+    theirs, ours = meaning_of_document(document), meaning_of_bill(bill)
+    merged = merge(meant=known.written or {}, base=dict(known.base or {}), theirs=theirs, ours=ours)
+    cause = f"bill {bill.key}"
+    holds: list[Hold] = []
+    if merged.conflicts:
+        detail = f"Changed in Xero and in ConnectWise: {'; '.join(merged.conflicts)}."
+        holds.append(hold("edited_in_xero", cause, detail, *merged.conflicts))
+    if not merged.written:
+        stays = f" What was changed in Xero stays: {'; '.join(merged.kept)}." if merged.kept else ""
+        as_is = replace(action, reason=f"The draft in Xero is as it should be.{stays}")
+        return held(as_is, [*holds, *_other_total(bill, known, document)], ledger)
+    holds += [*item.holds, *refused_before(bill.key, known, merged.meaning, guard)]
+    obstacles = [*_obstacles(known, document, theirs), *unsendable(merged.meaning)]
+    if obstacles:
+        detail = f"ConnectWise changed ({'; '.join(merged.written)}), but {'; '.join(obstacles)}: nothing was written."
+        holds.append(hold("edited_in_xero", cause, detail, *merged.written, *obstacles))
+        as_is = replace(action, reason="A person let the draft in Xero stand.")
+        return held(as_is, holds, ledger)
+    update = replace(
+        action,
+        action="update",
+        reason=f"ConnectWise changed: {'; '.join(merged.written)}.",
+        meaning=merged.meaning,
+    )
+    return held(update, holds, ledger)
+
+
+def _obstacles(known: KnownBill, document: Document, theirs: Meaning) -> list[str]:
+    """Work of a person that an update would undo, though no field of the merge shows it."""
+    if document.status == "SUBMITTED" and not untouched(known, document):
+        return ["the bill awaits approval in Xero and a person worked on it"]
+    base = known.base or {}
+    if base.get("total") in {None, amount_text(document.total)}:
+        return []
+    before, now = (_amounts(version) for version in (base, theirs))
+    return ["a person changed the tax amount of the draft"] if before == now else []
+
+
+def _amounts(version: Mapping[str, Any]) -> object:
+    lines = {line["line_item_id"]: [line[field] for field in AMOUNT_FIELDS] for line in version["lines"]}
+    return version["line_amounts"], lines
+
+
+def _other_total(bill: Bill, known: KnownBill, document: Document) -> list[Hold]:
+    """Xero's own total of an untouched draft against what we expect, to the cent."""
+    if document.total == bill.total or not untouched(known, document):
+        return []
+    detail = (
+        f"Xero computes {amount_text(document.total)} {document.currency_code} for the bill, "
+        f"{amount_text(bill.total)} was expected."
+    )
+    return [hold("rounding", f"bill {bill.key}", detail, bill.total, document.total)]

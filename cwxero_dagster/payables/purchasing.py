@@ -1,0 +1,66 @@
+"""What bills are worked out from: purchasing as ConnectWise shows it, and what the firm agreed on.
+
+What belongs here: the two values and look-ups in them. What does not: reading them (pipeline/readings), any decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.lifecycle import Decision
+from cwxero_dagster.payables.mapping import folded
+from cwxero_dagster.payables.records import CatalogItem, Line, PurchaseOrder, Receipt, Reference
+from cwxero_dagster.payables.seeds import Seeds
+from cwxero_dagster.payables.states import PurchaseOrderState
+
+
+@dataclass(frozen=True)
+class Purchasing:
+    """ConnectWise as it stands, and what its history says."""
+
+    pos: Mapping[int, PurchaseOrder]
+    lines: Mapping[int, Sequence[Line]]
+    receipts: Mapping[int, Sequence[Receipt]]
+    states: Mapping[int, PurchaseOrderState]
+    catalog: Mapping[int, CatalogItem]
+    reference: Reference
+    first_staged_at: datetime | None
+    """When the first complete staging ended: what it found is history, what came later was seen to happen."""
+    ordered_costs: Mapping[int, Decimal] = field(default_factory=dict)
+    zone: str = "UTC"
+
+    @cached_property
+    def by_invoice(self) -> Mapping[tuple[int | None, str], Sequence[PurchaseOrder]]:
+        """POs that are still there, by vendor and the (folded) vendor invoice number of their header."""
+        groups: dict[tuple[int | None, str], list[PurchaseOrder]] = {}
+        for po in self.pos.values():
+            if po.present and po.vendor_invoice_number:
+                groups.setdefault((po.vendor_id, folded(po.vendor_invoice_number)), []).append(po)
+        return groups
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What the firm agreed on: the decision, the mapping seeds, the calendar and the link to a PO."""
+
+    seeds: Seeds
+    cycle_start_day: int
+    po_link: str
+    company: str
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    """Decisions by digest that earlier bills were planned under; a bill keeps its first one."""
+    live: bool = False
+
+    @property
+    def decision(self) -> Decision:
+        """The decision in force."""
+        return self.seeds.decision
+
+    def decision_for(self, known: KnownBill | None) -> Decision:
+        """The decision of a bill's first planning, else the one in force."""
+        return self.decisions.get(known.policy_digest, self.decision) if known else self.decision
