@@ -5,19 +5,23 @@ What belongs here: setting a simulation up, and asking it what it holds. What do
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cwxero_dagster import sandbox
+from cwxero_dagster.payables.numbering import key_in
+from cwxero_dagster.pipeline import billing, deriving, reading, releasing
+from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.sandbox import credentials
 from cwxero_dagster.sandbox.connectwise import Buyer, ConnectWise, ConnectWiseSwitches
 from cwxero_dagster.sandbox.store import Store
-from cwxero_dagster.sandbox.wire import Clock, transport
+from cwxero_dagster.sandbox.wire import Clock, Request, Response, transport
 from cwxero_dagster.sandbox.world import World, build_world, load_world
-from cwxero_dagster.sandbox.xero import Xero, XeroSwitches
+from cwxero_dagster.sandbox.xero import Seen, Xero, XeroSwitches
 from cwxero_dagster.settings import ConnectWiseSettings, Settings, XeroSettings, load_settings
 
 NOW = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
@@ -66,6 +70,7 @@ class Simulation:
         self.buyer = Buyer(self.connectwise)
         self.bookkeeper = self.xero.bookkeeper
         self.mode = mode
+        self._connectwise_requests = 0
 
     def settings(self, mode: str | None = None) -> Settings:
         """The product's settings, pointed at the simulation."""
@@ -97,11 +102,55 @@ class Simulation:
         return Session(
             self.settings(mode),
             clock=SimulatedClock(self.clock),
-            connectwise_transport=transport(self.connectwise.handle),
+            connectwise_transport=transport(self._count),
             xero_transport=transport(self.xero.handle),
         )
+
+    def requests(self) -> int:
+        """Requests that either system has seen, token requests included."""
+        return self._connectwise_requests + len(self.xero.seen)
+
+    def _count(self, request: Request) -> Response:
+        self._connectwise_requests += 1
+        return self.connectwise.handle(request)
 
     def bills(self, *, live: bool = True) -> list[dict[str, Any]]:
         """Bills that the simulated Xero holds; ``live`` leaves deleted and voided ones out."""
         gone = {"DELETED", "VOIDED"} if live else set()
         return [bill for bill in self.store.all("xero.invoices") if bill["Status"] not in gone]
+
+    def sync(self, cycle: str, *, mode: str | None = None, night: str | None = None) -> Published:
+        """One sync of a cycle, as the job does it."""
+        session = self.session(mode)
+        live = session.settings.publish_mode == "live"
+        try:
+            reading.read_connectwise(session, night=night)
+            reading.read_xero(session, night=night)
+            deriving.derive_receipts(session)
+            deriving.derive_states(session)
+            billing.compose(session, cycle, live=live)
+            billing.make_plan(session, cycle, live=live)
+            return releasing.publish(session, cycle, live=live)
+        finally:
+            session.close()
+
+    def published(self, *, live: bool = True) -> dict[str, list[dict[str, Any]]]:
+        """Bills and credits that came from the product, by bill key."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for bill in self.bills(live=live):
+            if key := key_in(bill.get("Url")):
+                found.setdefault(key, []).append(bill)
+        for credit in self.store.all("xero.creditnotes"):
+            match = re.search(r"\[(po:[^\]]+)\]", str((credit.get("LineItems") or [{}])[0].get("Description")))
+            if match and (not live or credit["Status"] not in {"DELETED", "VOIDED"}):
+                found.setdefault(match[1], []).append(credit)
+        return found
+
+    def writes(self) -> list[Seen]:
+        """Requests that could have changed Xero."""
+        return [seen for seen in self.xero.seen if seen.method in {"PUT", "POST"} and seen.path.startswith("/api.xro")]
+
+
+def actions(published: Published) -> dict[str, str]:
+    """Action by bill key."""
+    return {action.key: action.action for action in published.actions}

@@ -18,22 +18,35 @@ def read_connectwise(session: Session, *, night: str | None) -> StagingReport | 
     """Read what changed in ConnectWise; None where a run of the same night did already."""
     if night and already_staged(session.warehouse, night):
         return None
-    return stage_connectwise(
+    report = stage_connectwise(
         session.connectwise,
         session.warehouse,
         clock_now=session.clock.now,
         night=night,
+        lines_since=session.seeds().decision.go_live,
+        accept_deletions=session.accept_deletions,
         progress=session.progress,
     )
+    for remark in report.remarks:
+        session.progress(f"ConnectWise: {remark}")
+    return report
 
 
 def read_xero(session: Session, *, night: str | None) -> StagingReport | None:
     """Read what changed in Xero; None where a run of the same night did already."""
     if night and already_staged(session.warehouse, night):
         return None
-    return stage_xero(
-        session.xero, session.warehouse, clock_now=session.clock.now, night=night, progress=session.progress
+    report = stage_xero(
+        session.xero,
+        session.warehouse,
+        clock_now=session.clock.now,
+        night=night,
+        accept_deletions=session.accept_deletions,
+        progress=session.progress,
     )
+    for remark in report.remarks:
+        session.progress(f"Xero: {remark}")
+    return report
 
 
 def note_cycles_with_work(session: Session) -> list[str]:

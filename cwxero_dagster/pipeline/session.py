@@ -43,6 +43,8 @@ class Session:
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
     progress: Progress = lambda _: None
+    accept_deletions: bool = False
+    """A person said that the many records which are missing at once were deleted on purpose."""
     connectwise_transport: httpx.BaseTransport | None = None
     xero_transport: httpx.BaseTransport | None = None
 

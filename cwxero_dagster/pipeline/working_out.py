@@ -26,6 +26,7 @@ from cwxero_dagster.payables.composing import (
 )
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
+from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.planning import Action, Guard, plan, without_removed
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.twins import Twins
@@ -156,9 +157,7 @@ def line_rows(bills: Iterable[Bill]) -> list[dict[str, Any]]:
             "tax_type": line.tax_type,
             "tracking": json.dumps(dict(line.tracking)),
             "item_code": line.item_code,
-            "connectwise_tax": None
-            if line.connectwise_tax is None
-            else line.connectwise_tax.quantize(Decimal("0.0001")),
+            "connectwise_tax": None if line.connectwise_tax is None else rounded(line.connectwise_tax, 4),
             "from_quantity": line.slice.start if line.slice else None,
             "to_quantity": line.slice.end if line.slice else None,
         }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -79,6 +80,16 @@ class Clock:
             self._offset += seconds
         else:
             self._frozen += seconds
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """What happens inside happens at ``moment``: for events that were due before anybody looked."""
+        offset, frozen = self._offset, self._frozen
+        self._frozen = moment.timestamp()
+        try:
+            yield
+        finally:
+            self._offset, self._frozen = offset, frozen
 
 
 Handler = Callable[[Request], Response]

@@ -126,8 +126,9 @@ class Xero:
             now = self.books.clock.now()
             due = [one for one in self._late if one[0] <= now]
             self._late = [one for one in self._late if one[0] > now]
-            for _, request, scopes in due:
-                self._answer(request, scopes)
+            for moment, request, scopes in due:
+                with self.books.clock.at(moment):
+                    self._answer(request, scopes)
 
     def _process(self, request: Request, running: int) -> Response:
         if request.path == "/connect/token":
