@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from cwxero_dagster.payables.money import amount_text
@@ -26,12 +26,13 @@ def sync_answer(
         "mode": mode,
         "policy_digest": policy_digest,
         "counts": {action: found.count(action) for action in ACTIONS if action in found},
-        "bills": [_bill(row) for row in plan],
+        "bills": [bill_answer(row) for row in plan],
         "api_calls": {"connectwise": calls.get("connectwise", 0), "xero": calls.get("xero", 0)},
     }
 
 
-def _bill(row: Mapping[str, Any]) -> dict[str, Any]:
+def bill_answer(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One bill of a plan, from its row of ``Plan``."""
     return {
         "key": row["bill_key"],
         "po_numbers": json.loads(row["po_numbers"]),
@@ -68,10 +69,15 @@ def case_answer(kept: KeptCase) -> dict[str, Any]:
         "amount": amount_text(case.amount),
         "currency": case.currency_code,
         "owner": meaning.owner,
-        "first_seen": kept.first_seen.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "first_seen": moment_text(kept.first_seen),
         "status": kept.status,
         "what_happened": f"{meaning.title}. {case.what_happened}",
         "what_we_did": case.what_we_did,
         "what_to_do": meaning.what_to_do,
         "ways_out": list(meaning.ways_out),
     }
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment: ISO 8601 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -117,3 +117,44 @@ def decision(words: Sequence[str], digest: str, signatures: Sequence[Signature])
     valid = [signature for signature in signatures if signature.digest == digest]
     names = ", ".join(f"{signature.name} ({signature.role})" for signature in valid)
     line(f"Signed by: {names or 'nobody yet'}")
+
+
+COVERAGE = {
+    "ordered": "Ordered",
+    "over_received": "Over-received",
+    "price_difference": "Price difference",
+    "billed": "Billed",
+    "to_credit": "To credit",
+    "billed_elsewhere": "Billed elsewhere",
+    "received_not_billed": "Received, not billed",
+    "open": "Open",
+    "cancelled": "Cancelled",
+}
+
+
+def story(answer: Mapping[str, Any]) -> None:
+    """A purchase order's whole story."""
+    line(f"{answer['po_number']}: {answer['state'].replace('_', ' ')}")
+    line()
+    figures = answer["coverage"]
+    shown = {
+        name: words
+        for name, words in COVERAGE.items()
+        if name == "ordered" or Decimal(figures[name]["quantity"]) or Decimal(figures[name]["amount"])
+    }
+    table([[words, figures[name]["quantity"], figures[name]["amount"]] for name, words in shown.items()], right=[1, 2])
+    for bill in answer["bills"]:
+        line()
+        line(f"Bill {bill['number']}: {bill['total']} {bill['currency']}, {bill['vendor'] or 'no vendor'}")
+        status = bill["xero_status"].lower() if bill["xero_status"] else "not in Xero"
+        due = f", due {bill['due_date']}" if bill["due_date"] else ""
+        line(f"  {status}, dated {bill['date']}{due}")
+        line(f"  {WORDS[bill['action']]}: {bill['reason']}")
+        if bill["xero_link"]:
+            line(f"  {bill['xero_link']}")
+    line()
+    table(
+        [[event["at"].replace("T", " ").rstrip("Z"), event["event"], event["detail"]] for event in answer["timeline"]]
+    )
+    line()
+    line(f"Next: {answer['next_step']}")

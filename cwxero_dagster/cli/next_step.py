@@ -1,0 +1,71 @@
+"""The next step for a purchase order, in words.
+
+What belongs here: which of several sentences fits. What does not: the words of cases (payables/cases).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cwxero_dagster.payables.cases import KINDS
+from cwxero_dagster.payables.money import decimals_text
+from cwxero_dagster.payables.planning import Action
+from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.pipeline.working_out import Known
+
+_WILL = {
+    "create": "creates the bill as a draft",
+    "credit": "creates the supplier credit as a draft",
+    "update": "brings the draft into line with ConnectWise",
+    "withdraw": "withdraws the draft",
+}
+_WAITING = {
+    "draft": "Nothing: the order has not been sent to the vendor yet.",
+    "raised": "Nothing until goods arrive: {received} of {ordered} received.",
+    "partially_received": "Nothing until the rest arrives or is cancelled: {received} of {ordered} received.",
+    "cancelled": "Nothing: the order was cancelled before anything was received.",
+    "reversed": "Nothing: everything that was received went back.",
+    "deleted": "Nothing: the order was deleted in ConnectWise.",
+    "fully_received": "Nothing: no bill is due under the lifecycle decision.",
+}
+
+
+def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action]) -> str:
+    """What happens next and who does it; one sentence a bill that needs something."""
+    steps = [step for action in actions if (step := _step(action))]
+    if steps:
+        return " ".join(dict.fromkeys(steps))
+    if actions:
+        return "Nothing."
+    state = known.purchasing.states[po.po_id]
+    return _WAITING[state.state].format(
+        received=decimals_text(state.received), ordered=decimals_text(state.ordered - state.cancelled)
+    )
+
+
+def _step(action: Action) -> str:
+    if action.action in {"hold", "refuse"}:
+        asked = dict.fromkeys((one.case_id, KINDS[one.kind]) for one in action.holds)
+        return " ".join(f"{kind.owner.capitalize()} (case {case_id}): {kind.what_to_do}" for case_id, kind in asked)
+    if action.action in _WILL:
+        cycle = action.bill.cycle if action.bill else (action.known.cycle if action.known else "")
+        return f"The next sync of billing cycle {cycle} {_WILL[action.action]}."
+    if action.action == "exclude":
+        return f"Nothing. {action.reason}"
+    document = action.document
+    if document is None:
+        return ""
+    match document.status:
+        case "DRAFT":
+            return f"Finance: review the draft {document.number} in Xero and approve it."
+        case "SUBMITTED":
+            return f"Finance: approve {document.number} in Xero."
+        case "AUTHORISED" if document.document_type == "ACCPAYCREDIT":
+            return f"Finance: apply the supplier credit {document.number} in Xero."
+        case "AUTHORISED":
+            due = f", due {document.due_date}" if document.due_date else ""
+            return f"Finance: pay {document.number} in Xero{due}."
+        case "PAID":
+            return f"Nothing: {document.number} is paid."
+        case _:
+            return ""

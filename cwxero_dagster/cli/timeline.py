@@ -1,0 +1,163 @@
+"""What happened to a purchase order, in order: in ConnectWise, in the ledger, in Xero.
+
+What belongs here: turning observations and ledger events into events in words. What does not: deciding.
+A calendar day stands where the system gives one; otherwise the moment at which a change was first seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from cwxero_dagster import frames
+from cwxero_dagster.cli.answers import moment_text
+from cwxero_dagster.payables.bills import plain
+from cwxero_dagster.payables.money import amount_text, unit_text
+from cwxero_dagster.payables.purchasing import Purchasing
+from cwxero_dagster.payables.records import ZERO, PurchaseOrder
+from cwxero_dagster.payables.states import ordered_quantity
+from cwxero_dagster.pipeline.session import Session
+
+Event = dict[str, str]
+
+_CONFIRMED = {
+    "create": "bill created",
+    "credit": "supplier credit created",
+    "update": "bill updated",
+    "withdraw": "bill withdrawn",
+}
+_IN_XERO = {
+    "DRAFT": "draft again in Xero",
+    "SUBMITTED": "waits for approval in Xero",
+    "AUTHORISED": "approved in Xero",
+    "PAID": "paid in Xero",
+    "DELETED": "deleted in Xero",
+    "VOIDED": "voided in Xero",
+}
+
+
+def timeline(session: Session, purchasing: Purchasing, po: PurchaseOrder, keys: Sequence[str]) -> list[Event]:
+    """Events of the order and of its bills ``keys``, oldest first: ``at``, ``event``, ``detail``."""
+    events = [
+        *_header(session, purchasing, po),
+        *_lines(session, po),
+        *_receipts(purchasing, po),
+        *(event for key in keys for event in _ledger(session, key, named=len(keys) > 1)),
+        *_in_xero(session, keys),
+    ]
+    return sorted(events, key=lambda event: event["at"])
+
+
+def _header(session: Session, purchasing: Purchasing, po: PurchaseOrder) -> Iterator[Event]:
+    history = _history(session, frames.PurchaseOrders, "po_id = ?", po.po_id)
+    for first in history[:1]:
+        lines = len([line for line in purchasing.lines.get(po.po_id, ()) if line.present])
+        total = f" for {amount_text(first['total'])} {first['currency_code'] or ''}" if first["total"] else ""
+        detail = f"Purchase order {first['po_number']} to {first['vendor_name'] or 'no vendor'}{total}, {lines} lines."
+        at = first["po_date"].isoformat() if first["po_date"] else moment_text(first["observed_at"])
+        yield _event(at, "raised", detail)
+        if first["vendor_invoice_number"]:
+            yield _event(moment_text(first["observed_at"]), "vendor invoice attached", _invoice(first))
+        if first["closed"]:
+            yield _event(moment_text(first["closed_at"] or first["observed_at"]), "closed", "Closed in ConnectWise.")
+    for before, after in pairwise(history):
+        seen = moment_text(after["observed_at"])
+        if after["vendor_invoice_number"] and _invoice(after) != _invoice(before):
+            yield _event(seen, "vendor invoice attached", _invoice(after))
+        if after["vendor_id"] != before["vendor_id"]:
+            yield _event(seen, "vendor changed", f"{before['vendor_name']} -> {after['vendor_name']}.")
+        if after["closed"] and not before["closed"]:
+            yield _event(moment_text(after["closed_at"] or after["observed_at"]), "closed", "Closed in ConnectWise.")
+        if before["closed"] and not after["closed"]:
+            yield _event(seen, "reopened", "Opened again in ConnectWise.")
+        if before["present"] and not after["present"]:
+            yield _event(seen, "deleted", "The purchase order is no longer in ConnectWise.")
+        if after["present"] and not before["present"]:
+            yield _event(seen, "back", "The purchase order is in ConnectWise again.")
+
+
+def _invoice(row: Mapping[str, Any]) -> str:
+    dated = f" dated {row['vendor_invoice_date']}" if row["vendor_invoice_date"] else ""
+    return f"Vendor invoice {row['vendor_invoice_number']}{dated}."
+
+
+def _lines(session: Session, po: PurchaseOrder) -> Iterator[Event]:
+    history: dict[int, list[dict[str, Any]]] = {}
+    for row in _history(session, frames.PurchaseOrderLines, "po_id = ?", po.po_id):
+        history.setdefault(row["line_id"], []).append(row)
+    for rows in history.values():
+        for before, after in pairwise(rows):
+            seen, name = moment_text(after["observed_at"]), _named(after)
+            if after["unit_cost"] != before["unit_cost"]:
+                detail = f"{name}: {unit_text(before['unit_cost'])} -> {unit_text(after['unit_cost'])}."
+                yield _event(seen, "price changed", detail)
+            if after["quantity"] != before["quantity"]:
+                detail = f"{name}: {plain(before['quantity'])} -> {plain(after['quantity'])} ordered."
+                yield _event(seen, "quantity changed", detail)
+            if after["cancelled"] and not before["cancelled"]:
+                yield _event(moment_text(after["cancelled_at"] or after["observed_at"]), "line cancelled", f"{name}.")
+            if before["present"] and not after["present"]:
+                yield _event(seen, "line deleted", f"{name}.")
+
+
+def _receipts(purchasing: Purchasing, po: PurchaseOrder) -> Iterator[Event]:
+    lines = {line.line_id: line for line in purchasing.lines.get(po.po_id, ())}
+    so_far = dict.fromkeys(lines, ZERO)
+    for receipt in purchasing.receipts.get(po.po_id, ()):
+        line = lines[receipt.line_id]
+        so_far[line.line_id] += receipt.quantity
+        slip = f", packing slip {receipt.packing_slip}" if receipt.packing_slip else ""
+        name = line.product_identifier or line.description or f"line {line.line_number}"
+        sums = f"{plain(so_far[line.line_id])} of {plain(ordered_quantity(line))} are here now"
+        if receipt.reversal:
+            yield _event(moment_text(receipt.observed_at), "went back", f"{plain(-receipt.quantity)} {name}; {sums}.")
+        else:
+            at = moment_text(receipt.observed_at) if receipt.day_is_observed else receipt.received_on.isoformat()
+            yield _event(at, "received", f"{plain(receipt.quantity)} {name}{slip}; {sums}.")
+
+
+def _ledger(session: Session, key: str, *, named: bool) -> Iterator[Event]:
+    for row in session.ledger.story(key):
+        detail = f"{row['detail']} (bill {key})".strip() if named else row["detail"]
+        yield _event(moment_text(row["happened_at"]), *_in_words(row["event"], detail))
+
+
+def _in_words(event: str, detail: str) -> tuple[str, str]:
+    action, _, result = event.partition(": ")
+    if event.startswith("planned to "):
+        return "written down", detail or f"To {event.removeprefix('planned to ')}, before anything was sent to Xero."
+    match result:
+        case "confirmed":
+            return _CONFIRMED[action], detail
+        case "refused":
+            return "refused by Xero", detail
+        case "unknown":
+            return "answer lost", detail
+        case _:
+            return event, detail
+
+
+def _in_xero(session: Session, keys: Sequence[str]) -> Iterator[Event]:
+    bills = session.ledger.view().bills
+    for document_id in dict.fromkeys(bills[key].xero_id for key in keys if key in bills and bills[key].xero_id):
+        for before, after in pairwise(_history(session, frames.XeroDocuments, "document_id = ?", document_id)):
+            if after["status"] != before["status"]:
+                detail = f"{after['number'] or 'The bill'} for {amount_text(after['total'] or ZERO)}."
+                at = moment_text(after["updated_at"] or after["observed_at"])
+                yield _event(at, _IN_XERO.get(after["status"], after["status"].lower()), detail)
+
+
+def _history(
+    session: Session, model: type[frames.Observation], where: str, value: int | str | None
+) -> list[dict[str, Any]]:
+    rows = model.rows(session.warehouse.read(model, where=where, parameters=[value]))
+    return sorted(rows, key=lambda row: row["observed_at"])
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return str(row["product_identifier"] or row["description"] or f"line {row['line_number']}")
+
+
+def _event(at: str, event: str, detail: str) -> Event:
+    return {"at": at, "event": event, "detail": detail}
