@@ -258,7 +258,7 @@ def _demo(arguments: Arguments) -> int:
 def _doctor(arguments: Arguments) -> int:
     from cwxero_dagster.cli.doctor import examine
 
-    return examine(load_settings(), as_json=arguments.json)
+    return examine(load_settings, as_json=arguments.json)
 
 
 def _explain(arguments: Arguments) -> int:

@@ -17,9 +17,10 @@ import yaml
 from cwxero_dagster.definitions import build_defs
 from cwxero_dagster.partitions import billing_cycles
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.resources import Firm
+from cwxero_dagster.resources import NIGHT_TAG, Firm
 from cwxero_dagster.settings import Settings
 
+MODE_TAG = "cwxero/mode"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -60,8 +61,19 @@ def instance_config(folder: Path) -> dict[str, object]:
     }
 
 
-def run_job(name: str, settings: Settings, *, cycle: str | None, mode: str, progress: Callable[[str], None]) -> Ran:
-    """Run a job to its end. Raises ``dagster.Failure`` with the sentence, its cause behind it."""
+def run_job(
+    name: str,
+    settings: Settings,
+    *,
+    cycle: str | None,
+    mode: str,
+    progress: Callable[[str], None],
+    night: str | None = None,
+) -> Ran:
+    """Run a job to its end. Raises ``dagster.Failure`` with the sentence, its cause behind it.
+
+    ``night``: runs of one night read both systems once.
+    """
     opened: list[Session] = []
 
     class CommandFirm(Firm):
@@ -76,10 +88,11 @@ def run_job(name: str, settings: Settings, *, cycle: str | None, mode: str, prog
         def progress(self, context: dg.InitResourceContext) -> Callable[[str], None]:
             return progress
 
+    tags = {MODE_TAG: mode, **({NIGHT_TAG: night} if night else {})}
     defs = build_defs(resources={"firm": CommandFirm(mode=mode)})
     with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
         result = defs.resolve_job_def(name).execute_in_process(
-            run_config=QUIET, instance=instance, partition_key=cycle, tags={"cwxero/mode": mode}, raise_on_error=True
+            run_config=QUIET, instance=instance, partition_key=cycle, tags=tags, raise_on_error=True
         )
     return Ran(result.run_id, opened[-1].calls() if opened else {})
 

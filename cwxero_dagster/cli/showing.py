@@ -91,6 +91,16 @@ def money(bills: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(sums.items()) if currency)
 
 
+def check(status: str, name: str, finding: str, fix: str) -> None:
+    """One finding of the doctor, with its fix."""
+    first, *rest = finding.splitlines()
+    line(f"{status:<4}  {name}: {first}")
+    for more in rest:
+        line(f"      {more}")
+    if fix:
+        line(f"      -> {fix}")
+
+
 def cases(found: Sequence[Mapping[str, Any]]) -> None:
     """The open cases."""
     if not found:

@@ -1,0 +1,141 @@
+"""What is on this machine: the home, the seeds, the signatures, what earlier nights left behind.
+
+What belongs here: checks that need no network. What does not: both systems.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from cwxero_dagster.cli.doctor.check import FAIL, OK, WARN, Check
+from cwxero_dagster.cli.outcome import PERSON_NEEDED, STOPPED, UNUSABLE
+from cwxero_dagster.cli.running import MODE_TAG, dagster_home
+from cwxero_dagster.jobs import sync
+from cwxero_dagster.payables.lifecycle import missing_signatures
+from cwxero_dagster.payables.seeds import Seeds
+from cwxero_dagster.pipeline.readings import read_organisation
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.pipeline.supported import not_yet_supported
+from cwxero_dagster.settings import Settings
+from cwxero_dagster.warehouse.connection import refuse_network_folder
+from cwxero_dagster.warehouse.errors import HomeBusy, WarehouseUnavailable
+from cwxero_dagster.warehouse.lock import home_lock
+
+A_NIGHT = timedelta(hours=26)
+
+
+def home(settings: Settings) -> Iterator[Check]:
+    """The home can be written, lies on a local disk, and nobody else is at work in it."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.home):
+            pass
+    except OSError as error:
+        finding = f"{settings.home} cannot be written ({error.strerror})."
+        yield Check("home", FAIL, finding, "Correct its permissions, or set CWXERO_HOME.", UNUSABLE)
+        return
+    try:
+        refuse_network_folder(settings.home)
+    except WarehouseUnavailable as refused:
+        yield Check("home", FAIL, str(refused), "Set CWXERO_HOME to a folder on a local disk.", UNUSABLE)
+        return
+    yield Check("home", OK, f"{settings.home} can be written.")
+    try:
+        with home_lock(settings.home, "doctor"):
+            pass
+    except HomeBusy as busy:
+        yield Check("lock", WARN, str(busy), "Wait until it has finished.")
+    else:
+        yield Check("lock", OK, "No other command is at work in this home.")
+
+
+def seeds(found: Seeds) -> Check:
+    """The seeds can be read, and this version can do what the decision asks for."""
+    unsupported = not_yet_supported(found.decision)
+    if unsupported:
+        return Check("mapping seeds", FAIL, "\n".join(unsupported), "Change lifecycle.yaml and sign again.", UNUSABLE)
+    counts = f"{len(found.vendors)} vendors, {len(found.accounts)} account rows, {len(found.tax_codes)} tax rows"
+    return Check("mapping seeds", OK, f"All files can be read: {counts}, go-live {found.decision.go_live}.")
+
+
+def signatures(session: Session, found: Seeds) -> Iterator[Check]:
+    """Both roles signed the decision in force."""
+    organisation = _organisation(session)
+    missing = missing_signatures(found.decision, found.signatures, organisation)
+    if not missing:
+        names = ", ".join(
+            f"{each.name} ({each.role})" for each in found.signatures if each.digest == found.decision.digest
+        )
+        yield Check("sign-off", OK, f"The lifecycle decision is signed by {names}.")
+        return
+    live = session.settings.publish_mode == "live"
+    words = "Nothing is written to Xero until it is signed. " if live else "It has to be signed before going live. "
+    yield Check(
+        "sign-off",
+        FAIL if live else WARN,
+        words + " ".join(missing),
+        "`cwxero lifecycle` shows what is to be signed; `cwxero signoff --role ROLE --name NAME` signs it.",
+        PERSON_NEEDED if live else 0,
+    )
+
+
+def history(session: Session) -> Iterator[Check]:
+    """The last good night is recent, and no write to Xero is without an answer."""
+    if not session.warehouse.path.exists():
+        yield Check(
+            "last good night",
+            WARN,
+            "Nothing has run in this home yet.",
+            "Run `cwxero plan --cycle YYYY-MM`, then switch the schedule on in `cwxero ui`.",
+        )
+        return
+    try:
+        waiting = len(session.ledger.open_requests())
+    except WarehouseUnavailable as broken:
+        yield Check("warehouse", FAIL, str(broken), "", STOPPED)
+        return
+    yield _last_night(session)
+    if waiting:
+        finding = f"{waiting} write(s) to Xero have no answer yet."
+        yield Check("unanswered writes", WARN, finding, "The next sync looks them up before it does anything else.")
+    else:
+        yield Check("unanswered writes", OK, "Every write to Xero has an answer.")
+
+
+def _last_night(session: Session) -> Check:
+    name, fix = "last good night", "Look at the last runs in `cwxero ui`; running the sync again continues."
+    with dg.DagsterInstance.from_config(str(dagster_home(session.settings))) as instance:
+        records = instance.get_run_records(
+            dg.RunsFilter(job_name=sync.name, statuses=[dg.DagsterRunStatus.SUCCESS]), limit=50
+        )
+        tried = instance.get_runs_count(dg.RunsFilter(job_name=sync.name))
+    live = session.settings.publish_mode == "live"
+    ends = [
+        record.end_time
+        for record in records
+        if record.end_time and not (live and record.dagster_run.tags.get(MODE_TAG) == "shadow")
+    ]
+    if not ends:
+        if tried:
+            return Check(name, FAIL, "No sync has ended well in this home yet.", fix, STOPPED)
+        return Check(name, WARN, "No sync has run in this home yet.", "Run `cwxero plan --cycle YYYY-MM`.")
+    last = datetime.fromtimestamp(max(ends), UTC)
+    age = datetime.now(UTC) - last
+    hours = f"{age.total_seconds() / 3600:.0f} hours ago ({last:%Y-%m-%d %H:%M} UTC)"
+    if age > A_NIGHT:
+        return Check(name, FAIL, f"The last sync that ended well was {hours}.", fix, STOPPED)
+    return Check(name, OK, f"The last sync that ended well was {hours}.")
+
+
+def _organisation(session: Session) -> str | None:
+    if not session.warehouse.path.exists():
+        return None
+    try:
+        organisation = read_organisation(session.warehouse)
+    except WarehouseUnavailable:
+        return None
+    return organisation.name if organisation else None
