@@ -1,0 +1,167 @@
+"""Every bill counts once: in one cycle, on one bill, under one key.
+
+What belongs here: looking for goods that two bills hold, bills that two cycles hold, and bills that no cycle holds.
+What does not: allocating (payables, the ledger).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+import dagster as dg
+
+from cwxero_dagster import frames
+from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
+from cwxero_dagster.checks.holding import headers_of, scope_of
+from cwxero_dagster.checks.showing import Checked, Finding, counted, money_text, summed
+from cwxero_dagster.payables.bills import FREIGHT_LINE
+from cwxero_dagster.payables.composing import Unit, billed_elsewhere, due_units
+from cwxero_dagster.payables.ledger_view import LedgerView
+from cwxero_dagster.payables.money import decimals_text, line_net, total
+from cwxero_dagster.payables.planning import without_removed
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.pipeline.working_out import Known
+
+ZERO = Decimal(0)
+
+
+def counting_checks(cycles: Cycles) -> list[dg.AssetChecksDefinition]:
+    """The checks, for these billing cycles."""
+    return [
+        check_of_cycle(no_bill_appears_twice, asset="bill_headers", cycles=cycles),
+        check_of_all(_nothing_outside(cycles), asset="purchase_order_states"),
+    ]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A stretch of a PO line's quantity that a bill holds; line 0 is the freight."""
+
+    key: str
+    po_id: int
+    line_id: int
+    low: Decimal
+    high: Decimal
+
+    @property
+    def place(self) -> str:
+        """The line in words."""
+        return "the freight" if self.line_id == FREIGHT_LINE else f"line {self.line_id}"
+
+
+def no_bill_appears_twice(session: Session, cycle: str) -> Checked:
+    """No goods are on two bills, counting bills of all cycles, and no bill of this cycle belongs to another one."""
+    headers = headers_of(session, cycle)
+    ledger = session.ledger.view()
+    wandered = [
+        Finding(
+            what=f"Bill {key} was planned in cycle {ledger.bills[key].cycle} and is in {cycle} too.",
+            what_to_do="Do not approve either. Tell the data team: a bill's cycle never moves.",
+            purchase_orders=tuple(header["po_numbers"]),
+            money=((header["currency_code"], header["total"]),),
+        )
+        for key, header in headers.items()
+        if key in ledger.bills and ledger.bills[key].cycle != cycle
+    ]
+    held = [*_planned(session, cycle), *_published(ledger, except_keys=set(headers))]
+    numbers = {int(po_id): header["po_numbers"] for header in headers.values() for po_id in header["po_ids"].split()}
+    doubled = [
+        Finding(
+            what=f"Bills {first.key} and {second.key} both hold {second.place} of purchase order {second.po_id}, "
+            f"{decimals_text(second.low)} to {decimals_text(min(first.high, second.high))}.",
+            what_to_do="Do not approve either. Look at both bills in Xero and tell the data team.",
+            purchase_orders=tuple(numbers.get(second.po_id, ())),
+        )
+        for first, second in overlaps(held)
+    ]
+    return Checked(scope_of(headers), (*wandered, *doubled))
+
+
+def overlaps(held: Iterable[Taken]) -> list[tuple[Taken, Taken]]:
+    """Neighbours that share quantity of one PO line, in order of the line and where they begin."""
+    ordered = sorted(held, key=lambda part: (part.po_id, part.line_id, part.low, part.high, part.key))
+    found = []
+    reach: Taken | None = None
+    for part in ordered:
+        if reach and (reach.po_id, reach.line_id) == (part.po_id, part.line_id) and part.low < reach.high:
+            found.append((reach, part))
+        if reach is None or (reach.po_id, reach.line_id) != (part.po_id, part.line_id) or part.high > reach.high:
+            reach = part
+    return found
+
+
+def _planned(session: Session, cycle: str) -> list[Taken]:
+    rows = frames.BillLines.rows(session.warehouse.read_cycle(frames.BillLines, cycle))
+    return [
+        _taken(row["bill_key"], row["po_id"], row["line_id"] or FREIGHT_LINE, row["from_quantity"], row["to_quantity"])
+        for row in rows
+        if row["to_quantity"] is not None
+    ]
+
+
+def _published(ledger: LedgerView, *, except_keys: set[str]) -> list[Taken]:
+    return [
+        _taken(bill.key, part.po_id, part.line_id, part.start, part.end)
+        for bill in ledger.bills.values()
+        if bill.state != "withdrawn" and bill.key not in except_keys
+        for part in bill.slices
+    ]
+
+
+def _taken(key: str, po_id: int, line_id: int, start: Decimal, end: Decimal) -> Taken:
+    return Taken(key, po_id, line_id, min(start, end), max(start, end))
+
+
+def _nothing_outside(cycles: Cycles) -> Callable[[Session], Checked]:
+    def nothing_lies_outside_a_cycle(session: Session) -> Checked:
+        """Every bill that is due belongs to one billing cycle between go-live and the open one."""
+        known = session.known(live=session.settings.publish_mode == "live")
+        # The firm's calendar may be up to a day ahead of the one that cycles open by.
+        keys = list(cycles.get_partition_keys(current_time=session.clock.now() + timedelta(days=1)))
+        units = due_units(known.purchasing, known.agreement, without_removed(known.ledger, known.books))
+        return outside(units, keys, known)
+
+    return nothing_lies_outside_a_cycle
+
+
+def outside(units: Sequence[Unit], cycles: Sequence[str], known: Known) -> Checked:
+    """A finding for each unit in none of ``cycles``, but for what was received and billed before go-live."""
+    decision = known.agreement.decision
+    here = [unit for unit in units if not _is_history(unit, known)]
+    findings = []
+    for unit in here:
+        if unit.cycle in cycles:
+            continue
+        early = unit.cycle < cycles[0]
+        when = f"before go-live ({decision.go_live})" if early else f"after the open cycle ({cycles[-1]})"
+        findings.append(
+            Finding(
+                what=f"Purchase order {unit.po.po_number} of {unit.po.vendor_name} was complete on {unit.due_on}, "
+                f"{when}: no billing cycle holds its bill.",
+                what_to_do="Correct the received date in ConnectWise if it is wrong."
+                + (" If it is right, see whether the bill is in Xero, and key it there if not." if early else ""),
+                purchase_orders=(unit.po.po_number,),
+                money=((unit.po.currency_code or _base(known), _value(unit, known)),),
+            )
+        )
+    money = summed([(unit.po.currency_code or _base(known), _value(unit, known))] for unit in here)
+    return Checked(f"{counted(len(here), 'due bill')}, {money_text(money)} before tax", tuple(findings))
+
+
+def _is_history(unit: Unit, known: Known) -> bool:
+    return known.ledger.live(unit.key) is None and billed_elsewhere(
+        unit, known.purchasing, known.agreement.decision.go_live
+    )
+
+
+def _base(known: Known) -> str:
+    return known.books.organisation.base_currency if known.books.organisation else ""
+
+
+def _value(unit: Unit, known: Known) -> Decimal:
+    costs = {line.line_id: line.unit_cost for line in known.purchasing.lines.get(unit.po.po_id, ())}
+    costs[FREIGHT_LINE] = unit.po.freight
+    return total(line_net(part.quantity, costs[part.line_id]) for part in unit.slices)

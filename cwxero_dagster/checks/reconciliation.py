@@ -1,0 +1,145 @@
+"""Nothing is lost and nothing is counted twice between receipts, bills and cycles.
+
+What belongs here: arithmetic over the tables as they were kept, done another way than the bills were put together, so
+that one slip cannot hide in both. What does not: composing bills, mending anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+
+from cwxero_dagster import frames
+from cwxero_dagster.checks.declaring import Cycles, check_of_cycle
+from cwxero_dagster.checks.holding import headers_of, scope_of
+from cwxero_dagster.checks.showing import Checked, Finding
+from cwxero_dagster.payables.money import amount_text, decimals_text, line_net, total
+from cwxero_dagster.pipeline.session import Session
+
+ZERO = Decimal(0)
+WHAT_TO_DO = "Do not approve the bill. Tell the data team: the way from receipts to bills has a fault."
+
+Row = dict[str, Any]
+
+
+def reconciliation_checks(cycles: Cycles) -> list[dg.AssetChecksDefinition]:
+    """The checks, for these billing cycles."""
+    return [check_of_cycle(bills_tie_to_receipts, asset="bill_lines", cycles=cycles)]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a PO line received in all, and what a unit of it costs now."""
+
+    line_id: int
+    name: str
+    quantity: Decimal
+    before_go_live: Decimal
+    """The part of ``quantity`` that was received before go-live."""
+    unit_cost: Decimal
+
+
+def bills_tie_to_receipts(session: Session, cycle: str) -> Checked:
+    """Each bill's goods are the receipts of its purchase orders times the unit cost, less other bills, to the cent."""
+    headers = headers_of(session, cycle)
+    lines: dict[str, list[Row]] = {}
+    for line in frames.BillLines.rows(session.warehouse.read_cycle(frames.BillLines, cycle)):
+        if line["line_id"] is not None:
+            lines.setdefault(line["bill_key"], []).append(line)
+    received = received_by_order(session, go_live=session.seeds().decision.go_live)
+    complete = _complete_orders(session)
+    ledger = session.ledger.view()
+    findings = []
+    for key, header in headers.items():
+        orders = [int(po_id) for po_id in header["po_ids"].split()]
+        arrived = [line for po_id in orders for line in received.get(po_id, [])]
+        taken = {line_id: end for po_id in orders for line_id, end in ledger.allocated(po_id, except_key=key).items()}
+        sign = -1 if header["document_type"] == "ACCPAYCREDIT" else 1
+        differences = compared(
+            arrived, lines.get(key, []), taken, sign=sign, complete=all(po_id in complete for po_id in orders)
+        )
+        if differences:
+            findings.append(_finding(header, differences))
+    return Checked(scope_of(headers), tuple(findings))
+
+
+def received_by_order(session: Session, *, go_live: date) -> dict[int, list[Received]]:
+    """Sum of the receipts of each PO line, reversals taken off, by PO."""
+    sums: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
+    for receipt in frames.Receipts.rows(session.warehouse.read(frames.Receipts)):
+        place = (receipt["po_id"], receipt["line_id"])
+        all_of_it, before = sums.get(place, (ZERO, ZERO))
+        early = receipt["quantity"] if receipt["received_on"] < go_live else ZERO
+        sums[place] = (all_of_it + receipt["quantity"], before + early)
+    columns = ("line_id", "product_identifier", "unit_cost")
+    current = {row["line_id"]: row for row in session.warehouse.current_rows(frames.PurchaseOrderLines, columns)}
+    orders: dict[int, list[Received]] = {}
+    for (po_id, line_id), (quantity, before) in sums.items():
+        line = current[line_id]
+        name = line["product_identifier"] or f"line {line_id}"
+        orders.setdefault(po_id, []).append(Received(line_id, name, quantity, before, line["unit_cost"]))
+    return orders
+
+
+def compared(
+    arrived: Sequence[Received], lines: Sequence[Row], taken: Mapping[int, Decimal], *, sign: int, complete: bool
+) -> list[tuple[str, Decimal]]:
+    """Differences between receipts and one bill's lines, in words, with what the bill lacks (negative: has too much).
+
+    ``taken``: up to where other bills hold each line's quantity. ``sign`` is -1 for a credit. What is received beyond
+    the bill is a difference where the POs are ``complete``; else it waits for a later bill.
+    """
+    on_bill: dict[int, list[Row]] = {}
+    for line in lines:
+        on_bill.setdefault(line["line_id"], []).append(line)
+    known = {item.line_id for item in arrived}
+    differences = [
+        (f"line {line_id} is billed and was never received", -sign * total(line["net"] for line in rows))
+        for line_id, rows in on_bill.items()
+        if line_id not in known
+    ]
+    for item in arrived:
+        mine = on_bill.get(item.line_id, [])
+        billed = total(line["to_quantity"] - line["from_quantity"] for line in mine)
+        due = _due(item, mine, billed, taken.get(item.line_id, ZERO), complete=complete)
+        amount = line_net(due, item.unit_cost)
+        net = sign * total(line["net"] for line in mine)
+        if amount != net:
+            owed = f"{decimals_text(due)} received at {decimals_text(item.unit_cost)} and on no other bill"
+            words = f"{item.name}: {owed}, {decimals_text(billed)} billed for {amount_text(net)}"
+            differences.append((words, amount - net))
+    return differences
+
+
+def _due(item: Received, mine: Sequence[Row], billed: Decimal, taken: Decimal, *, complete: bool) -> Decimal:
+    """What of a line this bill should bill: all that was received but what other bills have or had before go-live."""
+    elsewhere = max(taken, item.before_go_live, key=abs)
+    if not mine:
+        left = item.quantity - elsewhere
+        return left if complete and left * item.quantity > 0 else ZERO
+    begins = min((line["from_quantity"] for line in mine), key=abs)
+    left = item.quantity - min(begins, elsewhere, key=abs)
+    waits = not complete and left * item.quantity > 0 and abs(left) > abs(billed)
+    return billed if waits else left
+
+
+def _complete_orders(session: Session) -> set[int]:
+    rows = frames.PurchaseOrderStates.rows(session.warehouse.read(frames.PurchaseOrderStates))
+    return {row["po_id"] for row in rows if row["state"] == "fully_received"}
+
+
+def _finding(header: Row, differences: Sequence[tuple[str, Decimal]]) -> Finding:
+    gap = total(amount for _, amount in differences)
+    return Finding(
+        what=f"Bill {header['bill_key']} and its receipts differ by {amount_text(gap)}: "
+        + "; ".join(words for words, _ in differences)
+        + ".",
+        what_to_do=WHAT_TO_DO,
+        purchase_orders=tuple(header["po_numbers"]),
+        money=((header["currency_code"], gap),),
+    )

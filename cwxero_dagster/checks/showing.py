@@ -1,0 +1,116 @@
+"""What a check found, as a table that a person can act on, and as a CSV file where the table would be too long.
+
+What belongs here: the shape of a finding and of a check's answer in Dagster. What does not: finding anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import dagster as dg
+
+from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.review.csv_files import write_csv
+
+SHOWN_ROWS = 50
+"""Rows of a table in the UI; it stays in Dagster's event log for good, so the rest goes to the file."""
+SHOWN_NUMBERS = 8
+SHOWN_LENGTH = 500
+COLUMNS = ("what", "purchase orders", "amount", "what to do")
+
+Money = Mapping[str, Decimal]
+"""Currency code to amount; amounts of different currencies are never added up."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as the check's name says."""
+
+    what: str
+    """What is the matter, in words."""
+    what_to_do: str
+    purchase_orders: tuple[str, ...] = ()
+    money: tuple[tuple[str, Decimal], ...] = ()
+    """What is at stake: pairs of currency code and amount."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A check's answer: what it looked at, and what it found there. Nothing found is passed."""
+
+    scope: str
+    """What was looked at and how much money that is, in words: ``12 bills, 1234.50 AUD``."""
+    findings: tuple[Finding, ...] = ()
+    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
+    at_stake: Money | None = None
+    """The money of all findings, where one bill is in several of them; else their amounts are added up."""
+
+
+def result(checked: Checked, *, file: Path, cycle: str | None = None) -> dg.AssetCheckResult:
+    """The answer as Dagster shows it. ``file`` holds every finding, and is gone while there is none."""
+    metadata: dict[str, dg.MetadataValue] = {"billing_cycle": dg.MetadataValue.text(cycle)} if cycle else {}
+    metadata["looked_at"] = dg.MetadataValue.text(checked.scope)
+    if not checked.findings:
+        file.unlink(missing_ok=True)
+        return dg.AssetCheckResult(passed=True, description=f"All is well: {checked.scope}.", metadata=metadata)
+    rows = [_row(finding) for finding in checked.findings]
+    write_csv(file, rows, COLUMNS)
+    added_up = summed(finding.money for finding in checked.findings)
+    at_stake = money_text(added_up if checked.at_stake is None else checked.at_stake)
+    if at_stake:
+        metadata["amount"] = dg.MetadataValue.text(at_stake)
+    metadata["findings"] = dg.MetadataValue.table(
+        [dg.TableRecord(_row(finding, short=True)) for finding in checked.findings[:SHOWN_ROWS]],
+        schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS]),
+    )
+    metadata["full_list"] = dg.MetadataValue.path(file)
+    return dg.AssetCheckResult(
+        passed=False,
+        severity=checked.severity,
+        description=_headline(checked.findings, at_stake),
+        metadata=metadata,
+    )
+
+
+def summed(moneys: Iterable[Iterable[tuple[str, Decimal]]]) -> dict[str, Decimal]:
+    """Amounts added up currency by currency."""
+    sums: dict[str, Decimal] = {}
+    for money in moneys:
+        for currency, amount in money:
+            sums[currency] = sums.get(currency, Decimal(0)) + amount
+    return sums
+
+
+def money_text(money: Money) -> str:
+    """``1234.50 AUD, 99.00 USD``; blank for no money at all."""
+    return ", ".join(f"{amount_text(amount)} {currency}".strip() for currency, amount in sorted(money.items()))
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """``1 bill``, ``3 bills``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _row(finding: Finding, *, short: bool = False) -> dict[str, str]:
+    numbers = list(dict.fromkeys(finding.purchase_orders))
+    more = len(numbers) - SHOWN_NUMBERS
+    shown = ", ".join(numbers[:SHOWN_NUMBERS] if short else numbers)
+    if short and more > 0:
+        shown += f" and {more} more"
+    cells = (finding.what, shown, money_text(dict(finding.money)), finding.what_to_do)
+    return {name: _cut(cell) if short else cell for name, cell in zip(COLUMNS, cells, strict=True)}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN_LENGTH else f"{text[: SHOWN_LENGTH - 1]}…"
+
+
+def _headline(findings: Sequence[Finding], at_stake: str) -> str:
+    first = _cut(findings[0].what)
+    more = len(findings) - 1
+    rest = f" And {more} more." if more else ""
+    stake = f" Amount: {at_stake}." if at_stake else ""
+    return f"{first}{rest}{stake}"
