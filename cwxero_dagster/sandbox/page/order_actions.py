@@ -153,7 +153,7 @@ def new_page(call: Call) -> Page:
 
 
 def raise_po(call: Call) -> Done:
-    """Raise the PO that the form describes; terms, tax code and currency are the vendor's."""
+    """Raise the PO that the form describes; ConnectWise takes terms, tax code and currency from the vendor."""
     form, store = call.form, call.systems.store
     vendor = _vendors(call.systems).get(form.whole("vendor", "Vendor"))
     if vendor is None:
@@ -168,21 +168,18 @@ def raise_po(call: Call) -> Done:
     if not lines:
         message = "The PO has no line. Choose at least one product and its quantity."
         raise RefusedError(message)
-    fields: dict[str, Any] = {
-        name: {"id": vendor[source]["id"]}
-        for name, source in (("terms", "billingTerms"), ("taxCode", "taxCode"), ("currency", "currency"))
-        if vendor.get(source)
+    places: dict[str, Any] = {
+        f"{name}Id": record["id"]
+        for name, table in (("location", "cw.locations"), ("businessUnit", "cw.departments"))
+        if (record := store.get(table, form.text(name))) is not None
     }
-    for name, table in (("location", "cw.locations"), ("businessUnit", "cw.departments")):
-        if (record := store.get(table, form.text(name))) is not None:
-            fields[name] = {"id": record["id"]}
     made = call.systems.buyer.raise_po(
         vendor["id"],
         lines,
         number=form.text("number") or None,
         on=form.day("on", "Date"),
         status_id=form.whole("status", "Status"),
-        **fields,
+        **places,
     )
     code = (made.get("currency") or {}).get("currencyCode", "")
     text = f"{made['poNumber']} with {counted(len(lines), 'line')} over {money(made['total'])} {code} was raised."
