@@ -29,11 +29,13 @@ DONE_WORDS["credit"] = "supplier credits created"
 def line(text: str = "") -> None:
     """One line on standard output."""
     sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def error(text: str) -> None:
     """A message on standard error."""
     sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def table(rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), indent: str = "  ") -> None:
