@@ -446,3 +446,25 @@ def night(all_known: Known, made: Purchasing) -> Known:
 
 def kinds(held: Assessed | Action) -> list[str]:
     return [one.kind for one in held.holds]
+
+
+A_BILL: dict[str, Any] = {
+    "document_id": "d1",
+    "document_type": "ACCPAY",
+    "number": None,
+    "contact_id": VENDOR,
+    "contact_name": None,
+    "status": "DRAFT",
+    "date": day(5, 12),
+    "due_date": None,
+    "currency_code": "AUD",
+    "net": d("1.00"),
+    "tax": d("0.10"),
+    "total": d("1.10"),
+    "url": None,
+    "has_attachments": None,
+    "updated_at": None,
+    "present": True,
+    "body": '{"LineAmountTypes":"Exclusive","LineItems":[{"AccountCode":"310","Quantity":10,"UnitAmount":0.1}]}',
+}
+"""A row of ``XeroDocuments``."""

@@ -1,0 +1,90 @@
+from typing import Any
+
+import pytest
+from payables.making import NOW, d
+
+from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
+
+
+def kept(key: str, *slices: Slice, **changes: Any) -> KnownBill:
+    values: dict[str, Any] = {
+        "document_type": "ACCPAY",
+        "cycle": "2026-05",
+        "policy_digest": "p",
+        "state": "confirmed",
+        "xero_id": "x",
+        "po_ids": (1,),
+        "slices": slices,
+        "facts": "f",
+        "written": None,
+        "base": None,
+        **changes,
+    }
+    return KnownBill(key=key, **values)
+
+
+def view(*bills: KnownBill, settlements: tuple[Settlement, ...] = ()) -> LedgerView:
+    return LedgerView({bill.key: bill for bill in bills}, settlements)
+
+
+def part(end: int, start: int = 0, line_id: int = 11, po_id: int = 1) -> Slice:
+    return Slice(po_id, line_id, d(start), d(end))
+
+
+def test_allocated_quantity_is_the_furthest_end_over_all_bills_of_a_po() -> None:
+    ledger = view(
+        kept("po:1", part(4), part(1, line_id=0)),
+        kept("po:1/s:1", part(9, 4)),
+        kept("po:2", part(7, po_id=2), po_ids=(2,)),
+    )
+    assert ledger.allocated(1) == {11: 9, 0: 1}
+    assert ledger.allocated(1, except_key="po:1/s:1") == {11: 4, 0: 1}
+
+
+def test_a_withdrawn_bill_gives_its_quantity_back() -> None:
+    assert view(kept("po:1", part(4), state="withdrawn")).allocated(1) == {}
+
+
+def test_quantities_below_zero_count_downwards() -> None:
+    assert view(kept("po:1", part(-2)), kept("po:1/s:1", part(-5, -2))).allocated(1) == {11: -5}
+
+
+def test_a_bill_over_several_pos_holds_quantity_of_each() -> None:
+    ledger = view(kept("vi:8/1", part(4), part(3, po_id=2), po_ids=(1, 2)))
+    assert (ledger.allocated(1), ledger.allocated(2)) == ({11: 4}, {11: 3})
+    assert [bill.key for bill in ledger.bills_of(2)] == ["vi:8/1"]
+
+
+def decision(verb: str, *, case_id: str = "C-1", facts: str = "f1", key: str = "po:1") -> Settlement:
+    return Settlement(case_id, verb, frozenset({facts}), (key,), "Ann", "checked", NOW)
+
+
+@pytest.mark.parametrize(
+    ("verb", "case_id", "facts", "through"),
+    [
+        ("release", "C-1", "f1", True),
+        ("accept-theirs", "C-1", "f1", True),
+        ("future-only", "C-1", "f1", True),
+        ("not-owed", "C-1", "f1", False),
+        ("release", "C-1", "f2", False),
+        ("release", "C-2", "f1", False),
+    ],
+)
+def test_a_release_lets_through_its_facts_and_no_others(verb: str, case_id: str, facts: str, through: bool) -> None:
+    ledger = view(settlements=(decision(verb, case_id=case_id, facts=facts),))
+    assert ledger.released("C-1", "f1") is through
+
+
+def test_a_settlement_closes_the_bills_it_names_and_the_last_one_counts() -> None:
+    ledger = view(settlements=(decision("not-owed"), decision("billed-by"), decision("release")))
+    found = ledger.settled("po:1")
+    assert found is not None
+    assert found.verb == "billed-by"
+    assert ledger.settled("po:2") is None
+
+
+def test_a_live_bill_is_one_that_was_not_withdrawn() -> None:
+    ledger = view(kept("po:1", state="withdrawn"), kept("po:1/g:1"))
+    assert (ledger.live("po:1"), ledger.live("po:9")) == (None, None)
+    assert ledger.live("po:1/g:1") is ledger.bills["po:1/g:1"]
