@@ -6,12 +6,13 @@ What belongs here: start, announcement, end, and what is said to the person who 
 from __future__ import annotations
 
 import signal
+import socket
 import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from cwxero_dagster.sandbox.faults import FaultFileError, FaultPlan
@@ -37,7 +38,8 @@ def serve(
     """Serve the sandbox of ``home`` on loopback until SIGTERM, SIGINT, or the end of process ``until_pid``.
 
     ``<home>/sandbox/server.json`` tells other processes where, from when connections are accepted until the end.
-    ``scenario`` counts on the first start of a home; afterwards its state is kept. Returns the exit status.
+    Port 0 is the home's last one, or any that is free. ``scenario`` counts on the first start of a home; afterwards
+    its state is kept. Returns the exit status.
     """
     folder = home.absolute() / "sandbox"
     if scenario not in SCENARIOS:
@@ -47,7 +49,7 @@ def serve(
         planned = FaultPlan.load(faults).planned if faults is not None else ()
         with ExitStack() as opened:
             opened.enter_context(homes.sandbox_lock(folder))
-            bound = opened.enter_context(bind(port))
+            bound = opened.enter_context(_bind(folder, port))
             homes.copy_seeds(folder)
             systems = open_systems(
                 folder, scenario=scenario, faults=FaultPlan(planned, sleep=_until(stopping)), progress=_say
@@ -77,6 +79,14 @@ def serve(
     except sqlite3.DatabaseError as error:
         return _refuse(f"{folder / STATE_FILE} cannot be read ({error}). Move it away; the next start makes a new one.")
     return DONE
+
+
+def _bind(folder: Path, port: int) -> socket.socket:
+    """The socket; where any port will do, the last one of the home if it is free. Raises ``PortTakenError``."""
+    if port == 0 and (last := homes.last_port(folder)):
+        with suppress(PortTakenError):
+            return bind(last)
+    return bind(port)
 
 
 def _until(stopping: threading.Event) -> Callable[[float], None]:

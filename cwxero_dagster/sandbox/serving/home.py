@@ -20,6 +20,7 @@ from cwxero_dagster.sandbox.connectwise.api import BASE_PATH
 ADDRESS_FILE = "server.json"
 SEEDS_FOLDER = "mapping_seeds"
 _LOCK_FILE = "server.lock"
+_PORT_FILE = "server.port"
 _OUR_SEEDS = Path(__file__).parents[1] / SEEDS_FOLDER
 
 
@@ -77,8 +78,21 @@ def connections(url: str) -> dict[str, dict[str, str]]:
     }
 
 
+def last_port(folder: Path) -> int:
+    """The port that this home's sandbox listened on last; 0 where there is none.
+
+    Bills carry links to purchase orders: on another port all of them would lead nowhere, and look changed.
+    """
+    try:
+        port = int((folder / _PORT_FILE).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 0
+    return port if 0 < port < 65536 else 0
+
+
 def announce(folder: Path, url: str, *, scenario: str) -> None:
     """Write where this process listens; readers see the whole file or none."""
+    (folder / _PORT_FILE).write_text(url.rpartition(":")[2], encoding="ascii")
     address: dict[str, Any] = {"url": url, "pid": os.getpid(), "scenario": scenario, **connections(url)}
     draft = folder / f"{ADDRESS_FILE}.{os.getpid()}"
     draft.write_text(json.dumps(address, indent=2) + "\n", encoding="utf-8")

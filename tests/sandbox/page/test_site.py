@@ -46,7 +46,7 @@ def test_a_source_link_that_is_no_web_address_is_not_offered(running: Any) -> No
     for url, offered in (("javascript:alert(1)", False), ("http://127.0.0.1:1/po?k=1&x=2", True)):
         bill["Url"] = url
         shown = running.page(f"/page/bills/{bill['InvoiceID']}")
-        assert ("Go to the purchase order" in shown) is offered
+        assert ("Open in ConnectWise" in shown) is offered
         assert "javascript:" not in shown
 
 

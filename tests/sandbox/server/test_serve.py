@@ -94,6 +94,7 @@ def test_what_was_changed_survives_a_restart_and_edited_seeds_are_left_alone(sta
     assert not (server.folder / "server.json").exists()
 
     again = start()
+    assert again.address["url"] == address["url"], "links that bills carry would lead nowhere"
     assert ask(again.address, "/procurement/purchaseorders/4012").json()["vendorInvoiceNumber"] == "KEPT-1"
     assert vendors.read_text() == "connectwise_vendor_id\n"
     assert (server.folder / "mapping_seeds" / "lifecycle.yaml").exists()
@@ -133,6 +134,18 @@ def test_a_second_start_in_one_home_is_refused_and_says_who_holds_it(start: Star
     assert f"process {first.process.pid}" in said
     assert "Nothing was started" in said
     assert httpx.get(f"{address['url']}/health", trust_env=False).json()["ok"] is True
+
+
+def test_another_port_is_taken_where_the_last_one_is_in_use(start: Start, tmp_path: Path) -> None:
+    with bind(0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        (tmp_path / "home" / "sandbox").mkdir(parents=True)
+        for last in (str(port), "none", "99999999"):
+            (tmp_path / "home" / "sandbox" / "server.port").write_text(last)
+            server = start()
+            assert server.address["url"] != f"http://127.0.0.1:{port}"
+            assert server.end() == 0
 
 
 def test_a_killed_server_does_not_hold_its_home(start: Start) -> None:
