@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-STAGED = dg.AssetSelection.groups("connectwise", "xero") | dg.AssetSelection.assets("purchase_order_states")
+STAGED = dg.AssetSelection.groups("connectwise", "xero") | dg.AssetSelection.assets("receipts", "purchase_order_states")
 WEEKLY = dg.AssetSelection.assets("received_without_a_bill")
 
 stage = dg.define_asset_job(

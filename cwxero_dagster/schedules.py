@@ -1,7 +1,7 @@
 """When the jobs run: every night the open cycle and every earlier one that still has work, every Monday the report.
 
-What belongs here: ticks and the cycles they ask for. What does not: which cycles have work (the last run wrote that down
-in ``cycles.json``: nothing here may open the warehouse, which has one writer).
+What belongs here: ticks and the cycles they ask for. What does not: which cycles have work (the last run wrote that
+down in ``cycles.json``: nothing here may open the warehouse, which has one writer).
 """
 
 from collections.abc import Iterator

@@ -20,6 +20,8 @@ def sensors(cycles: dg.MonthlyPartitionsDefinition) -> list[dg.SensorDefinition]
         monitored_jobs=[sync],
         request_job=sync,
         name="earlier_cycles",
+        # It answers runs of the nightly schedule only, so switching that on is all that people have to do.
+        default_status=dg.DefaultSensorStatus.RUNNING,
         description="After the open cycle's nightly run: earlier cycles in which its staging found work.",
     )
     def earlier_cycles(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest]:

@@ -10,12 +10,38 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import rows_metadata, spec
+from cwxero_dagster.assets.describing import money_text, rows_metadata, signed, spec, summed
 from cwxero_dagster.assets.mappings import SEED_ASSET_NAMES
 from cwxero_dagster.pipeline import billing
 from cwxero_dagster.pipeline.working_out import UNMAPPED
 from cwxero_dagster.resources import Firm, in_words
 
+HEADER_COLUMNS = (
+    "bill_key",
+    "po_numbers",
+    "vendor_name",
+    "number",
+    "date",
+    "due_date",
+    "net",
+    "tax",
+    "total",
+    "currency_code",
+    "notes",
+)
+LINE_COLUMNS = (
+    "bill_key",
+    "position",
+    "description",
+    "quantity",
+    "unit_amount",
+    "net",
+    "tax",
+    "account_code",
+    "tax_type",
+)
+HOLD_COLUMNS = ("bill_key", "kind", "detail", "amount", "currency_code", "case_id")
+UNMAPPED_COLUMNS = ("value", "name", "bills", "po_numbers", "amount", "currency_code", "what_to_do")
 UNMAPPED_WORDS = {
     "unmapped_vendors": "Vendors on bills of the cycle without a Xero contact. Empty when all is well.",
     "unmapped_accounts": "Goods on bills of the cycle without a Xero account. Empty when all is well.",
@@ -79,14 +105,24 @@ def bill_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinitio
         """Put the cycle's bills together and ask every rule whether they may go."""
         with in_words():
             composed = billing.compose(firm.session, context.partition_key, live=firm.live)
-        headers = composed.headers
+        total = money_text(summed([signed(row)] for row in composed.headers))
+        held = {row["bill_key"]: (row["currency_code"], row["amount"]) for row in composed.holds}
         yield dg.MaterializeResult(
-            asset_key="bill_headers",
-            metadata=rows_metadata(headers, total=composed.total),
+            asset_key="bill_headers", metadata=rows_metadata(composed.headers, HEADER_COLUMNS, total=total)
         )
-        yield dg.MaterializeResult(asset_key="bill_lines", metadata=rows_metadata(composed.lines))
-        yield dg.MaterializeResult(asset_key="held_bills", metadata=rows_metadata(composed.holds))
+        yield dg.MaterializeResult(asset_key="bill_lines", metadata=rows_metadata(composed.lines, LINE_COLUMNS))
+        yield dg.MaterializeResult(
+            asset_key="held_bills",
+            metadata=rows_metadata(
+                composed.holds,
+                HOLD_COLUMNS,
+                bills=len(held),
+                amount=money_text(summed([each] for each in held.values())),
+            ),
+        )
         for name in UNMAPPED:
-            yield dg.MaterializeResult(asset_key=name, metadata=rows_metadata(composed.unmapped[name]))
+            yield dg.MaterializeResult(
+                asset_key=name, metadata=rows_metadata(composed.unmapped[name], UNMAPPED_COLUMNS)
+            )
 
     return [compose_bills]

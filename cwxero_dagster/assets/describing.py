@@ -1,35 +1,60 @@
 """What an asset tells of itself in the Dagster UI: columns, counts, totals as text, the first rows as a table.
 
-What belongs here: metadata from frames. What does not: anything that an asset computes.
+What belongs here: metadata from frames and rows. What does not: anything that an asset computes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import ast
+import inspect
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import dagster as dg
 
+from cwxero_dagster import frames
 from cwxero_dagster.frames import Table
 from cwxero_dagster.payables.money import amount_text
 
 OWNERS = {"data": ["team:data"], "finance": ["team:finance"], "procurement": ["team:procurement"]}
 PREVIEW_ROWS = 20
-HIDDEN = frozenset({"body", "fingerprint", "payload", "facts", "url"})
+LISTS = frozenset({"po_numbers", "tracking"})
+"""Columns that hold JSON, which people read as words."""
 
 
 def column_schema(model: type[Table]) -> dg.TableSchema:
-    """The table's columns and types."""
+    """The table's columns, their types, and what ``frames.py`` says of them."""
+    declared = model.to_schema().columns
     columns = [
         dg.TableColumn(
             field.name,
             str(field.type),
-            constraints=dg.TableColumnConstraints(nullable=model.to_schema().columns[field.name].nullable),
+            description=column_words().get((model.__name__, field.name)),
+            constraints=dg.TableColumnConstraints(nullable=declared[field.name].nullable),
         )
         for field in model.arrow_schema()
     ]
     return dg.TableSchema(columns)
+
+
+@cache
+def column_words() -> Mapping[tuple[str, str], str]:
+    """The sentence below a column in ``frames.py``, by model and column; not every column needs one."""
+    words = {}
+    for model in ast.parse(inspect.getsource(frames)).body:
+        if not isinstance(model, ast.ClassDef):
+            continue
+        for column, said in zip(model.body, model.body[1:], strict=False):
+            if (
+                isinstance(column, ast.AnnAssign)
+                and isinstance(said, ast.Expr)
+                and isinstance(said.value, ast.Constant)
+            ):
+                words[(model.name, ast.unparse(column.target))] = inspect.cleandoc(str(said.value.value))
+    return words
 
 
 def spec(
@@ -56,30 +81,56 @@ def spec(
     )
 
 
-def rows_metadata(rows: Sequence[Mapping[str, Any]], **more: Any) -> dict[str, Any]:
-    """Row count, further figures, and the first rows as a readable table."""
-    metadata: dict[str, Any] = {"dagster/row_count": len(rows), **{name: plain(value) for name, value in more.items()}}
+def rows_metadata(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], **more: Any) -> dict[str, Any]:
+    """Row count, further figures, and ``columns`` of the first rows as a readable table."""
+    metadata: dict[str, Any] = {"dagster/row_count": len(rows), **more}
     if rows:
-        metadata["first_rows"] = table(rows[:PREVIEW_ROWS])
+        metadata["first_rows" if len(rows) > PREVIEW_ROWS else "rows"] = table(rows[:PREVIEW_ROWS], columns)
     return metadata
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> dg.TableMetadataValue:
     """Rows as a metadata table, everything as text that people can read."""
-    names = [name for name in rows[0] if name not in HIDDEN]
-    records = [dg.TableRecord({name: shown(row[name]) for name in names}) for row in rows]
-    return dg.MetadataValue.table(records, schema=dg.TableSchema([dg.TableColumn(name) for name in names]))
+    titles = {name: name.replace("_", " ") for name in columns}
+    records = [dg.TableRecord({title: shown(name, row[name]) for name, title in titles.items()}) for row in rows]
+    return dg.MetadataValue.table(records, schema=dg.TableSchema([dg.TableColumn(title) for title in titles.values()]))
 
 
-def shown(value: Any) -> str:
+def shown(name: str, value: Any) -> str:
     """One cell as text; amounts with two decimals at least."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Decimal):
         return amount_text(value) if value == value.quantize(Decimal("0.01")) else f"{value.normalize():f}"
+    if name in LISTS:
+        return _in_words(str(value))
     return str(value)[:200]
 
 
-def plain(value: Any) -> Any:
-    """A metadata value that Dagster can keep: Decimals become text."""
-    return amount_text(value) if isinstance(value, Decimal) else value
+def _in_words(text: str) -> str:
+    """``["PO-1", "PO-2"]`` as ``PO-1, PO-2``; ``{"Region": "North"}`` as ``Region: North``."""
+    value = json.loads(text)
+    parts = [f"{key}: {each}" for key, each in value.items()] if isinstance(value, dict) else value
+    return ", ".join(parts)
+
+
+def summed(moneys: Iterable[Iterable[tuple[str, Decimal]]]) -> dict[str, Decimal]:
+    """Amounts added up currency by currency; different currencies are never added up."""
+    sums: dict[str, Decimal] = {}
+    for money in moneys:
+        for currency, amount in money:
+            sums[currency] = sums.get(currency, Decimal(0)) + amount
+    return sums
+
+
+def money_text(money: Mapping[str, Decimal]) -> str:
+    """``1234.50 AUD, 99.00 USD``; blank for no money at all."""
+    return ", ".join(f"{amount_text(amount)} {currency}".strip() for currency, amount in sorted(money.items()))
+
+
+def signed(row: Mapping[str, Any]) -> tuple[str, Decimal]:
+    """Currency and total of a bill or plan row; a supplier credit counts negative."""
+    total: Decimal = row["total"]
+    return row["currency_code"], -total if row["document_type"] == "ACCPAYCREDIT" else total

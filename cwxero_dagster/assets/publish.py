@@ -1,7 +1,7 @@
 """The plan of a cycle, and publishing it.
 
-What belongs here: the assets of group ``publish``. What does not: deciding (payables/planning), writing (publishing). The
-publish asset has no retry policy: a lost answer is unknown, not failed, and only the publisher may take it up again.
+What belongs here: the assets of group ``publish``. What does not: deciding (payables/planning), writing (publishing).
+The publish asset has no retry policy: a lost answer is unknown, not failed; only the publisher may take it up again.
 """
 
 from typing import Any
@@ -9,10 +9,13 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import column_schema, rows_metadata
-from cwxero_dagster.payables.planning import counts
+from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, signed, summed
+from cwxero_dagster.payables.planning import WRITES, counts
 from cwxero_dagster.pipeline import billing, reading, releasing
 from cwxero_dagster.resources import Firm, in_words
+
+PLAN_COLUMNS = ("bill_key", "po_numbers", "vendor_name", "number", "total", "currency_code", "action", "reason")
+PUBLISHED_COLUMNS = ("bill_key", "action", "result", "total", "xero_total", "xero_status", "message")
 
 
 def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
@@ -31,7 +34,9 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
         with in_words():
             actions = billing.make_plan(firm.session, context.partition_key, live=firm.live)
             rows = billing.kept_plan(firm.session, context.partition_key)
-        return dg.MaterializeResult(metadata=rows_metadata(rows, **counts(actions)))
+        writes = [row for row in rows if row["action"] in WRITES]
+        to_write = money_text(summed([signed(row)] for row in writes)) or "nothing"
+        return dg.MaterializeResult(metadata=rows_metadata(rows, PLAN_COLUMNS, to_write=to_write, **counts(actions)))
 
     @dg.asset(
         group_name="publish",
@@ -42,7 +47,7 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
         metadata={"dagster/column_schema": column_schema(frames.PublishedBills)},
     )
     def published_bills(context: dg.AssetExecutionContext, firm: Firm) -> dg.MaterializeResult[Any]:
-        """Writes the plan to Xero. In shadow mode nothing leaves. What may be written is worked out again right before."""
+        """Write the plan to Xero. In shadow mode nothing leaves; else what may be written is worked out again first."""
         with in_words():
             published = releasing.publish(firm.session, context.partition_key, live=firm.live)
             rows = releasing.published_of(firm.session, context.partition_key)
@@ -51,6 +56,7 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
         return dg.MaterializeResult(
             metadata=rows_metadata(
                 rows,
+                PUBLISHED_COLUMNS,
                 mode=firm.session.settings.publish_mode,
                 confirmed=written.count("confirmed"),
                 refused=written.count("refused"),

@@ -8,9 +8,12 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import column_schema, rows_metadata
+from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, summed
 from cwxero_dagster.pipeline import reviewing
 from cwxero_dagster.resources import Firm, in_words
+
+CASE_COLUMNS = ("case_id", "what_happened", "po_numbers", "amount", "currency_code", "owner", "what_to_do")
+WITHOUT_BILL_COLUMNS = ("purchase_orders", "vendor", "received_on", "days", "total", "currency", "reason")
 
 
 def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
@@ -28,18 +31,9 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
         """Questions to a person, grouped by cause: one unmapped vendor on twelve POs is one case."""
         with in_words():
             cases, path = reviewing.export_cases(firm.session, context.partition_key)
-        words = [
-            {
-                "case": case["case_id"],
-                "what_happened": case["what_happened"],
-                "amount": case["amount"],
-                "currency": case["currency_code"],
-                "owner": case["owner"],
-                "what_to_do": case["what_to_do"],
-            }
-            for case in cases
-        ]
-        return dg.MaterializeResult(metadata={**rows_metadata(words), "full_list": dg.MetadataValue.path(str(path))})
+        return dg.MaterializeResult(
+            metadata={**rows_metadata(cases, CASE_COLUMNS), "full_list": dg.MetadataValue.path(path)}
+        )
 
     @dg.asset(
         group_name="review",
@@ -51,6 +45,13 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
         """Fully received POs that have no bill from here, oldest first, with the reason: what a weekly look catches."""
         with in_words():
             rows, path = reviewing.received_without_a_bill(firm.session)
-        return dg.MaterializeResult(metadata={**rows_metadata(rows), "full_list": dg.MetadataValue.path(str(path))})
+        money = money_text(summed([(row["currency"], row["total"])] for row in rows))
+        shown = [{**row, "purchase_orders": row["po_numbers"]} for row in rows]
+        return dg.MaterializeResult(
+            metadata={
+                **rows_metadata(shown, WITHOUT_BILL_COLUMNS, amount=money or "nothing"),
+                "full_list": dg.MetadataValue.path(path),
+            }
+        )
 
     return [open_cases, received_without_a_bill]

@@ -1,6 +1,7 @@
 """Assets of what was read: ConnectWise's purchasing and Xero's books, as append-only observations.
 
-What belongs here: the assets of groups ``connectwise`` and ``xero``. What does not: how they are read (staging).
+What belongs here: the assets of groups ``connectwise`` and ``xero``, and what follows from the observations of all POs.
+What does not: how systems are read (staging), what receipts and states are (payables).
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import rows_metadata, spec
+from cwxero_dagster.assets.describing import column_schema, rows_metadata, spec
 from cwxero_dagster.pipeline import deriving, reading
 from cwxero_dagster.resources import Firm, in_words
 from cwxero_dagster.staging.findings import StagingReport
@@ -32,6 +33,9 @@ XERO = {
     "xero_contacts": (frames.XeroContacts, "Contacts, archived ones included."),
     "xero_documents": (frames.XeroDocuments, "Every bill and supplier credit with its lines, whoever made it."),
 }
+
+RECEIPT_COLUMNS = ("po_id", "line_id", "received_on", "quantity", "unit_cost", "packing_slip", "batched_before")
+STATE_COLUMNS = ("po_number", "state", "ordered", "received", "cancelled", "fully_received_on", "has_vendor_invoice")
 
 
 def _specs(group: str, declared: Mapping[str, tuple[type[frames.Table], str]]) -> list[dg.AssetSpec]:
@@ -76,32 +80,41 @@ def read_xero(firm: Firm) -> Iterator[dg.MaterializeResult[Any]]:
 
 
 @dg.asset(
-    group_name="connectwise",
+    group_name="bills",
     owners=["team:data"],
     kinds={"duckdb"},
     deps=["purchase_order_lines", "xero_reference"],
+    metadata={"dagster/column_schema": column_schema(frames.Receipts)},
 )
 def receipts(firm: Firm) -> dg.MaterializeResult[Any]:
-    """Receipts and reversals: growth and shrink of received quantities between observations."""
+    """Receipts and reversals, newest first: growth and shrink of received quantities between observations."""
     with in_words():
         rows = deriving.derive_receipts(firm.session)
     returned = sum(1 for row in rows if row["quantity"] < 0)
     newest = sorted(rows, key=lambda row: row["received_on"], reverse=True)
-    return dg.MaterializeResult(metadata=rows_metadata(newest, reversals=returned))
+    return dg.MaterializeResult(metadata=rows_metadata(newest, RECEIPT_COLUMNS, going_back=returned))
 
 
 @dg.asset(
-    group_name="bills", owners=["team:data"], kinds={"duckdb"}, deps=[receipts, "purchase_orders", "xero_documents"]
+    group_name="bills",
+    owners=["team:data"],
+    kinds={"duckdb"},
+    deps=[receipts, "purchase_orders", "xero_documents"],
+    metadata={"dagster/column_schema": column_schema(frames.PurchaseOrderStates)},
 )
 def purchase_order_states(firm: Firm) -> dg.MaterializeResult[Any]:
     """Where each PO stands: raised, partially received, fully received, cancelled, reversed."""
     with in_words():
         rows = deriving.derive_states(firm.session)
-        reading.note_cycles_with_work(firm.session)
+        cycles = reading.note_cycles_with_work(firm.session)
     counts: dict[str, int] = {}
     for row in rows:
         counts[row["state"]] = counts.get(row["state"], 0) + 1
-    return dg.MaterializeResult(metadata=rows_metadata(rows, **counts))
+    newest = sorted(rows, key=lambda row: row["po_id"], reverse=True)
+    cycles_with_work = ", ".join(cycles) or "none"
+    return dg.MaterializeResult(
+        metadata=rows_metadata(newest, STATE_COLUMNS, cycles_with_work=cycles_with_work, **counts)
+    )
 
 
 STAGING_ASSETS = [read_connectwise, read_xero, receipts, purchase_order_states]

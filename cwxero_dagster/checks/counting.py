@@ -14,9 +14,10 @@ from decimal import Decimal
 import dagster as dg
 
 from cwxero_dagster import frames
+from cwxero_dagster.assets.describing import money_text, summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
-from cwxero_dagster.checks.showing import Checked, Finding, counted, money_text, summed
+from cwxero_dagster.checks.showing import Checked, Finding, counted
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.composing import Unit, billed_elsewhere, due_units
 from cwxero_dagster.payables.ledger_view import LedgerView

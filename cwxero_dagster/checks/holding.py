@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster import frames
-from cwxero_dagster.checks.showing import Checked, Finding, counted, money_text, summed
+from cwxero_dagster.assets.describing import money_text, signed, summed
+from cwxero_dagster.checks.showing import Checked, Finding, counted
 from cwxero_dagster.payables.cases import KINDS
 from cwxero_dagster.pipeline.session import Session
 
@@ -25,15 +26,9 @@ def headers_of(session: Session, cycle: str) -> dict[str, dict[str, Any]]:
     return {row["bill_key"]: {**row, "po_numbers": json.loads(row["po_numbers"])} for row in rows}
 
 
-def signed_total(header: dict[str, Any]) -> Decimal:
-    """A bill's total; a supplier credit counts negative."""
-    total: Decimal = header["total"]
-    return -total if header["document_type"] == "ACCPAYCREDIT" else total
-
-
 def scope_of(headers: dict[str, dict[str, Any]]) -> str:
     """How many bills that is and how much money."""
-    money = summed([(header["currency_code"], signed_total(header))] for header in headers.values())
+    money = summed([signed(header)] for header in headers.values())
     bills = counted(len(headers), "bill")
     return f"{bills}, {money_text(money)}" if money else bills
 

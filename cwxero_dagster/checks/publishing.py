@@ -13,9 +13,10 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
+from cwxero_dagster.assets.describing import money_text, signed, summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
-from cwxero_dagster.checks.showing import Checked, Finding, counted, money_text, summed
+from cwxero_dagster.checks.showing import Checked, Finding, counted
 from cwxero_dagster.payables.books import FINAL
 from cwxero_dagster.payables.cases import KINDS
 from cwxero_dagster.payables.documents import meaning_of_document
@@ -139,7 +140,7 @@ def no_open_cases(session: Session, cycle: str) -> Checked:
         f"{scope_of(headers_of(session, cycle))}; {len(held)} held back",
         tuple(findings),
         severity=dg.AssetCheckSeverity.WARN,
-        at_stake=summed([(row["currency_code"], row["total"])] for row in held),
+        at_stake=summed([signed(row)] for row in held),
     )
 
 

@@ -5,14 +5,14 @@ What belongs here: the shape of a finding and of a check's answer in Dagster. Wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import dagster as dg
 
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.assets.describing import money_text, summed
 from cwxero_dagster.review.csv_files import write_csv
 
 SHOWN_ROWS = 50
@@ -20,9 +20,6 @@ SHOWN_ROWS = 50
 SHOWN_NUMBERS = 8
 SHOWN_LENGTH = 500
 COLUMNS = ("what", "purchase orders", "amount", "what to do")
-
-Money = Mapping[str, Decimal]
-"""Currency code to amount; amounts of different currencies are never added up."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class Checked:
     """What was looked at and how much money that is, in words: ``12 bills, 1234.50 AUD``."""
     findings: tuple[Finding, ...] = ()
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
-    at_stake: Money | None = None
+    at_stake: Mapping[str, Decimal] | None = None
     """The money of all findings, where one bill is in several of them; else their amounts are added up."""
 
 
@@ -73,20 +70,6 @@ def result(checked: Checked, *, file: Path, cycle: str | None = None) -> dg.Asse
         description=_headline(checked.findings, at_stake),
         metadata=metadata,
     )
-
-
-def summed(moneys: Iterable[Iterable[tuple[str, Decimal]]]) -> dict[str, Decimal]:
-    """Amounts added up currency by currency."""
-    sums: dict[str, Decimal] = {}
-    for money in moneys:
-        for currency, amount in money:
-            sums[currency] = sums.get(currency, Decimal(0)) + amount
-    return sums
-
-
-def money_text(money: Money) -> str:
-    """``1234.50 AUD, 99.00 USD``; blank for no money at all."""
-    return ", ".join(f"{amount_text(amount)} {currency}".strip() for currency, amount in sorted(money.items()))
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

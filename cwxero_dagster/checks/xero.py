@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from cwxero_dagster.assets.describing import summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import nothing_held_for
-from cwxero_dagster.checks.showing import Checked, Finding, counted, summed
+from cwxero_dagster.checks.showing import Checked, Finding, counted
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.numbering import credit_key_in, key_in
