@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 
 from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.answers import case_answer, cases_answer, sync_answer
-from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED, STOPPED, Unusable, cause_of, status_of
+from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED, STOPPED, Unusable, expected, keep_fault, status_of
 from cwxero_dagster.payables.lifecycle import ROLES, decision_in_words, preset_text, presets, sign
 from cwxero_dagster.pipeline.billing import kept_plan
 from cwxero_dagster.pipeline.readings import read_organisation
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.resources import EXPECTED
-from cwxero_dagster.settings import Settings, load_settings
-from cwxero_dagster.warehouse.case_book import CaseRefused
+from cwxero_dagster.settings import Settings, SettingsBroken, load_settings
 
 Arguments = argparse.Namespace
 
@@ -34,13 +33,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
-    except (*EXPECTED, CaseRefused, Unusable, dg.Failure) as failure:
-        cause = cause_of(failure)
-        showing.error(str(cause))
-        return status_of(cause)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
         showing.error("Interrupted. Nothing is lost: running the command again continues.")
         return STOPPED
+    except BrokenPipeError:
+        # The reader of the output (a pager, `head`) went away: what was to be done is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as failure:  # noqa: BLE001 - the last resort: people get a sentence, the data team the rest
+        cause = expected(failure)
+        if cause is not None:
+            showing.error(str(cause))
+            return status_of(cause)
+        showing.error(
+            f"cwxero stopped on a fault of its own ({type(failure).__name__}). Nothing is lost: running the command "
+            f"again continues. Please give the data team the file {keep_fault(failure, _fault_folder())}."
+        )
+        return STOPPED
+
+
+def _fault_folder() -> Path:
+    try:
+        return load_settings().home
+    except SettingsBroken:
+        return Path(tempfile.gettempdir())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,27 +121,28 @@ _Command = argparse.ArgumentParser
 
 def _sync(arguments: Arguments) -> int:
     overrides = {"CWXERO_PUBLISH_MODE": arguments.mode} if arguments.mode else {}
-    return _walk(arguments, load_settings(overrides=overrides))
+    return _walk(arguments, load_settings(overrides=overrides), planned_only=False)
 
 
 def _plan(arguments: Arguments) -> int:
-    return _walk(arguments, load_settings(overrides={"CWXERO_PUBLISH_MODE": "shadow"}))
+    return _walk(arguments, load_settings(), planned_only=True)
 
 
-def _walk(arguments: Arguments, settings: Settings) -> int:
+def _walk(arguments: Arguments, settings: Settings, *, planned_only: bool) -> int:
     from cwxero_dagster.cli.running import known_cycles, run_job, to_stderr
 
     session = Session(settings)
     decision = session.seeds().decision
     session.refuse_unsupported(decision)
     cycle = _checked_cycle(arguments.cycle, known_cycles())
-    ran = run_job("sync", settings, cycle=cycle, mode=settings.publish_mode, progress=to_stderr)
+    mode = settings.publish_mode
+    ran = run_job("sync", settings, cycle=cycle, mode=mode, progress=to_stderr, planned_only=planned_only)
     rows = kept_plan(session, cycle)
-    answer = sync_answer(rows, cycle=cycle, mode=settings.publish_mode, policy_digest=decision.digest, calls=ran.calls)
+    answer = sync_answer(rows, cycle=cycle, mode=mode, policy_digest=decision.digest, calls=ran.calls)
     if arguments.json:
         _print_json(answer)
     else:
-        showing.sync(answer)
+        showing.sync(answer, planned_only=planned_only)
     return PERSON_NEEDED if {"hold", "refuse"} & set(answer["counts"]) else DONE
 
 
@@ -163,8 +180,9 @@ def _settle(arguments: Arguments) -> int:
 
 
 def _decide(arguments: Arguments, verb: str, xero_id: str | None) -> int:
-    kept = Session(load_settings()).case_book.decide(
-        arguments.case, verb=verb, reason=arguments.reason, by=arguments.by, at=datetime.now(UTC), xero_id=xero_id
+    session = Session(load_settings())
+    kept = session.case_book.decide(
+        arguments.case, verb=verb, reason=arguments.reason, by=arguments.by, at=session.clock.now(), xero_id=xero_id
     )
     if arguments.json:
         _print_json(case_answer(kept))
@@ -174,7 +192,8 @@ def _decide(arguments: Arguments, verb: str, xero_id: str | None) -> int:
 
 
 def _undo(arguments: Arguments) -> int:
-    kept = Session(load_settings()).case_book.undo(arguments.case, by=arguments.by, at=datetime.now(UTC))
+    session = Session(load_settings())
+    kept = session.case_book.undo(arguments.case, by=arguments.by, at=session.clock.now())
     if arguments.json:
         _print_json(case_answer(kept))
     else:
@@ -200,7 +219,7 @@ def _signoff(arguments: Arguments) -> int:
     file = session.settings.seeds_folder / "signoff.yaml"
     text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
     organisation = read_organisation(session.warehouse)
-    signed_on = datetime.now(UTC).date()
+    signed_on = session.clock.now().date()
     try:
         fresh = sign(
             text,

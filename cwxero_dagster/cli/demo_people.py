@@ -1,7 +1,7 @@
 """The people of the demo: a bookkeeper who approves a bill, and accounts payable who maps a vendor.
 
-What belongs here: doing with the sandbox's page and the seed files what a person does. What does not: telling it (demo),
-any call that the sync makes.
+What belongs here: doing with the sandbox's page and the seed files what a person does. What does not: telling it
+(demo), any call that the sync makes.
 """
 
 from __future__ import annotations

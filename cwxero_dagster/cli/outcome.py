@@ -5,10 +5,13 @@ What belongs here: that mapping. What does not: the failures' texts, which are s
 
 from __future__ import annotations
 
-import dagster as dg
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
 
 from cwxero_dagster.payables.problems import SeedsBroken
 from cwxero_dagster.pipeline.session import NotReady
+from cwxero_dagster.resources import EXPECTED
 from cwxero_dagster.settings import SettingsBroken
 from cwxero_dagster.transport import CredentialsRefused
 from cwxero_dagster.warehouse.case_book import CaseRefused
@@ -30,8 +33,18 @@ def status_of(failure: BaseException) -> int:
     return UNUSABLE if isinstance(failure, unusable) else STOPPED
 
 
-def cause_of(failure: BaseException) -> BaseException:
-    """The failure behind what Dagster raises for a step."""
-    while isinstance(failure, dg.Failure) and failure.__cause__ is not None:
-        failure = failure.__cause__
-    return failure
+def expected(failure: BaseException) -> BaseException | None:
+    """The failure behind what Dagster raises for a step, where its text is a sentence for people; else None."""
+    seen: BaseException | None = failure
+    while seen is not None and not isinstance(seen, (*EXPECTED, CaseRefused, Unusable)):
+        seen = seen.__cause__
+    return seen
+
+
+def keep_fault(fault: BaseException, folder: Path) -> Path:
+    """Write a fault of the program itself where the data team finds it; people get a sentence."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "fault.log"
+    with path.open("a", encoding="utf-8") as log:
+        log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n{''.join(traceback.format_exception(fault))}\n")
+    return path

@@ -21,6 +21,9 @@ from cwxero_dagster.resources import NIGHT_TAG, Firm
 from cwxero_dagster.settings import Settings
 
 MODE_TAG = "cwxero/mode"
+PLAN = "plan"
+"""What the tag says of a run that planned only."""
+WRITING = dg.AssetKey("published_bills")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -69,10 +72,11 @@ def run_job(
     mode: str,
     progress: Callable[[str], None],
     night: str | None = None,
+    planned_only: bool = False,
 ) -> Ran:
     """Run a job to its end. Raises ``dagster.Failure`` with the sentence, its cause behind it.
 
-    ``night``: runs of one night read both systems once.
+    ``night``: runs of one night read both systems once. ``planned_only`` leaves out the one asset that writes to Xero.
     """
     opened: list[Session] = []
 
@@ -88,11 +92,17 @@ def run_job(
         def progress(self, context: dg.InitResourceContext) -> Callable[[str], None]:
             return progress
 
-    tags = {MODE_TAG: mode, **({NIGHT_TAG: night} if night else {})}
+    tags = {MODE_TAG: PLAN if planned_only else mode, **({NIGHT_TAG: night} if night else {})}
     defs = build_defs(resources={"firm": CommandFirm(mode=mode)})
     with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
-        result = defs.resolve_job_def(name).execute_in_process(
-            run_config=QUIET, instance=instance, partition_key=cycle, tags=tags, raise_on_error=True
+        job = defs.resolve_job_def(name)
+        result = job.execute_in_process(
+            run_config=QUIET,
+            instance=instance,
+            partition_key=cycle,
+            tags=tags,
+            raise_on_error=True,
+            asset_selection=sorted(set(job.asset_layer.executable_asset_keys) - {WRITING}) if planned_only else None,
         )
     return Ran(result.run_id, opened[-1].calls() if opened else {})
 

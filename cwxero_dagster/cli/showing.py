@@ -52,10 +52,11 @@ def table(rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), indent: s
         line((indent + "  ".join(cells)).rstrip())
 
 
-def sync(answer: Mapping[str, Any]) -> None:
+def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:
     """A sync or plan: what was done, what is held and why."""
-    live = answer["mode"] == "live"
-    line(f"Billing cycle {answer['cycle']}, {'live' if live else 'shadow: nothing was written to Xero'}")
+    live = answer["mode"] == "live" and not planned_only
+    mode = "planned only" if planned_only else "shadow"
+    line(f"Billing cycle {answer['cycle']}, {'live' if live else f'{mode}: nothing was written to Xero'}")
     rows = []
     for action, count in answer["counts"].items():
         bills = [bill for bill in answer["bills"] if bill["action"] == action]

@@ -13,7 +13,7 @@ import dagster as dg
 
 from cwxero_dagster.cli.doctor.check import FAIL, OK, WARN, Check
 from cwxero_dagster.cli.outcome import PERSON_NEEDED, STOPPED, UNUSABLE
-from cwxero_dagster.cli.running import MODE_TAG, dagster_home
+from cwxero_dagster.cli.running import MODE_TAG, PLAN, dagster_home
 from cwxero_dagster.jobs import sync
 from cwxero_dagster.payables.lifecycle import missing_signatures
 from cwxero_dagster.payables.seeds import Seeds
@@ -113,11 +113,9 @@ def _last_night(session: Session) -> Check:
             dg.RunsFilter(job_name=sync.name, statuses=[dg.DagsterRunStatus.SUCCESS]), limit=50
         )
         tried = instance.get_runs_count(dg.RunsFilter(job_name=sync.name))
-    live = session.settings.publish_mode == "live"
+    others = {PLAN, "shadow"} if session.settings.publish_mode == "live" else {PLAN}
     ends = [
-        record.end_time
-        for record in records
-        if record.end_time and not (live and record.dagster_run.tags.get(MODE_TAG) == "shadow")
+        record.end_time for record in records if record.end_time and record.dagster_run.tags.get(MODE_TAG) not in others
     ]
     if not ends:
         if tried:
