@@ -125,7 +125,7 @@ def compose(
         number=number(
             decision.bill.number,
             vendor_invoice=po.vendor_invoice_number if heeds_invoice else None,
-            po_numbers=[po.po_number or f"#{po.po_id}"],
+            po_numbers=[po.po_number.strip() or f"#{po.po_id}"],
             suffix=keys.suffix(unit.key) or ("/C1" if credit else ""),
         ),
         dated=day,

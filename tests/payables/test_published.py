@@ -1,0 +1,409 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from payables.making import (
+    NOW,
+    OTHER_VENDOR,
+    account_row,
+    after,
+    agreement,
+    at,
+    books,
+    contact,
+    d,
+    deciding,
+    deciding_on,
+    document,
+    edited_line,
+    in_xero,
+    kinds,
+    known,
+    line,
+    night,
+    po,
+    purchasing,
+    rate,
+    received,
+    seeds,
+    the_action,
+    with_documents,
+)
+
+from cwxero_dagster.payables.books import DocumentLine
+from cwxero_dagster.payables.records import Line, PurchaseOrder
+from cwxero_dagster.pipeline.working_out import Known
+
+GOODS = received(line())
+
+
+def draft(*lines: Line, order: PurchaseOrder | None = None, **changes: Any) -> Known:
+    """A bill that was created, as a draft that nobody has touched."""
+    made = known(purchasing(order or po(), lines or [GOODS]), **changes)
+    return after(made, the_action(made))
+
+
+def now(made: Known, *lines: Line, order: PurchaseOrder | None = None, **changes: Any) -> Known:
+    """The next night, with ConnectWise as it stands now."""
+    return night(made, purchasing(order or po(), lines or [GOODS], **changes))
+
+
+def agreeing(made: Known, **changes: Any) -> Known:
+    return replace(made, agreement=agreement(seeds(**changes)))
+
+
+def money(made: Known) -> Any:
+    return [one.total for one in made.books.documents]
+
+
+# --- drafts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_that_is_as_it_should_be_is_left_alone() -> None:
+    action = the_action(draft())
+    assert (action.action, action.reason, action.meaning) == (
+        "unchanged",
+        "The draft in Xero is as it should be.",
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "order", "words"),
+    [
+        ([received(line(cost="5.05"))], po(), 'price of "Goods 11" "5" -> "5.05"'),
+        ([GOODS, received(line(12), on=at(5, 20))], po(), 'the line "Goods 12" is new'),
+        ([GOODS], po(vendor_invoice_number="INV-7"), 'reference "PO-1001" -> "INV-7 | PO-1001"'),
+        ([GOODS], po(terms_name=None), 'due date "2026-05-26" -> "2026-06-11"'),
+        ([GOODS], po(freight_cost=d("9.00")), "Freight on purchase order PO-1001"),
+        ([GOODS], po(currency_code="USD"), 'currency "AUD" -> "USD"'),
+    ],
+)
+def test_an_untouched_draft_follows_connectwise(lines: list[Line], order: PurchaseOrder, words: str) -> None:
+    made = now(draft(), *lines, order=order)
+    action = the_action(made)
+    assert action.action == "update"
+    assert words in action.reason
+    assert the_action(after(made, action)).action == "unchanged"
+
+
+def test_an_untouched_draft_follows_mappings() -> None:
+    made = agreeing(draft(), accounts=(account_row("default", None, "500"),))
+    action = the_action(made)
+    assert (action.action, 'account of "Goods 11" "310" -> "500"' in action.reason) == ("update", True)
+
+
+def test_an_untouched_draft_follows_its_vendors_mapping() -> None:
+    (row,) = seeds().vendors
+    made = agreeing(draft(), vendors=(replace(row, xero_contact_id=OTHER_VENDOR),))
+    assert "vendor" in the_action(made).reason
+
+
+def test_a_draft_keeps_the_decision_that_it_was_first_planned_under() -> None:
+    made = draft()
+    old = made.agreement.decision
+    newer = agreement(seeds(decision=deciding(bill={"line_amounts": "Inclusive"})), decisions={old.digest: old})
+    assert the_action(replace(made, agreement=newer)).action == "unchanged"
+
+
+def test_what_a_person_changed_in_a_draft_stays_and_the_rest_follows() -> None:
+    made = draft()
+    edited = in_xero(made, lines=edited_line(made, account_code="500"), number="PO-1001 (Bob)")
+    assert (the_action(edited).action, "stays" in the_action(edited).reason) == ("unchanged", True)
+    dearer = now(edited, received(line(cost="5.05")))
+    action = the_action(dearer)
+    kept = after(dearer, action).books.documents[0]
+    assert action.action == "update"
+    assert (kept.number, kept.lines[0].account_code, kept.lines[0].unit_amount) == ("PO-1001 (Bob)", "500", d("5.05"))
+    assert the_action(after(dearer, action)).action == "unchanged"
+
+
+def test_a_field_that_both_changed_is_a_case_and_nothing_is_written() -> None:
+    made = draft()
+    both = now(in_xero(made, lines=edited_line(made, unit_amount=d("4.90"))), received(line(cost="5.05")))
+    action = the_action(both)
+    assert (action.action, kinds(action), action.meaning) == ("hold", ["edited_in_xero"], None)
+    assert the_action(deciding_on(both, action, "accept-theirs")).action == "unchanged"
+
+
+def test_an_update_is_held_like_a_new_bill_would_be() -> None:
+    made = now(draft(), received(line(), 12))
+    action = the_action(made)
+    assert (action.action, kinds(action)) == ("hold", ["quantity_mismatch"])
+    assert the_action(deciding_on(made, action)).action == "update"
+
+
+def test_a_draft_that_needs_no_change_is_not_held_by_what_would_hold_a_new_one() -> None:
+    made = draft()
+    locked = replace(made.books, organisation=replace(made.books.organisation, period_lock=at(6, 30).date()))
+    assert the_action(replace(made, books=locked)).action == "unchanged"
+
+
+@pytest.mark.parametrize("line_changes", [{"description": ""}, {"tracking": (("a", "1"), ("b", "2"), ("c", "3"))}])
+def test_a_draft_that_cannot_be_echoed_is_not_written_over(line_changes: Any) -> None:
+    made = draft()
+    odd = now(in_xero(made, lines=edited_line(made, **line_changes)), GOODS, received(line(12), on=at(5, 20)))
+    action = the_action(odd)
+    assert (action.action, kinds(action)) == ("hold", ["edited_in_xero"])
+    assert the_action(deciding_on(odd, action, "accept-theirs")).action == "unchanged"
+
+
+def test_a_tax_amount_that_a_person_typed_is_not_computed_over() -> None:
+    made = draft()
+    typed = in_xero(made, tax=d("0.03"), total=d("50.03"))
+    assert the_action(typed).action == "unchanged"
+    action = the_action(now(typed, received(line(cost="5.05"))))
+    assert (action.action, kinds(action)) == ("hold", ["edited_in_xero"])
+    assert "tax amount" in action.reason
+
+
+def test_her_lines_are_sent_back_so_that_xero_does_not_delete_them() -> None:
+    made = draft()
+    (kept,) = made.books.documents
+    courier = DocumentLine("hers", "Courier", d(1), d("9.00"), "425", "EXEMPTEXPENSES", ())
+    added = now(in_xero(made, lines=(*kept.lines, courier), total=d("59.00")), received(line(cost="5.05")))
+    action = the_action(added)
+    assert action.meaning is not None
+    assert [one.get("line_item_id") for one in action.meaning["lines"]] == [kept.lines[0].line_item_id, "hers"]
+    once = after(added, action)
+    again = now(once, received(line(cost="5.10")))
+    assert [one.description for one in after(again, the_action(again)).books.documents[0].lines] == [
+        "Goods 11",
+        "Courier",
+    ]
+
+
+# --- awaiting approval ------------------------------------------------------------------------------------------------
+
+
+def submitted(**changes: Any) -> Known:
+    agreed = agreement(seeds(decision=deciding(bill={"status": "SUBMITTED"})))
+    made = draft(agreement=agreed)
+    (kept,) = made.books.documents
+    before = made.ledger.bills["po:1"]
+    bill = replace(before, base={**(before.base or {}), "status": "SUBMITTED"})
+    made = replace(made, ledger=replace(made.ledger, bills={"po:1": bill}))
+    return with_documents(made, replace(kept, status="SUBMITTED", **changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "action"),
+    [
+        ({}, "update"),
+        ({"number": "hers"}, "hold"),
+        ({"has_attachments": True}, "hold"),
+        ({"updated_at": NOW + timedelta(hours=1)}, "hold"),
+    ],
+)
+def test_a_submitted_bill_is_updated_only_while_nobody_touched_it(changes: Any, action: str) -> None:
+    assert the_action(now(submitted(**changes), received(line(cost="5.05")))).action == action
+
+
+def test_a_draft_that_a_person_submitted_for_approval_is_hers() -> None:
+    action = the_action(now(in_xero(draft(), status="SUBMITTED"), received(line(cost="5.05"))))
+    assert (action.action, kinds(action)) == ("hold", ["edited_in_xero"])
+
+
+# --- totals -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_untouched_draft_that_xero_totals_otherwise_is_a_case() -> None:
+    made = draft()
+    (kept,) = made.books.documents
+    before = made.ledger.bills["po:1"]
+    bill = replace(before, base={**(before.base or {}), "total": "50.01"})
+    made = replace(made, ledger=replace(made.ledger, bills={"po:1": bill}))
+    other = with_documents(made, replace(kept, total=d("50.01")))
+    action = the_action(other)
+    assert (action.action, kinds(action)) == ("hold", ["rounding"])
+    assert "50.01 AUD" in action.reason
+    assert the_action(deciding_on(other, action)).action == "unchanged"
+
+
+def test_a_tax_rate_that_changed_in_xero_shows_as_another_total() -> None:
+    made = draft(received(line(tax=d("5.00"))))
+    dearer = replace(made, books=replace(made.books, tax_rates={"INPUT": rate("INPUT", "12")}))
+    assert kinds(the_action(dearer)) == ["rounding"]
+
+
+def test_a_total_that_a_person_changed_is_hers_and_no_case() -> None:
+    made = draft()
+    assert (
+        the_action(in_xero(made, lines=edited_line(made, unit_amount=d("4.00")), total=d("40.00"))).action
+        == "unchanged"
+    )
+
+
+# --- final bills ------------------------------------------------------------------------------------------------------
+
+FINAL = ["AUTHORISED", "PAID"]
+
+
+@pytest.mark.parametrize("status", FINAL)
+@pytest.mark.parametrize(
+    ("lines", "order", "kind"),
+    [
+        ([GOODS], po(), None),
+        ([GOODS], po(vendor_invoice_number="INV-7"), None),
+        ([received(line(cost="5.05"))], po(), "changed_after_authorised"),
+        ([received(line(), 12)], po(), "changed_after_authorised"),
+        ([GOODS, received(line(12))], po(), "changed_after_authorised"),
+        ([GOODS], po(freight_cost=d("9.00")), "changed_after_authorised"),
+        ([GOODS], po(vendor_id=802), "changed_after_authorised"),
+        ([GOODS], po(currency_code="USD"), "changed_after_authorised"),
+        ([GOODS, received(line(), 9, on=at(5, 20), closed=True)], po(), "reversed_after_authorised"),
+        ([received(line(cost="-5.00"))], po(), "changed_after_authorised"),
+    ],
+)
+def test_a_final_bill_is_never_written_and_what_connectwise_changed_is_a_case(
+    status: str, lines: list[Line], order: PurchaseOrder, kind: str | None
+) -> None:
+    made = now(in_xero(draft(), status=status), *lines, order=order)
+    action = the_action(made)
+    assert (action.action, kinds(action)) == (("hold", [kind]) if kind else ("unchanged", []))
+    assert action.meaning is None
+    if kind:
+        assert the_action(deciding_on(made, action)).action == "unchanged"
+
+
+def test_editing_a_mapping_opens_no_case_on_a_final_bill() -> None:
+    made = agreeing(in_xero(draft(), status="PAID"), accounts=(), vendors=(), tax_codes=())
+    assert the_action(made).action == "unchanged"
+
+
+def test_a_person_may_have_changed_a_bill_before_it_was_approved() -> None:
+    assert the_action(in_xero(draft(), status="AUTHORISED", total=d("48.00"), number="hers")).action == "unchanged"
+
+
+# --- a ledger without a base ------------------------------------------------------------------------------------------
+
+
+def adopted(**changes: Any) -> Known:
+    """A bill that the ledger found in Xero: what was last written to it is not known."""
+    made = in_xero(draft(), **changes)
+    bare = replace(made.ledger.bills["po:1"], written=None, base=None)
+    return replace(made, ledger=replace(made.ledger, bills={"po:1": bare}))
+
+
+def test_an_adopted_draft_that_agrees_is_left_alone() -> None:
+    assert the_action(adopted()).action == "unchanged"
+
+
+@pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED"])
+def test_nothing_is_written_over_a_difference_in_an_adopted_draft(status: str) -> None:
+    made = adopted(number="hers", status=status)
+    action = the_action(made)
+    assert (action.action, kinds(action), action.meaning) == ("hold", ["edited_in_xero"], None)
+    assert the_action(deciding_on(made, action, "accept-theirs")).action == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("changes", "action"),
+    [
+        ({}, "unchanged"),
+        ({"number": "hers"}, "unchanged"),
+        ({"total": d("48.00")}, "hold"),
+        ({"currency_code": "USD"}, "hold"),
+        ({"contact_id": OTHER_VENDOR}, "hold"),
+    ],
+)
+def test_an_adopted_final_bill_is_compared_by_vendor_and_money(changes: Any, action: str) -> None:
+    assert the_action(adopted(status="AUTHORISED", **changes)).action == action
+
+
+# --- copies -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_copy_made_in_xero_holds_the_bill_and_the_ledgers_one_stays_ours() -> None:
+    made = draft()
+    (kept,) = made.books.documents
+    copied = with_documents(made, replace(kept, document_id="copy"))
+    action = the_action(now(copied, received(line(cost="5.05"))))
+    assert (action.action, kinds(action)) == ("hold", ["possible_duplicate"])
+    assert action.document == kept
+    assert the_action(with_documents(copied, replace(kept, document_id="copy", status="DELETED"))).action == "unchanged"
+
+
+# --- what went back ---------------------------------------------------------------------------------------------------
+
+BACK = replace(GOODS, received_quantity=d(0), received_status="Waiting", observed_at=at(5, 20))
+HALF = replace(GOODS, received_quantity=d(4), received_status="Waiting", observed_at=at(5, 20))
+
+
+@pytest.mark.parametrize("seen", [BACK, HALF])
+def test_the_untouched_draft_of_goods_that_went_back_is_withdrawn(seen: Line) -> None:
+    action = the_action(now(draft(), GOODS, seen))
+    assert (action.action, action.po_numbers) == ("withdraw", ("PO-1001",))
+    assert action.document is not None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"number": "hers"},
+        {"has_attachments": True},
+        {"updated_at": NOW + timedelta(hours=1)},
+        {"status": "SUBMITTED"},
+        {"total": d("50.03")},
+    ],
+)
+def test_a_draft_that_a_person_touched_is_not_withdrawn(changes: Any) -> None:
+    action = the_action(now(in_xero(draft(), **changes), GOODS, BACK))
+    assert (action.action, kinds(action)) == ("hold", ["edited_in_xero"])
+
+
+@pytest.mark.parametrize("status", FINAL)
+def test_goods_that_went_back_after_approval_are_a_case(status: str) -> None:
+    made = now(in_xero(draft(), status=status), GOODS, BACK)
+    action = the_action(made)
+    assert (action.action, kinds(action), action.po_numbers) == ("hold", ["reversed_after_authorised"], ("PO-1001",))
+    assert the_action(deciding_on(made, action)).action == "unchanged"
+
+
+def test_a_bill_that_was_removed_and_is_no_longer_due_is_settled_by_itself() -> None:
+    assert the_action(now(in_xero(draft(), status="DELETED"), GOODS, BACK)).action == "unchanged"
+
+
+@pytest.mark.parametrize("status", ["DRAFT", "AUTHORISED"])
+def test_a_po_that_was_deleted_is_a_case_and_removes_nothing(status: str) -> None:
+    gone = replace(GOODS, present=False, observed_at=at(5, 20))
+    action = the_action(now(in_xero(draft(), status=status), GOODS, gone, order=po(present=False)))
+    assert (action.action, kinds(action)) == ("hold", ["reversed_after_authorised"])
+
+
+def test_a_line_that_was_deleted_goes_from_an_untouched_draft() -> None:
+    second = received(line(12))
+    made = now(draft(GOODS, second), GOODS, second, replace(second, present=False, observed_at=at(5, 20)))
+    action = the_action(made)
+    assert (action.action, money(after(made, action))) == ("update", [d("50.00")])
+
+
+def test_a_bill_that_became_a_credit_is_withdrawn_and_made_anew() -> None:
+    made = now(draft(), received(line(cost="-5.00")))
+    action = the_action(made)
+    assert (action.action, "a supplier credit" in action.reason) == ("withdraw", True)
+    gone = replace(made.ledger.bills["po:1"], state="withdrawn")
+    again = replace(made, ledger=replace(made.ledger, bills={"po:1": gone}), books=books())
+    assert (the_action(again).action, the_action(again).key) == ("credit", "po:1/g:1")
+
+
+def test_a_touched_draft_that_became_a_credit_is_a_case() -> None:
+    action = the_action(now(in_xero(draft(), number="hers"), received(line(cost="-5.00"))))
+    assert (action.action, kinds(action)) == ("hold", ["edited_in_xero"])
+
+
+# --- vendors that moved in Xero ---------------------------------------------------------------------------------------
+
+
+def test_a_contact_that_was_merged_in_xero_changes_nothing_on_its_bills() -> None:
+    made = in_xero(draft(), contact_id=OTHER_VENDOR)
+    merged = {
+        one.contact_id: one for one in (contact(status="ARCHIVED", merged_to=OTHER_VENDOR), contact(OTHER_VENDOR))
+    }
+    action = the_action(replace(made, books=replace(made.books, contacts=merged)))
+    assert (action.action, action.holds) == ("unchanged", ())
+
+
+def test_an_unrelated_document_of_the_vendor_changes_nothing() -> None:
+    assert the_action(with_documents(draft(), document("k1", total=d("12.00")))).action == "unchanged"
