@@ -95,7 +95,7 @@ class _OrderUnits:
             self._deliver(free, known, fresh)
         elif self._due_as_a_whole:
             self._bill_whole(free, known, fresh)
-        return [*known.values(), *fresh, *self._credits()]
+        return [unit for unit in [*known.values(), *fresh, *self._credits()] if unit.slices]
 
     # --- what there is ------------------------------------------------------------------------------------------
 
@@ -148,8 +148,6 @@ class _OrderUnits:
             and not keys.is_delivery(bill.key)
             and not self._due_as_a_whole
         ):
-            return None
-        if not slices:
             return None
         costs = unit_costs_of(bill.written) if keys.is_credit(bill.key) else {}
         return self._unit(bill.key, slices, bill.cycle, unit_costs=costs)
