@@ -122,7 +122,7 @@ def _nothing_outside(cycles: Cycles) -> Callable[[Session], Checked]:
         known = session.known(live=session.settings.publish_mode == "live")
         # The firm's calendar may be up to a day ahead of the one that cycles open by.
         keys = list(cycles.get_partition_keys(current_time=session.clock.now() + timedelta(days=1)))
-        units = due_units(known.purchasing, known.agreement, without_removed(known.ledger, known.books))
+        units = due_units(known.purchasing, known.agreement, without_removed(known.ledger, known.books), known.books)
         return outside(units, keys, known)
 
     return nothing_lies_outside_a_cycle

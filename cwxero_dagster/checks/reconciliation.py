@@ -6,7 +6,7 @@ that one slip cannot hide in both. What does not: composing bills, mending anyth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.checks.declaring import Cycles, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
+from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.money import amount_text, decimals_text, line_net, total
 from cwxero_dagster.pipeline.session import Session
 
@@ -53,15 +54,19 @@ def bills_tie_to_receipts(session: Session, cycle: str) -> Checked:
             lines.setdefault(line["bill_key"], []).append(line)
     received = received_by_order(session, go_live=session.seeds().decision.go_live)
     complete = _complete_orders(session)
-    ledger = session.ledger.view()
+    decision = session.seeds().decision
+    whole = decision.bill.one_per == "purchase_order"
+    held = _held_quantities(session, lines)
     findings = []
     for key, header in headers.items():
+        if is_credit(key) or decision.events.raised == "draft_bill":
+            continue
         orders = [int(po_id) for po_id in header["po_ids"].split()]
         arrived = [line for po_id in orders for line in received.get(po_id, [])]
-        taken = {line_id: end for po_id in orders for line_id, end in ledger.allocated(po_id, except_key=key).items()}
+        taken = _sums(quantities for other, quantities in held.items() if other != key)
         sign = -1 if header["document_type"] == "ACCPAYCREDIT" else 1
         differences = compared(
-            arrived, lines.get(key, []), taken, sign=sign, complete=all(po_id in complete for po_id in orders)
+            arrived, lines.get(key, []), taken, sign=sign, complete=whole and all(po_id in complete for po_id in orders)
         )
         if differences:
             findings.append(_finding(header, differences))
@@ -91,8 +96,8 @@ def compared(
 ) -> list[tuple[str, Decimal]]:
     """Differences between receipts and one bill's lines, in words, with what the bill lacks (negative: has too much).
 
-    ``taken``: up to where other bills hold each line's quantity. ``sign`` is -1 for a credit. What is received beyond
-    the bill is a difference where the POs are ``complete``; else it waits for a later bill.
+    ``taken``: how much of each line other bills hold. ``sign`` is -1 for a credit. What is received beyond the bill is
+    a difference where the POs are ``complete``; else it waits for a later bill.
     """
     on_bill: dict[int, list[Row]] = {}
     for line in lines:
@@ -118,14 +123,33 @@ def compared(
 
 def _due(item: Received, mine: Sequence[Row], billed: Decimal, taken: Decimal, *, complete: bool) -> Decimal:
     """What of a line this bill should bill: all that was received but what other bills have or had before go-live."""
-    elsewhere = max(taken, item.before_go_live, key=abs)
-    if not mine:
-        left = item.quantity - elsewhere
-        return left if complete and left * item.quantity > 0 else ZERO
-    begins = min((line["from_quantity"] for line in mine), key=abs)
-    left = item.quantity - min(begins, elsewhere, key=abs)
-    waits = not complete and left * item.quantity > 0 and abs(left) > abs(billed)
+    begins = min((line["from_quantity"] for line in mine), key=abs, default=item.before_go_live)
+    before = item.before_go_live if abs(begins) >= abs(item.before_go_live) else ZERO
+    left = item.quantity - before - taken
+    if left * item.quantity <= 0:
+        left = ZERO
+    waits = not complete and abs(left) > abs(billed)
     return billed if waits else left
+
+
+def _held_quantities(session: Session, lines: Mapping[str, Sequence[Row]]) -> dict[str, dict[int, Decimal]]:
+    """Quantity by line id that each bill holds: as the cycle's bills say, else as the ledger does."""
+    held = {
+        bill.key: _sums({part.line_id: part.quantity} for part in bill.slices)
+        for bill in session.ledger.view().bills.values()
+        if bill.state != "withdrawn"
+    }
+    for key, rows in lines.items():
+        held[key] = _sums({row["line_id"]: row["to_quantity"] - row["from_quantity"]} for row in rows)
+    return held
+
+
+def _sums(parts: Iterable[Mapping[int, Decimal]]) -> dict[int, Decimal]:
+    sums: dict[int, Decimal] = {}
+    for quantities in parts:
+        for line_id, quantity in quantities.items():
+            sums[line_id] = sums.get(line_id, ZERO) + quantity
+    return sums
 
 
 def _complete_orders(session: Session) -> set[int]:

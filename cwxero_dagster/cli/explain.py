@@ -84,7 +84,7 @@ def _find(known: Known, text: str) -> PurchaseOrder:
 def _actions(session: Session, known: Known, po: PurchaseOrder, *, live: bool) -> list[Action]:
     """What a sync would do now with each bill of the order."""
     ledger = without_removed(known.ledger, known.books)
-    units = due_units(known.purchasing, known.agreement, ledger)
+    units = due_units(known.purchasing, known.agreement, ledger, known.books)
     wanted = {unit.key: unit.cycle for unit in units if unit.po.po_id == po.po_id}
     wanted |= {key: known.ledger.bills[key].cycle for key in _ledger_keys(known, po)}
     block = guard(session, known, live=live)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cwxero_dagster.payables import cutover, dating, invoices, matching, preflight
+from cwxero_dagster.payables import cutover, dating, invoices, keys, matching, preflight
 from cwxero_dagster.payables.bills import (
     FREIGHT_LINE,
     Bill,
@@ -30,7 +30,6 @@ from cwxero_dagster.payables.mapping import Coding, Resolver
 from cwxero_dagster.payables.money import product, total
 from cwxero_dagster.payables.numbering import link, number
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
-from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, CatalogItem, Line, PurchaseOrder
 from cwxero_dagster.payables.twins import Twins
 from cwxero_dagster.payables.units import Unit, billed_elsewhere, due_units
@@ -74,15 +73,17 @@ def assess(
         reason = f"Received before go-live ({decision.go_live}), so it was billed elsewhere."
         return Assessed(replace(bill, excluded=reason), ())
     lines = {line.line_id: line for line in purchasing.lines.get(unit.po.po_id, ())}
-    holds += matching.mismatches(
-        bill, lines, match=decision.match, ordered_costs=purchasing.ordered_costs, invoices=feed
-    )
+    if not keys.is_credit(unit.key):
+        holds += matching.mismatches(
+            bill, lines, match=decision.match, ordered_costs=purchasing.ordered_costs, invoices=feed
+        )
     holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
     holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
     holds += preflight.refusals(bill, books, lock_date=decision.lock_date)
     if known is None or known.xero_id is None:
         holds += twins.holds(bill)
-        holds += cutover.began_before(unit.key, unit.po, purchasing, decision.go_live)
+        if not (keys.is_credit(unit.key) or keys.is_supplement(unit.key)):
+            holds += cutover.began_before(unit.key, unit.po, purchasing, decision.go_live)
         if agreement.live:
             line_ids = {part.line_id for part in unit.slices}
             holds += cutover.already_batched(unit.key, unit.po, line_ids, purchasing, decision.go_live)
@@ -96,14 +97,13 @@ def compose(
     po = invoices.with_invoice(unit.po, decision, agreement.seeds.vendor_invoices)
     po_lines = [line for line in purchasing.lines.get(po.po_id, ()) if line.present]
     contact = resolver.contact(po.vendor_id)
-    lines, holds = _lines(unit, {line.line_id: line for line in po_lines}, purchasing, books, resolver, decision)
+    lines, holds = _lines(unit, _lines_of(unit, purchasing), purchasing, books, resolver, decision)
     if contact is None:
         detail = f'Vendor "{po.vendor_name}" (ConnectWise id {po.vendor_id}) has no Xero contact.'
         if po.vendor_id is None:
             detail = f"Purchase order {po.po_number} names no vendor in ConnectWise."
         holds.append(hold("unmapped_vendor", f"vendor {po.vendor_id}", detail, po.vendor_id))
-    received = standing(purchasing.receipts.get(po.po_id, ()))
-    day, notes = dating.bill_date(decision.bill.date, [po], received, due_on=unit.due_on)
+    day, notes = dating.bill_date(decision.bill.date, [po], unit.receipts, due_on=unit.due_on)
     due, more_notes = dating.due_date(
         decision.bill.due_date,
         day,
@@ -114,7 +114,8 @@ def compose(
         contact=contact,
     )
     credit = total(line.net + line.tax for line in lines) < 0
-    heeds_invoice = decision.events.vendor_invoice_received != "nothing"
+    returned = keys.is_credit(unit.key)
+    heeds_invoice = decision.events.vendor_invoice_received != "nothing" and not returned
     bill = Bill(
         key=unit.key,
         cycle=unit.cycle,
@@ -125,7 +126,7 @@ def compose(
             decision.bill.number,
             vendor_invoice=po.vendor_invoice_number if heeds_invoice else None,
             po_numbers=[po.po_number.strip() or f"#{po.po_id}"],
-            suffix="/C1" if credit else "",
+            suffix=keys.suffix(unit.key) or ("/C1" if credit else ""),
         ),
         dated=day,
         due_date=due,
@@ -143,9 +144,17 @@ def compose(
 
 def unit_facts(unit: Unit, purchasing: Purchasing, books: Books) -> str:
     """Digest of what ConnectWise says of a unit: vendor, currency, quantities, unit costs, freight."""
-    costs = {line.line_id: line.unit_cost for line in purchasing.lines.get(unit.po.po_id, ())}
+    costs = {line_id: line.unit_cost for line_id, line in _lines_of(unit, purchasing).items()}
     priced = [(part, costs[part.line_id] if part.line_id != FREIGHT_LINE else unit.po.freight) for part in unit.slices]
     return facts_of([unit.po], priced, _currency(unit.po, books))
+
+
+def _lines_of(unit: Unit, purchasing: Purchasing) -> dict[int, Line]:
+    """The unit's PO lines, gone ones included, at the unit costs that the unit goes by."""
+    return {
+        line.line_id: replace(line, unit_cost=unit.unit_costs.get(line.line_id, line.unit_cost))
+        for line in purchasing.lines.get(unit.po.po_id, ())
+    }
 
 
 def _currency(po: PurchaseOrder, books: Books) -> str:

@@ -6,6 +6,7 @@ compared and merged field by field. What does not: Xero's JSON (xero/documents),
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,7 @@ Meaning = dict[str, Any]
 
 HEADER_FIELDS = ("contact_id", "number", "date", "due_date", "currency_code", "line_amounts")
 MOST_TRACKING = 2
+_FIGURES = re.compile(r"\([\d.-]+ at ([\d.-]+)(?: before tax)?\)$")
 LINE_FIELDS = ("description", "quantity", "unit_amount", "account_code", "tax_type", "tracking", "item_code")
 
 
@@ -68,6 +70,21 @@ def _line(line: BillLine, line_amounts: str) -> Meaning:
         "tracking": [list(pair) for pair in line.tracking],
         "item_code": line.item_code or "",
     }
+
+
+def unit_costs_of(written: Mapping[str, Any] | None) -> dict[int, Decimal]:
+    """Unit costs by PO line id at which a document was written, where its lines still tell."""
+    costs: dict[int, Decimal] = {}
+    for line in (written or {}).get("lines", ()):
+        parts = str(line.get("ref", "")).split(":")
+        if len(parts) != 3 or not parts[1].isdigit() or not line["unit_amount"]:
+            continue
+        figures = _FIGURES.search(line["description"])
+        if figures:
+            costs[int(parts[1])] = abs(Decimal(figures[1]))
+        elif (written or {}).get("line_amounts") != "Inclusive":
+            costs[int(parts[1])] = Decimal(line["unit_amount"])
+    return costs
 
 
 def _words(ref: str, description: str) -> Meaning:

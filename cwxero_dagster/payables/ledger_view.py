@@ -69,6 +69,7 @@ class LedgerView:
     """The ledger as planning sees it. A shadow run sees it too and writes nothing to it."""
 
     bills: Mapping[str, KnownBill] = field(default_factory=dict)
+    """Bills by key, in the order in which they were issued."""
     settlements: tuple[Settlement, ...] = ()
 
     def live(self, key: str) -> KnownBill | None:
@@ -76,21 +77,21 @@ class LedgerView:
         bill = self.bills.get(key)
         return bill if bill and bill.state != "withdrawn" else None
 
-    def allocated(self, po_id: int, *, except_key: str | None = None) -> dict[int, Decimal]:
-        """Quantity of each PO line that bills (other than ``except_key``) hold already, by line id.
-
-        Quantities of a line count from zero outwards: on a line of negative quantity the most negative end counts.
-        """
-        taken: dict[int, Decimal] = {}
-        for bill in self._by_po.get(po_id, ()):
-            for part in bill.slices if bill.key != except_key else ():
-                if part.po_id == po_id:
-                    taken[part.line_id] = max(taken.get(part.line_id, ZERO), part.end, key=abs)
-        return taken
-
     def bills_of(self, po_id: int) -> tuple[KnownBill, ...]:
-        """Every bill of a PO that was not withdrawn."""
+        """Every bill of a PO that was not withdrawn, in the order of issue."""
         return tuple(self._by_po.get(po_id, ()))
+
+    def keys_of(self, po_id: int) -> frozenset[str]:
+        """Every key that was ever issued for a PO; keys are not used twice."""
+        return frozenset(self._keys_by_po.get(po_id, ()))
+
+    @cached_property
+    def _keys_by_po(self) -> Mapping[int, list[str]]:
+        groups: dict[int, list[str]] = {}
+        for bill in self.bills.values():
+            for po_id in bill.po_ids:
+                groups.setdefault(po_id, []).append(bill.key)
+        return groups
 
     @cached_property
     def _by_po(self) -> Mapping[int, list[KnownBill]]:

@@ -24,6 +24,7 @@ from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.keys import is_credit, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.published import no_longer_due, published, removal, unanswered
 
@@ -123,11 +124,19 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
     create = replace(
         action,
         action="credit" if bill.document_type == "ACCPAYCREDIT" else "create",
-        reason=" ".join(["Fully received and not billed yet.", *bill.notes]),
+        reason=" ".join([_why_new(bill.key), *bill.notes]),
         meaning=meaning,
     )
     holds = [*item.holds, *_key_holds(bill.key, live, keys, ledger), *refused_before(bill.key, known, meaning, guard)]
     return held(create, holds, ledger)
+
+
+def _why_new(key: str) -> str:
+    if is_credit(key):
+        return "Goods of an approved bill went back."
+    if is_supplement(key):
+        return "More was received after the bill was approved."
+    return "Received and not billed yet."
 
 
 def _key_holds(key: str, live: Sequence[Document], keys: _Keys, ledger: LedgerView) -> list[Hold]:

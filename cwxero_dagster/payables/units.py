@@ -1,22 +1,29 @@
 """Bill units: which part of which PO becomes one bill, under which key, in which cycle.
 
-What belongs here: finding the units that are due and the quantity that each may take. What does not: what their bills
-look like (composing). Every unit takes quantity that no other bill holds (DESIGN.md, "Allocation").
+What belongs here: finding the units that are due and the quantity that each may take. What does not: the arithmetic of
+quantities (allocation), grouping receipts (deliveries), what a bill looks like (composing). Every unit takes quantity
+that no other bill holds (DESIGN.md, "Allocation").
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables import cutover
+from cwxero_dagster.payables import allocation, cutover, keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
-from cwxero_dagster.payables.calendar import cycle_of
+from cwxero_dagster.payables.books import FINAL, Books
+from cwxero_dagster.payables.calendar import cycle_of, day_of
+from cwxero_dagster.payables.deliveries import Delivery, deliveries_of, receipts_in
+from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
-from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.receipts import standing
+from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
+from cwxero_dagster.payables.states import PurchaseOrderState, cancelled_quantity, ordered_quantity
 
 
 @dataclass(frozen=True)
@@ -28,23 +35,20 @@ class Unit:
     slices: tuple[Slice, ...]
     due_on: date
     cycle: str
+    receipts: tuple[Receipt, ...] = ()
+    """The receipts that it bills, as far as they still stand."""
+    unit_costs: Mapping[int, Decimal] = field(default_factory=dict)
+    """Unit costs by line id that stand in for the present ones: a credit gives back what was billed."""
 
 
-def due_units(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView) -> list[Unit]:
+def due_units(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, books: Books) -> list[Unit]:
     """Every bill unit that is due under the decision, in the order of PO ids.
 
-    One bill a PO, at fully received: the cycle is that of the completing event, and stays what it was when the bill was
-    first planned.
+    A unit's cycle is that of the event that made it due, and stays what it was when the bill was first planned.
     """
     units = []
     for po_id in sorted(purchasing.states):
-        key = unit_key(po_id, ledger)
-        known = ledger.live(key)
-        unit = _known_unit(known, purchasing) if known else None
-        if unit is None:
-            unit = _due_unit(po_id, key, known, purchasing, agreement, ledger)
-        if unit:
-            units.append(unit)
+        units += _OrderUnits(po_id, purchasing, agreement, ledger, books).units()
     return units
 
 
@@ -53,66 +57,231 @@ def billed_elsewhere(unit: Unit, purchasing: Purchasing, go_live: date) -> bool:
     return cutover.all_elsewhere(unit.po, purchasing, go_live)
 
 
-def unit_key(po_id: int, ledger: LedgerView) -> str:
-    """The key of a PO's bill; a bill that replaces withdrawn ones is numbered after them (``/g:{n}``)."""
-    base, generation = f"po:{po_id}", 0
-    key = base
-    while key in ledger.bills and ledger.bills[key].state == "withdrawn":
-        generation += 1
-        key = f"{base}/g:{generation}"
-    return key
+def billable(po: PurchaseOrder, line: Line, decision: Decision) -> Decimal:
+    """How much of a line may be billed: what was received; under ``raised: draft_bill`` ordered less cancelled."""
+    if decision.events.raised != "draft_bill" or not line.present:
+        return line.received
+    return max(ordered_quantity(line) - cancelled_quantity(po, line), line.received, key=abs)
 
 
-def unbilled(po: PurchaseOrder, lines: Iterable[Line], taken: Mapping[int, Decimal]) -> tuple[Slice, ...]:
-    """Received quantity of each line beyond what is allocated already, and the freight while no bill holds it."""
-    slices = []
-    for line in sorted(lines, key=lambda item: (item.line_number or 0, item.line_id)):
-        start = taken.get(line.line_id, ZERO)
-        if line.present and line.received != start and _reaches(line.received, start):
-            slices.append(Slice(po.po_id, line.line_id, start, line.received))
-    if po.freight and FREIGHT_LINE not in taken:
-        slices.append(Slice(po.po_id, FREIGHT_LINE, ZERO, Decimal(1)))
-    return tuple(slices)
+class _OrderUnits:
+    """The units of one PO."""
+
+    def __init__(
+        self, po_id: int, purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, books: Books
+    ) -> None:
+        self._po = purchasing.pos[po_id]
+        self._state: PurchaseOrderState = purchasing.states[po_id]
+        self._purchasing = purchasing
+        self._agreement = agreement
+        self._used = ledger.keys_of(po_id)
+        self._bills = ledger.bills_of(po_id)
+        self._final = {bill.key for bill in self._bills if _is_final(bill, books)}
+        first = self._bills[0] if self._bills else None
+        self._decision = agreement.decision_for(first)
+        self._lines = [line for line in purchasing.lines.get(po_id, ()) if line.present]
+        self._receipts = standing(purchasing.receipts.get(po_id, ()))
+        self._there = {line.line_id: billable(self._po, line, self._decision) for line in self._lines}
+        self._there[FREIGHT_LINE] = Decimal(1) if self._po.freight else ZERO
+        self._elsewhere = self._billed_before()
+        self._back = allocation.given_back(po_id, self._bills, self._there, self._elsewhere, final=self._final)
+
+    def units(self) -> list[Unit]:
+        """Units of bills that are known, then new ones; each takes quantity once."""
+        free = self._free()
+        known = {bill.key: unit for bill in self._bills if (unit := self._standing(bill)) is not None}
+        fresh: list[Unit] = []
+        if self._by_delivery:
+            self._deliver(free, known, fresh)
+        elif self._due_as_a_whole:
+            self._bill_whole(free, known, fresh)
+        return [unit for unit in [*known.values(), *fresh, *self._credits()] if unit.slices]
+
+    # --- what there is ------------------------------------------------------------------------------------------
+
+    @property
+    def _by_delivery(self) -> bool:
+        return self._agreement.decision.bill.one_per == "receipt"
+
+    @property
+    def _due_as_a_whole(self) -> bool:
+        events = self._decision.events
+        state = self._state.state
+        if events.raised == "draft_bill":
+            return state in {"raised", "partially_received", "fully_received"}
+        if state == "partially_received":
+            return events.partially_received == "draft_bill"
+        due = events.fully_received == "draft_bill" or bool(self._bills)
+        return state == "fully_received" and due
+
+    def _billed_before(self) -> dict[int, Decimal]:
+        go_live = self._decision.go_live
+        if cutover.all_elsewhere(self._po, self._purchasing, go_live):
+            return {}
+        return cutover.elsewhere(self._po, self._purchasing, go_live)
+
+    def _free(self) -> tuple[Slice, ...]:
+        """What may be billed and no bill holds, freight included while no bill holds it."""
+        po_id = self._po.po_id
+        slices: list[Slice] = []
+        for line in sorted(self._lines, key=lambda item: (item.line_number or 0, item.line_id)):
+            held = allocation.stretches(po_id, line.line_id, self._bills)
+            before = abs(self._elsewhere.get(line.line_id, ZERO))
+            held = allocation.joined(held, (ZERO, before)) if before else held
+            slices += allocation.free_slices(po_id, line.line_id, held, self._there[line.line_id])
+        taken = any(part.line_id == FREIGHT_LINE for bill in self._bills for part in bill.slices)
+        if self._po.freight and not taken and FREIGHT_LINE not in self._elsewhere:
+            slices.append(Slice(po_id, FREIGHT_LINE, ZERO, Decimal(1)))
+        return tuple(slices)
+
+    # --- known bills --------------------------------------------------------------------------------------------
+
+    def _standing(self, bill: KnownBill) -> Unit | None:
+        """The unit of a known bill: what it bills, less what it has to give back; None where it is no longer due."""
+        back = self._back.get(bill.key, {})
+        slices = allocation.shortened(bill.slices, back)
+        whole = not keys.steps(bill.key) or keys.steps(bill.key)[-1][0] == "g"
+        if (
+            back
+            and bill.key not in self._final
+            and whole
+            and not keys.is_delivery(bill.key)
+            and not self._due_as_a_whole
+        ):
+            return None
+        costs = unit_costs_of(bill.written) if keys.is_credit(bill.key) else {}
+        return self._unit(bill.key, slices, bill.cycle, unit_costs=costs)
+
+    def _unit(
+        self,
+        key: str,
+        slices: Sequence[Slice],
+        cycle: str,
+        *,
+        due_on: date | None = None,
+        unit_costs: Mapping[int, Decimal] | None = None,
+    ) -> Unit:
+        receipts = receipts_in(slices, self._receipts)
+        last = max((receipt.received_on for receipt in receipts), default=None)
+        day = due_on or self._state.fully_received_on or last or self._po.po_date or self._seen_on()
+        return Unit(key, self._po, tuple(slices), day, cycle, tuple(receipts), dict(unit_costs or {}))
+
+    def _seen_on(self) -> date:
+        return day_of(self._po.observed_at, self._purchasing.zone)
+
+    def _extended(self, unit: Unit, more: Sequence[Slice]) -> Unit:
+        slices = tuple(_merged([*unit.slices, *more]))
+        return replace(unit, slices=slices, receipts=tuple(receipts_in(slices, self._receipts)))
+
+    def _may_grow(self, key: str) -> bool:
+        """A bill takes more only while nobody approved it and no credit or supplement came after it."""
+        later = {bill.key for bill in self._bills if bill.key != key and bill.key.startswith(f"{key}/")}
+        return key not in self._final and not later
+
+    # --- one bill a purchase order ------------------------------------------------------------------------------
+
+    def _bill_whole(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
+        if not free:
+            return
+        bases = [key for key in known if not keys.is_credit(key) and not keys.is_supplement(key)]
+        wholes = [key for key in bases if not keys.is_delivery(key)]
+        growing = [key for key in wholes if self._may_grow(key)]
+        if growing:
+            known[growing[-1]] = self._extended(known[growing[-1]], free)
+        elif bases:
+            fresh.append(self._supplement(bases[-1], free))
+        else:
+            due_on = self._whole_due_on()
+            key = keys.po_key(self._po.po_id)
+            key = keys.next_generation(key, self._used) if key in self._used else key
+            fresh.append(self._unit(key, free, cycle_of(due_on, self._agreement.cycle_start_day), due_on=due_on))
+
+    def _whole_due_on(self) -> date:
+        if self._decision.events.raised == "draft_bill":
+            return self._po.po_date or self._seen_on()
+        return self._state.fully_received_on or self._state.last_received_on or self._seen_on()
+
+    def _supplement(self, key: str, slices: Sequence[Slice]) -> Unit:
+        """More of a bill that is final: a bill of its own, in the cycle in which its cause was seen."""
+        base = key.split("/s:")[0]
+        seen = [day_of(r.observed_at, self._purchasing.zone) for r in receipts_in(slices, self._receipts)]
+        cycle = cycle_of(max(seen, default=self._seen_on()), self._agreement.cycle_start_day)
+        return self._unit(keys.next_supplement(base, self._used), slices, cycle)
+
+    # --- one bill a delivery ------------------------------------------------------------------------------------
+
+    def _deliver(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
+        used = set(self._used)
+        for delivery in deliveries_of(free, self._receipts, self._po, complete=self._state.state == "fully_received"):
+            same = [key for key in known if _bills(known[key], delivery) and not keys.is_credit(key)]
+            growing = [key for key in same if self._may_grow(key)]
+            if growing:
+                known[growing[-1]] = self._extended(known[growing[-1]], delivery.slices)
+            elif same:
+                unit = self._supplement(same[0], delivery.slices)
+                used.add(unit.key)
+                fresh.append(unit)
+            elif delivery.day is not None:
+                key = keys.next_delivery(self._po.po_id, used)
+                used.add(key)
+                cycle = cycle_of(delivery.day, self._agreement.cycle_start_day)
+                fresh.append(self._unit(key, delivery.slices, cycle, due_on=delivery.day))
+            else:
+                self._freight_alone(delivery, known, fresh)
+
+    def _freight_alone(self, delivery: Delivery, known: dict[str, Unit], fresh: list[Unit]) -> None:
+        """Freight that came after its goods were billed goes on their last bill, or supplements it."""
+        if fresh:
+            fresh[-1] = self._extended(fresh[-1], delivery.slices)
+            return
+        bases = [key for key in known if not keys.is_credit(key)]
+        growing = [key for key in bases if self._may_grow(key)]
+        if growing:
+            known[growing[-1]] = self._extended(known[growing[-1]], delivery.slices)
+        elif bases:
+            fresh.append(self._supplement(bases[-1], delivery.slices))
+
+    # --- goods that went back -----------------------------------------------------------------------------------
+
+    def _credits(self) -> list[Unit]:
+        """Under ``reversed: draft_credit_note``: one credit for exactly what a final bill has to give back."""
+        if self._agreement.decision.events.reversed != "draft_credit_note":
+            return []
+        units = []
+        cycle = cycle_of(self._reversed_on(), self._agreement.cycle_start_day)
+        for bill in self._bills:
+            back = self._back.get(bill.key)
+            if back and bill.key in self._final:
+                slices = allocation.returned(allocation.standing_slices(bill, self._bills), back)
+                key = keys.next_credit(bill.key, self._used)
+                units.append(
+                    self._unit(key, slices, cycle, due_on=self._reversed_on(), unit_costs=unit_costs_of(bill.written))
+                )
+        return units
+
+    def _reversed_on(self) -> date:
+        reversals = [r for r in self._purchasing.receipts.get(self._po.po_id, ()) if r.reversal]
+        days = [day_of(receipt.observed_at, self._purchasing.zone) for receipt in reversals]
+        return max(days, default=self._seen_on())
 
 
-def _reaches(received: Decimal, end: Decimal) -> bool:
-    """True where ``received`` goes at least as far from zero as ``end``, in the same direction."""
-    return received * end >= 0 and abs(received) >= abs(end)
+def _is_final(bill: KnownBill, books: Books) -> bool:
+    document = books.by_id.get((bill.xero_id or "").lower())
+    return document is not None and document.status in FINAL
 
 
-def _due_unit(
-    po_id: int,
-    key: str,
-    known: KnownBill | None,
-    purchasing: Purchasing,
-    agreement: Agreement,
-    ledger: LedgerView,
-) -> Unit | None:
-    state = purchasing.states[po_id]
-    due_on = state.fully_received_on
-    decision = agreement.decision_for(known)
-    if state.state != "fully_received" or due_on is None:
-        return None
-    if known is None and decision.events.fully_received != "draft_bill":
-        return None
-    po = purchasing.pos[po_id]
-    taken = ledger.allocated(po_id, except_key=key)
-    if not cutover.all_elsewhere(po, purchasing, decision.go_live):
-        before = cutover.elsewhere(po, purchasing, decision.go_live)
-        taken |= {line_id: max(taken.get(line_id, ZERO), end, key=abs) for line_id, end in before.items()}
-    slices = unbilled(po, purchasing.lines.get(po_id, ()), taken)
-    cycle = known.cycle if known else cycle_of(due_on, agreement.cycle_start_day)
-    return Unit(key, po, slices, due_on, cycle) if slices else None
+def _bills(unit: Unit, delivery: Delivery) -> bool:
+    """True where a bill holds receipts of the same delivery."""
+    return delivery.day is not None and any(delivery.holds(receipt) for receipt in unit.receipts)
 
 
-def _known_unit(known: KnownBill, purchasing: Purchasing) -> Unit | None:
-    """A planned bill of a PO that grew lines again: while all its goods are still received, it bills what it billed."""
-    po_id = known.po_ids[0]
-    state = purchasing.states[po_id]
-    if state.state != "partially_received" or state.last_received_on is None or not known.slices:
-        return None
-    received = {line.line_id: line.received for line in purchasing.lines.get(po_id, ()) if line.present}
-    received[FREIGHT_LINE] = Decimal(1)
-    if not all(_reaches(received.get(part.line_id, ZERO), part.end) for part in known.slices):
-        return None
-    return Unit(known.key, purchasing.pos[po_id], known.slices, state.last_received_on, known.cycle)
+def _merged(slices: Sequence[Slice]) -> list[Slice]:
+    """Slices of a line that adjoin become one."""
+    merged: list[Slice] = []
+    for part in slices:
+        index = next((i for i, one in enumerate(merged) if (one.line_id, one.end) == (part.line_id, part.start)), None)
+        if index is None:
+            merged.append(part)
+        else:
+            merged[index] = replace(merged[index], end=part.end)
+    return merged

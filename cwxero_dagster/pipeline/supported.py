@@ -13,11 +13,9 @@ def not_yet_supported(decision: Decision) -> list[str]:
     """A sentence for each answer of the decision that cannot be followed yet; empty when all can."""
     events = decision.events
     wanted = {
-        "events.raised": (events.raised, {"nothing"}),
-        "events.partially_received": (events.partially_received, {"nothing"}),
+        "events.raised": (events.raised, {"nothing", "draft_bill"}),
         "events.vendor_invoice_received": (events.vendor_invoice_received, {"nothing", "update_bill"}),
-        "events.reversed": (events.reversed, {"open_case"}),
-        "bill.one_per": (decision.bill.one_per, {"purchase_order"}),
+        "bill.one_per": (decision.bill.one_per, {"purchase_order", "receipt"}),
         "freight.bill": (decision.freight.bill, {"with_goods"}),
         "vendor_invoice_from": (decision.vendor_invoice_from, {"header", "feed"}),
         "link_customers": (str(decision.link_customers).lower(), {"false"}),

@@ -60,7 +60,7 @@ def assessed_bills(known: Known, cycle: str) -> list[Assessed]:
     twins = Twins(known.books.documents, ours=ours, po_numbers=numbers)
     return [
         assess(unit, known.purchasing, known.agreement, known.books, resolver, ledger, twins)
-        for unit in due_units(known.purchasing, known.agreement, ledger)
+        for unit in due_units(known.purchasing, known.agreement, ledger, known.books)
         if unit.cycle == cycle
     ]
 
@@ -80,7 +80,7 @@ def planned_actions(known: Known, cycle: str, guard: Guard) -> list[Action]:
 
 def all_cycles(known: Known) -> list[str]:
     """Every cycle that holds a due bill."""
-    units = due_units(known.purchasing, known.agreement, without_removed(known.ledger, known.books))
+    units = due_units(known.purchasing, known.agreement, without_removed(known.ledger, known.books), known.books)
     return sorted({unit.cycle for unit in units})
 
 
@@ -88,7 +88,7 @@ def cycles_with_work(known: Known) -> list[str]:
     """Every cycle that holds a bill which is due, held, unknown, draft, or changed (DESIGN.md, "Nightly")."""
     ledger = without_removed(known.ledger, known.books)
     resolver = Resolver(known.agreement.seeds, known.books)
-    units = due_units(known.purchasing, known.agreement, ledger)
+    units = due_units(known.purchasing, known.agreement, ledger, known.books)
     due = {unit.key for unit in units}
     gone = {bill.cycle for bill in ledger.bills.values() if bill.key not in due and bill.state != "withdrawn"}
     return sorted(gone | {unit.cycle for unit in units if _has_work(unit, known, ledger, resolver)})

@@ -48,7 +48,7 @@ class Ledger:
     def view(self, settlements: Sequence[Any] = ()) -> LedgerView:
         """Every bill with its allocations; ``settlements`` come from the case book."""
         with self._warehouse.transaction() as connection:
-            bills = _rows(connection, "select * from ledger.bills order by bill_key")
+            bills = _rows(connection, "select * from ledger.bills order by issued_at, bill_key")
             parts = _rows(connection, "select * from ledger.allocations order by bill_key, po_id, line_id")
         slices: dict[str, list[Slice]] = {}
         for part in parts:

@@ -32,28 +32,15 @@ def part(end: int, start: int = 0, line_id: int = 11, po_id: int = 1) -> Slice:
     return Slice(po_id, line_id, d(start), d(end))
 
 
-def test_allocated_quantity_is_the_furthest_end_over_all_bills_of_a_po() -> None:
-    ledger = view(
-        kept("po:1", part(4), part(1, line_id=0)),
-        kept("po:1/s:1", part(9, 4)),
-        kept("po:2", part(7, po_id=2), po_ids=(2,)),
-    )
-    assert ledger.allocated(1) == {11: 9, 0: 1}
-    assert ledger.allocated(1, except_key="po:1/s:1") == {11: 4, 0: 1}
-
-
-def test_a_withdrawn_bill_gives_its_quantity_back() -> None:
-    assert view(kept("po:1", part(4), state="withdrawn")).allocated(1) == {}
-
-
-def test_quantities_below_zero_count_downwards() -> None:
-    assert view(kept("po:1", part(-2)), kept("po:1/s:1", part(-5, -2))).allocated(1) == {11: -5}
-
-
-def test_a_bill_over_several_pos_holds_quantity_of_each() -> None:
+def test_a_bill_over_several_pos_belongs_to_each() -> None:
     ledger = view(kept("vi:8/1", part(4), part(3, po_id=2), po_ids=(1, 2)))
-    assert (ledger.allocated(1), ledger.allocated(2)) == ({11: 4}, {11: 3})
     assert [bill.key for bill in ledger.bills_of(2)] == ["vi:8/1"]
+
+
+def test_a_withdrawn_bill_is_gone_but_its_key_stays_used() -> None:
+    ledger = view(kept("po:1", part(4), state="withdrawn"))
+    assert ledger.bills_of(1) == ()
+    assert ledger.keys_of(1) == {"po:1"}
 
 
 def decision(verb: str, *, case_id: str = "C-1", facts: str = "f1", key: str = "po:1") -> Settlement:

@@ -58,7 +58,7 @@ def intended(state: str, **changes: Any) -> LedgerView:
 def test_a_due_bill_is_created_with_the_document_to_send_and_the_reason() -> None:
     action = the_action(start())
     assert (action.action, action.holds) == ("create", ())
-    assert action.reason.startswith("Fully received and not billed yet.")
+    assert action.reason.startswith("Received and not billed yet.")
     assert action.meaning is not None
     assert action.meaning["number"] == "PO-1001"
 

@@ -30,12 +30,11 @@ from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.composing import due_units
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.records import Line
-from cwxero_dagster.payables.units import unbilled, unit_key
 from cwxero_dagster.pipeline.working_out import Known
 
 
 def units(made: Known) -> list[Any]:
-    return due_units(made.purchasing, made.agreement, made.ledger)
+    return due_units(made.purchasing, made.agreement, made.ledger, made.books)
 
 
 def test_a_po_becomes_one_bill_when_it_is_fully_received() -> None:
@@ -76,58 +75,28 @@ def test_withdrawn_bills_are_replaced_under_a_key_of_their_own() -> None:
     one = after(one, the_action(one))
     gone = replace(one.ledger.bills["po:1"], state="withdrawn")
     ledger = LedgerView({"po:1": gone})
-    assert unit_key(1, LedgerView()) == "po:1"
-    assert unit_key(1, ledger) == "po:1/g:1"
     both = LedgerView({"po:1": gone, "po:1/g:1": replace(gone, key="po:1/g:1")})
-    assert unit_key(1, both) == "po:1/g:2"
+    assert [unit.key for unit in units(replace(one, ledger=LedgerView()))] == ["po:1"]
     assert [unit.key for unit in units(replace(one, ledger=ledger))] == ["po:1/g:1"]
+    assert [unit.key for unit in units(replace(one, ledger=both))] == ["po:1/g:2"]
 
 
 def test_freight_is_billed_once_whatever_bill_holds_it() -> None:
-    order = po(freight_cost=d("12.00"))
-    assert [part.line_id for part in unbilled(order, [received(line())], {})] == [11, FREIGHT_LINE]
-    assert [part.line_id for part in unbilled(order, [received(line())], {FREIGHT_LINE: d(1)})] == [11]
-
-
-@pytest.mark.parametrize(
-    ("quantity", "taken", "slices"),
-    [
-        (10, 0, [(0, 10)]),
-        (10, 4, [(4, 10)]),
-        (10, 10, []),
-        (10, 12, []),
-        (-3, 0, [(0, -3)]),
-        (-3, -1, [(-1, -3)]),
-        (-3, -3, []),
-        (-3, 2, []),
-        (0, 0, []),
-    ],
-)
-def test_a_unit_takes_what_lies_beyond_the_allocated_quantity(quantity: int, taken: int, slices: Any) -> None:
-    found = unbilled(po(), [line(received_quantity=d(quantity))], {11: d(taken)} if taken else {})
-    assert [(part.start, part.end) for part in found] == slices
+    one = known(purchasing(po(freight_cost=d("12.00")), [received(line())]))
+    (unit,) = units(one)
+    assert [part.line_id for part in unit.slices] == [11, FREIGHT_LINE]
+    (again,) = units(after(one, the_action(one)))
+    assert again.slices == unit.slices
 
 
 def test_a_line_that_is_gone_is_not_billed() -> None:
-    assert unbilled(po(), [received(line(), present=False)], {}) == ()
+    assert units(known(purchasing(po(), [received(line(), present=False)]))) == []
 
 
 def test_slices_follow_the_order_of_the_lines() -> None:
     lines = [received(line(13, line_number=2)), received(line(12, line_number=None)), received(line(11, line_number=2))]
-    assert [part.line_id for part in unbilled(po(), lines, {})] == [12, 11, 13]
-
-
-@bounded
-@given(
-    st.lists(st.integers(min_value=0, max_value=10), min_size=1, max_size=6),
-    st.lists(st.integers(min_value=0, max_value=10), min_size=1, max_size=6),
-)
-def test_slices_never_overlap_what_other_bills_hold(now: list[int], taken: list[int]) -> None:
-    lines = [line(10 + number, received_quantity=d(quantity)) for number, quantity in enumerate(now)]
-    allocated = {10 + number: d(quantity) for number, quantity in enumerate(taken) if quantity}
-    for part in unbilled(po(), lines, allocated):
-        assert part.start == allocated.get(part.line_id, Decimal(0))
-        assert part.start < part.end <= next(one.received for one in lines if one.line_id == part.line_id)
+    (unit,) = units(known(purchasing(po(), lines)))
+    assert [part.line_id for part in unit.slices] == [12, 11, 13]
 
 
 def _clone_style(deliveries: list[int]) -> list[Line]:

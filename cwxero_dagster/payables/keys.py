@@ -1,0 +1,80 @@
+"""Bill keys: their forms, and what a bill's number says of them.
+
+What belongs here: building and reading keys (DESIGN.md, "Identity"). What does not: when a key is issued (units), where
+it travels in Xero (numbering).
+
+``po:{po_id}`` a whole PO, ``po:{po_id}/d:{n}`` its n-th delivery; behind them ``/g:{n}`` replaces withdrawn ones,
+``/s:{n}`` is a supplement, ``/c:{n}`` a credit for what went back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+
+def po_key(po_id: int) -> str:
+    """The key of a PO's bill."""
+    return f"po:{po_id}"
+
+
+def next_delivery(po_id: int, used: Collection[str]) -> str:
+    """The key of a PO's next delivery, in order of first planning."""
+    return _next(po_key(po_id), "d", used)
+
+
+def next_supplement(key: str, used: Collection[str]) -> str:
+    """The key of the next supplement to a bill that is final."""
+    return _next(key, "s", used)
+
+
+def next_credit(key: str, used: Collection[str]) -> str:
+    """The key of the next credit for goods of a bill that went back."""
+    return _next(key, "c", used)
+
+
+def next_generation(key: str, used: Collection[str]) -> str:
+    """The key of the bill that replaces a withdrawn one."""
+    return _next(key, "g", used)
+
+
+def _next(stem: str, letter: str, used: Collection[str]) -> str:
+    number = 1
+    while f"{stem}/{letter}:{number}" in used:
+        number += 1
+    return f"{stem}/{letter}:{number}"
+
+
+def steps(key: str) -> list[tuple[str, int]]:
+    """What follows the stem: ``po:7/d:2/s:1`` gives ``[("d", 2), ("s", 1)]``."""
+    parts = [part.split(":", maxsplit=1) for part in key.split("/")[1:]]
+    return [(letter, int(number)) for letter, number in parts]
+
+
+def is_credit(key: str) -> bool:
+    """True for a credit that gives back quantity of another bill."""
+    return any(letter == "c" for letter, _ in steps(key))
+
+
+def is_supplement(key: str) -> bool:
+    """True for more of a bill that was final."""
+    return any(letter == "s" for letter, _ in steps(key))
+
+
+def is_delivery(key: str) -> bool:
+    """True for a bill of one delivery, its replacements included."""
+    return [letter for letter, _ in steps(key) if letter != "g"] == ["d"]
+
+
+def credited_key(key: str) -> str:
+    """The bill that a credit gives back quantity of."""
+    return key.rsplit("/c:", maxsplit=1)[0]
+
+
+def suffix(key: str) -> str:
+    """What a PO number carries behind it on this bill: ``/2``, ``/S1``, ``/2/S1``, ``/C1`` (CONTRACT section 5)."""
+    shown = [
+        f"/{number}" if letter == "d" else f"/{letter.upper()}{number}"
+        for letter, number in steps(key)
+        if letter != "g"
+    ]
+    return "".join(shown)

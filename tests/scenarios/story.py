@@ -1,0 +1,85 @@
+"""A firm without purchase orders in which a test tells its own story: decide, order, receive, sync, look at Xero.
+
+What belongs here: the verbs of a story. What does not: what must come of it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+from simulation import Simulation
+
+from cwxero_dagster.payables.lifecycle import parse_decision, sign
+from cwxero_dagster.pipeline.releasing import Published
+from cwxero_dagster.sandbox.connectwise import ConnectWiseSwitches
+from cwxero_dagster.sandbox.connectwise.buyer import NewLine
+from cwxero_dagster.sandbox.world.organisation import ORGANISATION_NAME
+
+START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
+CYCLE = "2026-10"
+VENDOR = 801
+
+
+class Story(Simulation):
+    """The simulation of one story; days pass with ``later``."""
+
+    def __init__(self, folder: Path, *, switches: ConnectWiseSwitches | None = None, **decision: Any) -> None:
+        super().__init__(folder, scenario="empty", now=START, connectwise_switches=switches)
+        self.decide(**decision)
+        self.sync(CYCLE)
+
+    def decide(self, **decision: Any) -> None:
+        """Put a lifecycle decision in force and have both roles sign it."""
+        text = yaml.safe_dump({"version": 1, "go_live": "2026-05-01", **decision}).replace("'2026-05-01'", "2026-05-01")
+        parsed, problems = parse_decision(text, "lifecycle.yaml")
+        assert parsed is not None, [str(problem) for problem in problems]
+        (self.seeds / "lifecycle.yaml").write_text(text, encoding="utf-8")
+        signed = ""
+        for role, name in (("procurement", "Priya Raman"), ("finance", "Tom Ashdown")):
+            signed = sign(signed, role, name, parsed.digest, START.date(), ORGANISATION_NAME)
+        (self.seeds / "signoff.yaml").write_text(signed, encoding="utf-8")
+
+    def order(self, *quantities: int, cost: str = "100.00", **fields: Any) -> dict[str, Any]:
+        """Raise a PO with a line a quantity, mapped and taxed."""
+        products = [item["id"] for item in self.store.all("cw.catalog") if item["category"]["name"] == "Hardware"]
+        lines = [
+            NewLine(product_id=products[index], quantity=Decimal(quantity), unit_cost=Decimal(cost))
+            for index, quantity in enumerate(quantities)
+        ]
+        return self.buyer.raise_po(VENDOR, lines, **fields)
+
+    def lines(self, po: dict[str, Any]) -> list[dict[str, Any]]:
+        """The lines of a PO as ConnectWise holds them now, oldest first."""
+        return [line for line in self.store.all("cw.lineitems") if line["purchaseOrderId"] == po["id"]]
+
+    def later(self, days: float = 1) -> None:
+        """Time passes."""
+        self.clock.travel(timedelta(days=days).total_seconds())
+
+    def night(self) -> Published:
+        """A day passes and the nightly sync runs."""
+        self.later()
+        return self.sync(CYCLE)
+
+    def quantities(self) -> dict[str, list[str]]:
+        """Quantities of the live documents in Xero by bill key, credits negative."""
+        found: dict[str, list[str]] = {}
+        for key, documents in self.published().items():
+            assert len(documents) == 1, f"{key} is in Xero {len(documents)} times"
+            sign_ = -1 if documents[0]["Type"] == "ACCPAYCREDIT" else 1
+            lines = [line for line in documents[0]["LineItems"] if line.get("AccountCode")]
+            found[key] = [f"{(sign_ * line['Quantity']).normalize():f}" for line in lines]
+        return found
+
+    def document(self, key: str) -> dict[str, Any]:
+        """The one live document of a key."""
+        (document,) = self.published()[key]
+        return document
+
+    def kinds(self) -> set[str]:
+        """Kinds of the open cases."""
+        return {kept.case.kind for kept in self.session().case_book.cases()}

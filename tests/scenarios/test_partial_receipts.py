@@ -1,0 +1,180 @@
+"""Partially received, again, then fully: which bills come of it, and that together they are the purchase order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from story import CYCLE, Story
+
+from cwxero_dagster.sandbox.connectwise import ConnectWiseSwitches
+
+BY_DELIVERY = {"events": {"partially_received": "draft_bill"}, "bill": {"one_per": "receipt"}}
+
+
+@pytest.mark.parametrize("style", ["cumulative", "clone"])
+@pytest.mark.parametrize("cut", [True, False])
+def test_each_delivery_is_a_bill_and_together_they_are_the_order(tmp_path: Path, style: str, cut: bool) -> None:
+    switches = ConnectWiseSwitches(clone_cuts_original_quantity=cut)
+    story = Story(tmp_path, switches=switches, **BY_DELIVERY)
+    po = story.order(10, number="PO-9001")
+    story.buyer.receive(story.lines(po)[-1]["id"], 4, style=style)
+    story.night()
+    assert story.quantities() == {f"po:{po['id']}/d:1": ["4"]}
+    story.buyer.receive(story.lines(po)[-1]["id"], 6)
+    story.night()
+    assert story.quantities() == {f"po:{po['id']}/d:1": ["4"], f"po:{po['id']}/d:2": ["6"]}
+    numbers = [document["InvoiceNumber"] for documents in story.published().values() for document in documents]
+    assert numbers == ["PO-9001/1", "PO-9001/2"]
+    assert sum(d["SubTotal"] for documents in story.published().values() for d in documents) == Decimal("1000.00")
+    assert len(story.writes()) == 2
+    story.night()
+    assert len(story.writes()) == 2
+
+
+def test_four_and_three_of_ten_received_and_three_cancelled_are_two_bills(tmp_path: Path) -> None:
+    story = Story(tmp_path, **BY_DELIVERY)
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 4)
+    story.night()
+    story.buyer.receive(line, 3, style="cancel_rest")
+    story.night()
+    assert story.quantities() == {f"po:{po['id']}/d:1": ["4"], f"po:{po['id']}/d:2": ["3"]}
+
+
+def test_receipts_between_two_observations_may_share_a_bill_and_the_money_agrees(tmp_path: Path) -> None:
+    story = Story(tmp_path, **BY_DELIVERY)
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 4)
+    story.later()
+    story.buyer.receive(line, 6)
+    story.night()
+    assert sum(Decimal(q) for quantities in story.quantities().values() for q in quantities) == 10
+
+
+def test_a_cancelled_rest_completes_a_purchase_order(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.order(10, 5)
+    first, second = (line["id"] for line in story.lines(po))
+    story.buyer.receive(first, 7, style="cancel_rest")
+    story.night()
+    assert story.quantities() == {}
+    story.buyer.cancel_line(second)
+    story.night()
+    assert story.quantities() == {f"po:{po['id']}": ["7"]}
+
+
+def test_freight_is_billed_once_with_the_delivery_of_its_packing_slip(tmp_path: Path) -> None:
+    story = Story(tmp_path, **BY_DELIVERY)
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.set_freight(po["id"], Decimal("25.00"), packing_slip="SLIP-2")
+    story.buyer.receive(line, 4, packing_slip="SLIP-1")
+    story.night()
+    assert story.quantities() == {f"po:{po['id']}/d:1": ["4"]}
+    story.buyer.receive(line, 6, packing_slip="SLIP-2")
+    story.night()
+    assert story.quantities()[f"po:{po['id']}/d:2"] == ["6", "1"]
+    story.night()
+    assert sum(len(quantities) for quantities in story.quantities().values()) == 3
+
+
+def test_a_changed_decision_bills_no_goods_twice(tmp_path: Path) -> None:
+    story = Story(tmp_path, **BY_DELIVERY)
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 4)
+    story.night()
+    story.decide(bill={"one_per": "purchase_order"})
+    story.buyer.receive(line, 6)
+    story.night()
+    story.night()
+    assert sum(Decimal(q) for quantities in story.quantities().values() for q in quantities) == 10
+
+
+def test_more_after_approval_is_a_supplement_and_the_approved_bill_stays(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 10)
+    story.night()
+    key = f"po:{po['id']}"
+    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    approved = dict(story.document(key))
+    story.buyer.edit_line(line, quantity=Decimal(12))
+    story.buyer.receive(line, 2)
+    story.night()
+    story.night()
+    assert story.quantities() == {key: ["10"], f"{key}/s:1": ["2"]}
+    assert story.document(f"{key}/s:1")["InvoiceNumber"].endswith("/S1")
+    assert story.document(key) == approved
+
+
+def test_goods_that_go_back_after_approval_are_a_case_and_the_bill_is_untouched(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 10)
+    story.night()
+    key = f"po:{po['id']}"
+    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    approved = dict(story.document(key))
+    story.buyer.unreceive(line, 3)
+    story.night()
+    assert story.kinds() == {"reversed_after_authorised"}
+    assert story.quantities() == {key: ["10"]}
+    assert story.document(key) == approved
+
+
+def test_goods_that_go_back_after_approval_are_credited_once_where_the_decision_says_so(tmp_path: Path) -> None:
+    story = Story(tmp_path, events={"reversed": "draft_credit_note"})
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 10)
+    story.night()
+    key = f"po:{po['id']}"
+    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    approved = dict(story.document(key))
+    story.buyer.unreceive(line, 3)
+    for _ in range(3):
+        story.night()
+    assert story.quantities() == {key: ["10"], f"{key}/c:1": ["-3"]}
+    assert story.document(f"{key}/c:1")["SubTotal"] == Decimal("300.00")
+    assert story.document(key) == approved
+    story.buyer.receive(line, 3)
+    for _ in range(2):
+        story.night()
+    assert story.quantities() == {key: ["10"], f"{key}/c:1": ["-3"], f"{key}/s:1": ["3"]}
+
+
+def test_goods_that_go_back_from_an_untouched_draft_leave_the_draft(tmp_path: Path) -> None:
+    story = Story(tmp_path, **BY_DELIVERY)
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 4)
+    story.night()
+    story.buyer.receive(line, 6)
+    story.night()
+    story.buyer.unreceive(line, 7)
+    story.night()
+    assert story.quantities() == {f"po:{po['id']}/d:1": ["3"]}
+    story.buyer.receive(line, 7)
+    story.night()
+    story.night()
+    assert sum(Decimal(q) for quantities in story.quantities().values() for q in quantities) == 10
+
+
+def test_under_billing_ahead_the_whole_order_is_a_bill_when_it_is_sent(tmp_path: Path) -> None:
+    story = Story(tmp_path, events={"raised": "draft_bill", "fully_received": "nothing"})
+    po = story.order(10)
+    story.night()
+    key = f"po:{po['id']}"
+    assert story.quantities() == {key: ["10"]}
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 6, style="cancel_rest")
+    story.night()
+    assert story.quantities() == {key: ["6"]}
+    assert story.sync(CYCLE).report.outcomes == {}
