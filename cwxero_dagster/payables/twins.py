@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from decimal import Decimal
 
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
@@ -40,18 +41,20 @@ class Twins:
         """``ours``: ids of documents that the ledger knows or a person settled; ``po_numbers``: all that there are."""
         mine = {document_id.strip().lower() for document_id in ours}
         self._texts: dict[str, str] = {}
-        self._by_contact: dict[str, list[Document]] = {}
+        self._by_number: dict[tuple[str, str], list[Document]] = {}
+        self._by_total: dict[tuple[str, Decimal], list[Document]] = {}
         self._by_word: dict[str, list[Document]] = {}
         for document in documents:
             if document.live and document.document_id.lower() not in mine and document.key is None:
-                text = _text(document)
-                self._texts[document.document_id] = text
-                self._by_contact.setdefault(document.contact_id.lower(), []).append(document)
+                text = self._texts[document.document_id] = _text(document)
+                contact = document.contact_id.lower()
+                self._by_number.setdefault((contact, normalised(document.number)), []).append(document)
+                self._by_total.setdefault((contact, document.total), []).append(document)
                 for word in _words(text):
                     self._by_word.setdefault(word, []).append(document)
-        self._telling = [number for number in po_numbers if _is_telling(number)]
-        self._telling_words = {number.casefold() for number in self._telling if _words(number) == {number.casefold()}}
-        self._telling_phrases = [number for number in self._telling if number.casefold() not in self._telling_words]
+        telling = [number for number in po_numbers if _is_telling(number)]
+        self._telling_words = {number.casefold() for number in telling if _words(number) == {number.casefold()}}
+        self._telling_phrases = [number for number in telling if number.casefold() not in self._telling_words]
 
     def holds(self, bill: Bill) -> list[Hold]:
         """A hold for each document that may be this bill."""
@@ -68,9 +71,13 @@ class Twins:
         return found
 
     def _near(self, bill: Bill) -> list[Document]:
-        """The documents that can match at all: those of the bill's contact, and those with a word of its PO numbers."""
-        lists = [self._by_contact.get((bill.contact_id or "").lower(), [])]
-        lists += [self._by_word.get(word, []) for po in bill.pos for word in _words(po.po_number)]
+        """The documents that can match at all: by the contact's number or total, or by a word of a PO number."""
+        contact = (bill.contact_id or "").lower()
+        lists = [self._by_number.get((contact, number), []) for number in _numbers(bill)]
+        lists.append(self._by_total.get((contact, bill.total), []))
+        for po in bill.pos:
+            by_word = [self._by_word.get(word, []) for word in _words(po.po_number)]
+            lists.append(min(by_word, key=len, default=[]))
         return list({document.document_id: document for found in lists for document in found}.values())
 
     def _reason(self, bill: Bill, document: Document) -> str | None:
