@@ -52,6 +52,11 @@ class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
         description="`shadow` (nothing is written to Xero) or `live`; blank: what CWXERO_PUBLISH_MODE says.",
     )
 
+    accept_deletions: bool = Field(
+        default=False,
+        description="Take it for true, in this run, that the many records which are missing at once were deleted.",
+    )
+
     _session: Session | None = PrivateAttr(default=None)
     _night: str | None = PrivateAttr(default=None)
 
@@ -65,6 +70,7 @@ class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
             with home_lock(settings.home, purpose):
                 self._session = self.open(settings)
                 self._session.progress = self.progress(context)
+                self._session.accept_deletions = self.accept_deletions
                 self._night = run.tags.get(NIGHT_TAG) if run else None
                 try:
                     yield self

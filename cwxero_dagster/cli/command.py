@@ -86,6 +86,11 @@ def _parser() -> argparse.ArgumentParser:
     ):
         run = command(name, _sync if name == "sync" else _plan, words, answers=True)
         run.add_argument("--cycle", required=True, metavar="YYYY-MM")
+        run.add_argument(
+            "--accept-deletions",
+            action="store_true",
+            help="the many records that are missing in ConnectWise were deleted on purpose",
+        )
         if name == "sync":
             run.add_argument("--mode", choices=("shadow", "live"), help="default: CWXERO_PUBLISH_MODE")
     cases = command("cases", _cases, "the open cases, grouped by cause", answers=True)
@@ -136,7 +141,15 @@ def _walk(arguments: Arguments, settings: Settings, *, planned_only: bool) -> in
     session.refuse_unsupported(decision)
     cycle = _checked_cycle(arguments.cycle, known_cycles())
     mode = settings.publish_mode
-    ran = run_job("sync", settings, cycle=cycle, mode=mode, progress=to_stderr, planned_only=planned_only)
+    ran = run_job(
+        "sync",
+        settings,
+        cycle=cycle,
+        mode=mode,
+        progress=to_stderr,
+        planned_only=planned_only,
+        accept_deletions=arguments.accept_deletions,
+    )
     rows = kept_plan(session, cycle)
     answer = sync_answer(rows, cycle=cycle, mode=mode, policy_digest=decision.digest, calls=ran.calls)
     if arguments.json:

@@ -73,10 +73,12 @@ def run_job(
     progress: Callable[[str], None],
     night: str | None = None,
     planned_only: bool = False,
+    accept_deletions: bool = False,
 ) -> Ran:
     """Run a job to its end. Raises ``dagster.Failure`` with the sentence, its cause behind it.
 
     ``night``: runs of one night read both systems once. ``planned_only`` leaves out the one asset that writes to Xero.
+    ``accept_deletions``: a person says that the many records which are missing at once were deleted on purpose.
     """
     opened: list[Session] = []
 
@@ -93,7 +95,7 @@ def run_job(
             return progress
 
     tags = {MODE_TAG: PLAN if planned_only else mode, **({NIGHT_TAG: night} if night else {})}
-    defs = build_defs(resources={"firm": CommandFirm(mode=mode)})
+    defs = build_defs(resources={"firm": CommandFirm(mode=mode, accept_deletions=accept_deletions)})
     with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
         job = defs.resolve_job_def(name)
         result = job.execute_in_process(

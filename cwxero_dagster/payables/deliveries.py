@@ -1,7 +1,7 @@
 """Deliveries: the receipts of one PO that share a packing slip and a day of arrival.
 
-What belongs here: which receipts stand behind which quantity, and grouping free quantity into deliveries. What does not:
-which bill a delivery becomes (units).
+What belongs here: which receipts stand behind which quantity, and grouping free quantity into deliveries. What does
+not: which bill a delivery becomes (units).
 """
 
 from __future__ import annotations

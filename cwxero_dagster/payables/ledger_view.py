@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from cwxero_dagster.payables.bills import Slice
-from cwxero_dagster.payables.records import ZERO
 
 LETTING = frozenset({"release", "accept-theirs", "future-only"})
 """Ways out that let the facts of a case stand: the bill goes ahead, or stays as it is in Xero."""

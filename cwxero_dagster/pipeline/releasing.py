@@ -1,7 +1,7 @@
 """The publish step: write what the plan of a cycle says and what still holds, and nothing else.
 
-What belongs here: the order of recovery, fresh read, guard, writes and bookkeeping. What does not: sending (publishing),
-deciding (payables/planning).
+What belongs here: the order of recovery, fresh read, guard, writes and bookkeeping. What does not: sending
+(publishing), deciding (payables/planning).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What of the lifecycle decision this version carries out.
 
-What belongs here: naming, in words, each answer that is valid by CONTRACT.md and not carried out yet; such a decision is
-refused before anything is read, never half followed. What does not: answers that contradict each other (lifecycle).
+What belongs here: naming, in words, each answer that is valid by CONTRACT.md and not carried out yet; such a decision
+is refused before anything is read, never half followed. What does not: answers that contradict each other (lifecycle).
 """
 
 from __future__ import annotations

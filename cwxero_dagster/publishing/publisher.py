@@ -64,7 +64,7 @@ class Publisher:
         progress: Callable[[str], None],
         before_first_write: Callable[[], None],
     ) -> None:
-        """``before_first_write`` runs once, before the first request of this publisher leaves (it backs the ledger up)."""
+        """``before_first_write`` runs once, before the first request leaves (it backs the ledger up)."""
         self._xero = xero
         self._ledger = ledger
         self._organisation_id = organisation_id

@@ -55,7 +55,8 @@ def refuse_many(system: str, noun: str, missing: Collection[str], *, known: int,
     message = (
         f"{what}. That is more likely a fault, or a right that was withdrawn, than so many deletions, so nothing was "
         f"staged and nothing counts as deleted. Look in {system} whether they are there and whether the sync's user "
-        "may see them, then run again. If they were deleted on purpose, stage once with accept_deletions."
+        "may see them, then run again. If they were deleted on purpose, run once with --accept-deletions (in the "
+        "Dagster UI: the option accept_deletions of the resource firm)."
     )
     raise StagingRefused(message)
 
