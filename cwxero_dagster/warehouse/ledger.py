@@ -195,7 +195,8 @@ class Ledger:
             parts = _rows(
                 connection,
                 "select request_id, writing from ledger.request_bills semi join (select request_id from "
-                "ledger.requests where state in ('planned', 'sent', 'unknown')) using (request_id) order by request_id, position",
+                "ledger.requests where state in ('planned', 'sent', 'unknown')) using (request_id) "
+                "order by request_id, position",
             )
         writings: dict[str, list[Writing]] = {}
         for part in parts:
