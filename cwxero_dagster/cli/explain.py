@@ -24,7 +24,7 @@ from cwxero_dagster.payables.money import amount_text, decimals_text
 from cwxero_dagster.payables.planning import Action, without_removed
 from cwxero_dagster.payables.problems import nearest
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
-from cwxero_dagster.payables.units import due_units
+from cwxero_dagster.payables.units import billable, due_units
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, plan_rows, planned_actions
@@ -110,6 +110,7 @@ def _coverage(known: Known, po: PurchaseOrder, actions: Sequence[Action]) -> Cov
         billed=[part for bill in known.ledger.bills.values() if (part := _part(known, bill, po))],
         elsewhere=_elsewhere(known, po, actions),
         ordered_costs=purchasing.ordered_costs,
+        billable={line.line_id: billable(po, line, known.agreement.decision) for line in lines},
     )
 
 

@@ -80,12 +80,15 @@ def coverage_of(
     billed: Sequence[BilledPart] = (),
     elsewhere: Mapping[int, Decimal] | None = None,
     ordered_costs: Mapping[int, Decimal] | None = None,
+    billable: Mapping[int, Decimal] | None = None,
 ) -> Coverage:
     """The coverage of one order.
 
     ``elsewhere``: received quantity by line id that something else than a bill of the sync covers (keyed before
     go-live, kept out, settled by a person); line 0 is the freight. ``ordered_costs``: unit cost by line id when the
-    order was sent, where that was observed. Lines that carry words only, beside others with a price, do not count.
+    order was sent, where that was observed. ``billable``: quantity by line id that may be billed before it arrives
+    (bills at ``raised``); what is billed of it is not open any more. Lines that carry words only, beside others with a
+    price, do not count.
     """
     known = {line.line_id: line for line in lines}
     taken: dict[int, Decimal] = {}
@@ -108,6 +111,7 @@ def coverage_of(
                 elsewhere=(elsewhere or {}).get(line_id, ZERO),
                 ordered_cost=cost,
                 billed_cost=at.cost(line_id),
+                billable=(billable or {}).get(line_id, ZERO),
             )
     whole += _freight(po, present.values(), taken=FREIGHT_LINE in taken, elsewhere=FREIGHT_LINE in (elsewhere or {}))
     # What Xero holds is the truth about what was billed: a price that a person changed there is a price difference.
@@ -135,12 +139,13 @@ def _line(
     elsewhere: Decimal,
     ordered_cost: Decimal,
     billed_cost: Decimal,
+    billable: Decimal,
 ) -> Coverage:
     """The figures of one line; ``line`` is None where it is gone, ``last`` how it was last seen."""
     ordered = ordered_quantity(line) if line else ZERO
-    received = line.received if line else ZERO
-    rest = open_rest(line) if line else ZERO
-    cancelled = cancelled_quantity(po, line) if line else ZERO
+    received = _furthest(line.received, min(taken, billable, key=abs)) if line else ZERO
+    rest = ordered - received if (ordered - received) * ordered > 0 else ZERO
+    cancelled = min(cancelled_quantity(po, line), rest, key=abs) if line else ZERO
     over = received - ordered + rest
     kept = min(elsewhere, received, key=abs) if elsewhere * received > 0 else ZERO
     unbilled = received - kept - taken
@@ -181,6 +186,11 @@ def _freight(po: PurchaseOrder, lines: Iterable[Line], *, taken: bool, elsewhere
         if received
         else Coverage(ordered=freight, cancelled=freight)
     )
+
+
+def _furthest(first: Decimal, second: Decimal) -> Decimal:
+    """The one further from zero, in the direction of the other."""
+    return max(first, second, key=abs) if first * second >= 0 else first
 
 
 def _words_only(lines: Iterable[Line]) -> set[int]:

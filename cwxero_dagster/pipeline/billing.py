@@ -102,9 +102,8 @@ def guard(session: Session, known: Known, *, live: bool) -> Guard:
     blocks: list[Hold] = []
     organisation = known.books.organisation
     decision = known.agreement.decision
-    missing = missing_signatures(
-        decision, known.agreement.seeds.signatures, organisation.name if organisation else None
-    )
+    names = {organisation.organisation_id, organisation.name} if organisation else None
+    missing = missing_signatures(decision, known.agreement.seeds.signatures, names)
     if missing:
         detail = "Nothing is written while the lifecycle decision is not signed: " + " ".join(missing)
         blocks.append(hold("unsigned_lifecycle", "lifecycle.yaml", detail, decision.digest))

@@ -158,6 +158,25 @@ def test_the_rest_of_a_cloned_line_is_ordered_by_its_clone():
     }
 
 
+def test_what_is_billed_before_it_arrives_is_not_open_any_more():
+    held = bill((1, "0", "10"), net="30.00", costs={1: "3.00"})
+    assert figures(coverage_of(po(), [line()], billed=[held], billable={1: D(10)})) == {
+        "ordered": ("10", "30.00"),
+        "billed": ("10", "30.00"),
+    }
+    assert figures(coverage_of(po(), [line()], billable={1: D(10)})) == {
+        "ordered": ("10", "30.00"),
+        "open": ("10", "30.00"),
+    }
+
+
+def test_a_credit_gives_back_what_its_bill_holds_too_much():
+    held = bill((1, "0", "10"), net="30.00", costs={1: "3.00"})
+    credit = bill((1, "10", "6"), net="-12.00", costs={1: "3.00"})
+    found = coverage_of(po(), [line(quantity="6", received="6")], billed=[held, credit])
+    assert figures(found) == {"ordered": ("6", "18.00"), "billed": ("6", "18.00")}
+
+
 costs = st.decimals(min_value="-50", max_value="500", places=4)
 quantities = st.integers(min_value=0, max_value=40)
 

@@ -65,11 +65,11 @@ def _all(load: Callable[[], Settings]) -> Iterator[Check]:
         yield here.seeds(seeds)
         if not usable:
             return
-        yield from here.signatures(session, seeds)
         yield from here.history(session)
         yield from _guarded("ConnectWise", systems.connectwise(session))
         found: list[systems.Organisation] = []
         yield from _guarded("Xero", systems.xero(session, found))
+        yield from here.signatures(session, seeds, {name for one in found for name in (one.organisation_id, one.name)})
         for organisation in found:
             yield from _guarded("Xero", seeds_in_xero.checks(session, seeds, organisation))
     finally:

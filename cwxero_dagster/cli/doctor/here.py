@@ -6,7 +6,7 @@ What belongs here: checks that need no network. What does not: both systems.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -17,7 +17,6 @@ from cwxero_dagster.cli.running import MODE_TAG, PLAN, dagster_home
 from cwxero_dagster.jobs import sync
 from cwxero_dagster.payables.lifecycle import missing_signatures
 from cwxero_dagster.payables.seeds import Seeds
-from cwxero_dagster.pipeline.readings import read_organisation
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.supported import not_yet_supported
 from cwxero_dagster.settings import Settings
@@ -62,10 +61,10 @@ def seeds(found: Seeds) -> Check:
     return Check("mapping seeds", OK, f"All files can be read: {counts}, go-live {found.decision.go_live}.")
 
 
-def signatures(session: Session, found: Seeds) -> Iterator[Check]:
-    """Both roles signed the decision in force."""
-    organisation = _organisation(session)
-    missing = missing_signatures(found.decision, found.signatures, organisation)
+def signatures(session: Session, found: Seeds, organisation: Collection[str] | None) -> Iterator[Check]:
+    """Both roles signed the decision in force; while the organisation (id and name) is not known, for whichever."""
+    names = organisation or {each.organisation for each in found.signatures if each.organisation}
+    missing = missing_signatures(found.decision, found.signatures, names)
     if not missing:
         names = ", ".join(
             f"{each.name} ({each.role})" for each in found.signatures if each.digest == found.decision.digest
@@ -122,18 +121,8 @@ def _last_night(session: Session) -> Check:
             return Check(name, FAIL, "No sync has ended well in this home yet.", fix, STOPPED)
         return Check(name, WARN, "No sync has run in this home yet.", "Run `cwxero plan --cycle YYYY-MM`.")
     last = datetime.fromtimestamp(max(ends), UTC)
-    age = datetime.now(UTC) - last
+    age = session.clock.now() - last
     hours = f"{age.total_seconds() / 3600:.0f} hours ago ({last:%Y-%m-%d %H:%M} UTC)"
     if age > A_NIGHT:
         return Check(name, FAIL, f"The last sync that ended well was {hours}.", fix, STOPPED)
     return Check(name, OK, f"The last sync that ended well was {hours}.")
-
-
-def _organisation(session: Session) -> str | None:
-    if not session.warehouse.path.exists():
-        return None
-    try:
-        organisation = read_organisation(session.warehouse)
-    except WarehouseUnavailable:
-        return None
-    return organisation.name if organisation else None

@@ -5,7 +5,7 @@ What belongs here: checks that ask ConnectWise and Xero. What does not: judging 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -39,8 +39,8 @@ _FLAGS = {
 class Organisation:
     """What the connection to Xero reached."""
 
+    organisation_id: str
     name: str
-    record: Mapping[str, Any]
 
 
 def connectwise(session: Session) -> Iterator[Check]:
@@ -97,7 +97,7 @@ def xero(session: Session, found: list[Organisation]) -> Iterator[Check]:
     yield _lock(organisation.locked_until)
     yield _zone(session.settings.timezone, organisation.time_zone)
     yield _budget(client.day_remaining)
-    found.append(Organisation(organisation.name, record))
+    found.append(Organisation(organisation.organisation_id, organisation.name))
 
 
 def _rights(granted: frozenset[str]) -> Check:

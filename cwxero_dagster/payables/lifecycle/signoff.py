@@ -94,7 +94,8 @@ def sign(text: str, role: str, name: str, digest: str, signed_on: date, organisa
     """The text of ``signoff.yaml`` with one more signature; everything that stands, comments included, stays.
 
     Signing what one has signed already changes nothing. Raises ``ValueError`` for an unknown role, an unusable name or
-    digest, and ``SeedsBroken`` for a file that cannot be read or whose layout leaves no place to add to.
+    digest, and for somebody who signed for the other role; ``SeedsBroken`` for a file that cannot be read or whose
+    layout leaves no place to add to.
     """
     signature = _checked(role, name, digest, signed_on, organisation)
     before, problems = parse_signoff(text)
@@ -102,6 +103,10 @@ def sign(text: str, role: str, name: str, digest: str, signed_on: date, organisa
         raise SeedsBroken(problems)
     if any(_same(signature, each) for each in before):
         return text
+    for each in before:
+        if each.digest == digest and each.role != signature.role and _folded(each.name) == _folded(signature.name):
+            message = f"{each.name} signed for {each.role} already; two different people have to sign."
+            raise ValueError(message)
     after = _appended(text, signature)
     if parse_signoff(after) != ((*before, signature), []):
         message = "the signature cannot be added to the file as it is laid out; write it as a plain list of entries"

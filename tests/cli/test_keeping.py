@@ -1,0 +1,98 @@
+"""``backup``, ``lifecycle`` and ``signoff``; what a firm keeps and agrees on."""
+
+import pytest
+
+from cwxero_dagster.payables.lifecycle import presets
+
+CYCLE = "2026-06"
+
+
+def test_a_backup_brings_everything_back_and_publishes_nothing_twice(firm):
+    first = firm.sync(CYCLE).json
+    bills = firm.bills()
+    copy = firm.folder / "copy.duckdb"
+    assert firm.tell("backup", str(copy)).status == 0
+    (firm.home / "warehouse.duckdb").unlink()
+    told = firm.tell("backup", str(copy), "--restore")
+    assert told.status == 0, told.err
+    assert "Restored" in told.out
+    again = firm.sync(CYCLE).json
+    assert again["counts"]["unchanged"] == first["counts"]["create"] + first["counts"].get("credit", 0)
+    assert firm.bills() == bills
+
+
+def test_restoring_what_is_no_backup_changes_nothing(firm):
+    broken = firm.folder / "notes.txt"
+    broken.write_text("hello")
+    for file, said in ((broken, "notes.txt"), (firm.folder / "absent.duckdb", "no copy")):
+        told = firm.tell("backup", str(file), "--restore")
+        assert told.status == 3
+        assert said in told.err
+        assert not (firm.home / "warehouse.duckdb").exists()
+
+
+@pytest.mark.parametrize("name", presets())
+def test_a_preset_is_printed_and_can_be_read_back(firm, name):
+    told = firm.tell("lifecycle", "--preset", name)
+    assert told.status == 0
+    (firm.seeds / "lifecycle.yaml").write_text(told.out)
+    shown = firm.tell("lifecycle")
+    assert shown.status == 0, shown.err
+    assert "Nothing that was first received before" in shown.out
+    assert "Signed by: nobody yet" in shown.out
+    assert firm.requests == []
+
+
+def test_a_preset_that_is_none_is_refused_with_the_names(firm):
+    told = firm.tell("lifecycle", "--preset", "yearly")
+    assert told.status == 2
+    assert "scheduled_batch" in told.err
+
+
+def test_the_decision_in_force_is_told_with_its_signatures(firm):
+    told = firm.tell("lifecycle")
+    assert "Priya Raman (procurement)" in told.out
+    assert "Tom Ashdown (finance)" in told.out
+
+
+def test_two_roles_sign_under_two_names(firm):
+    file = firm.seeds / "signoff.yaml"
+    file.write_text("# who agreed\n[]\n")
+    assert firm.tell("signoff", "--role", "procurement", "--name", "Ada Lovelace").status == 0
+    refused = firm.tell("signoff", "--role", "finance", "--name", "ada  lovelace")
+    assert refused.status == 2
+    assert "two different people" in refused.err
+    assert "finance" not in file.read_text()
+    assert firm.tell("signoff", "--role", "finance", "--name", "Grace Hopper").status == 0
+    shown = firm.tell("lifecycle").out
+    assert "Ada Lovelace (procurement), Grace Hopper (finance)" in shown
+    assert "# who agreed" in file.read_text()
+    assert firm.requests == []
+
+
+def test_a_role_that_is_none_is_refused(firm):
+    told = firm.tell("signoff", "--role", "king", "--name", "Ada")
+    assert told.status == 2
+    assert "procurement" in told.err
+
+
+def test_no_command_prints_the_commands(firm):
+    told = firm.tell()
+    assert told.status == 2
+    assert "sync" in told.err or "COMMAND" in told.err
+    helped = firm.tell("--help")
+    assert helped.status == 0
+    for name in (
+        "demo",
+        "sandbox",
+        "doctor",
+        "sync",
+        "plan",
+        "cases",
+        "release",
+        "settle",
+        "undo",
+        "explain",
+        "backup",
+    ):
+        assert name in helped.out
