@@ -7,7 +7,7 @@ not: what a session can do (pipeline/session).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
@@ -58,25 +58,32 @@ class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
     )
 
     _session: Session | None = PrivateAttr(default=None)
+    _opening: Callable[[], Session] | None = PrivateAttr(default=None)
+    _refusal: Exception | None = PrivateAttr(default=None)
     _night: str | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Firm]:
-        """Open the session for a run; a second run of the same home is told who is at work."""
-        with in_words():
-            settings = self.settings()
-            run = context.run
-            purpose = f"run {run.run_id[:8]} of job {run.job_name}" if run else "a run"
-            with home_lock(settings.home, purpose):
-                self._session = self.open(settings)
-                self._session.progress = self.progress(context)
-                self._session.accept_deletions = self.accept_deletions
-                self._night = run.tags.get(NIGHT_TAG) if run else None
-                try:
-                    yield self
-                finally:
-                    self._session.close()
-                    self._session = None
+        """A firm for a run. It opens when a step first asks for its session, so that a refusal is a step's sentence."""
+        run = context.run
+        purpose = f"run {run.run_id[:8]} of job {run.job_name}" if run else "a run"
+        self._night = run.tags.get(NIGHT_TAG) if run else None
+        with ExitStack() as held:
+
+            def opening() -> Session:
+                settings = self.settings()
+                held.enter_context(home_lock(settings.home, purpose))
+                session = self.open(settings)
+                held.callback(session.close)
+                session.progress = self.progress(context)
+                session.seeds()  # broken seeds end a run before either system is asked for anything
+                return session
+
+            self._opening = opening
+            try:
+                yield self
+            finally:
+                self._session = self._opening = self._refusal = None
 
     def settings(self) -> Settings:
         """The settings in force, with this run's mode."""
@@ -92,10 +99,18 @@ class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @property
     def session(self) -> Session:
-        """The open session."""
+        """The session of the run. A second run of a home is told who is at work; what failed once stays failed."""
         if self._session is None:
-            message = "the firm is open during a run only"
-            raise RuntimeError(message)
+            if self._refusal is not None:
+                raise self._refusal
+            if self._opening is None:
+                message = "the firm is open during a run only"
+                raise RuntimeError(message)
+            try:
+                self._session = self._opening()
+            except EXPECTED as refusal:
+                self._refusal = refusal
+                raise
         return self._session
 
     @property

@@ -34,7 +34,7 @@ def check_of_all(
     @dg.asset_check(asset=asset, name=name, description=inspect.getdoc(look), blocking=blocking, additional_deps=after)
     def check(firm: Firm) -> dg.AssetCheckResult:
         with in_words():
-            checked = looked(lambda: look(firm.session))
+            checked = looked(firm.session, lambda: look(firm.session))
         return result(checked, file=firm.session.settings.home / "review" / "checks" / file)
 
     return check
@@ -55,16 +55,17 @@ def check_of_cycle(
     def check(context: dg.AssetCheckExecutionContext, firm: Firm) -> dg.AssetCheckResult:
         cycle = context.partition_key
         with in_words():
-            checked = looked(lambda: look(firm.session, cycle))
+            checked = looked(firm.session, lambda: look(firm.session, cycle))
         return result(checked, file=firm.session.settings.home / "review" / cycle / "checks" / file, cycle=cycle)
 
     return check
 
 
-def looked(look: Callable[[], Checked]) -> Checked:
-    """The answer of a check; where a table that it reads is broken, that is the answer."""
+def looked(session: Session, look: Callable[[], Checked]) -> Checked:
+    """The answer of a check, from one look at the warehouse; where a table is broken, that is the answer."""
     try:
-        return look()
+        with session.warehouse.transaction():
+            return look()
     except SchemaErrors as broken:
         what = f"A table that this check reads is broken ({broken.schema.name}), so it could not look."
         return Checked("nothing", (Finding(what, "See the check every_row_keeps_its_contract, which names the rows."),))

@@ -99,15 +99,18 @@ def _grouped(cases: pd.DataFrame) -> tuple[Finding, ...]:
 
 
 def _finding(column: str, promise: str, members: list[dict[str, Any]]) -> Finding:
-    examples = ", ".join(dict.fromkeys(str(case["failure_case"])[:60] for case in members[:EXAMPLES]))
     where = "the table" if column == "None" else f"column {column}"
-    words = PROMISES.get(promise, f"it breaks the rule {promise}")
-    return Finding(f"In {where}, {counted(len(members), 'value')}: {words} (such as {examples}).", WHAT_TO_DO)
+    words = PROMISES.get(promise.partition("(")[0], f"it breaks the rule {promise}")
+    examples = ", ".join(dict.fromkeys(str(case["failure_case"])[:60] for case in members[:EXAMPLES]))
+    such_as = "" if promise == "not_nullable" else f" (such as {examples})"
+    return Finding(f"In {where}, {counted(len(members), 'value')}: {words}{such_as}.", WHAT_TO_DO)
 
 
 PROMISES = {
     "not_nullable": "there has to be one, and there is none",
     "field_uniqueness": "each may occur once, and these occur again",
+    "isin": "it is none of the values that are allowed",
+    "dtype": "it is of another type",
     "column_in_dataframe": "the column is missing",
     "column_in_schema": "the column does not belong here",
 }

@@ -74,7 +74,7 @@ def published_totals_match_xero(session: Session, cycle: str) -> Checked:
         for key, (ours, theirs) in pairs.items()
         if ours != theirs
     ]
-    money = summed([(numbers[key]["currency_code"], ours)] for key, (ours, _) in pairs.items() if key in numbers)
+    money = summed([signed(numbers[key])] for key in pairs if key in numbers)
     scope = ", ".join(filter(None, [counted(len(pairs), "document") + " in Xero", money_text(money)]))
     return Checked(scope, tuple(findings))
 
