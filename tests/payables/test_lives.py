@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from payables.making import (
     after,
@@ -43,11 +43,11 @@ DECISIONS = {
 }
 STEPS = st.one_of(
     st.tuples(st.just("receive"), st.sampled_from(LINES), st.integers(min_value=1, max_value=6)),
+    st.tuples(st.just("receive all")),
     st.tuples(st.just("take back"), st.sampled_from(LINES), st.integers(min_value=1, max_value=6)),
     st.tuples(st.just("drop the rest"), st.sampled_from(LINES)),
     st.tuples(st.just("approve")),
     st.tuples(st.just("decide"), st.sampled_from(sorted(DECISIONS))),
-    st.tuples(st.just("sync")),
 )
 
 
@@ -66,6 +66,7 @@ class Life:
         self.day += 1
         {
             "receive": self.receive,
+            "receive all": lambda: [self.receive(one, ORDERED) for one in LINES],
             "take back": lambda one, quantity: self.receive(one, -quantity),
             "drop the rest": lambda one: self.change(one, closed=True),
             "approve": self.approve,
@@ -131,14 +132,16 @@ class Life:
         assert all(documents[key] == document for key, document in self.approved.items())
 
 
-@bounded
-@given(st.sampled_from(sorted(DECISIONS)), st.lists(STEPS, max_size=25))
+@settings(bounded, max_examples=150)
+@given(st.sampled_from(sorted(DECISIONS)), st.lists(st.tuples(STEPS, st.booleans()), min_size=8, max_size=20))
 def test_no_life_bills_a_quantity_twice_or_touches_what_is_approved(
-    decision: str, steps: list[tuple[Any, ...]]
+    decision: str, steps: list[tuple[tuple[Any, ...], bool]]
 ) -> None:
     life = Life(decision)
-    for step in steps:
+    for step, synced in steps:
         life.step(*step)
+        if synced:
+            life.step("sync")
     for one in LINES:
         life.step("receive", one, ORDERED)
     for _ in range(3):
