@@ -6,8 +6,8 @@ kind of case (kinds), finding holds, keeping decisions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action
@@ -37,6 +37,8 @@ class Case:
     facts: frozenset[str]
     what_happened: str
     what_we_did: str
+    bill_facts: Mapping[str, str] = field(default_factory=dict)
+    """By bill key, digest of what ConnectWise said of the bill: what a settlement is given for."""
 
     @property
     def meaning(self) -> Kind:
@@ -54,6 +56,8 @@ class HeldBill:
     amount: Decimal
     currency_code: str
     holds: tuple[Hold, ...]
+    facts: str = ""
+    """Digest of what ConnectWise says of the bill."""
 
 
 def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
@@ -66,6 +70,7 @@ def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
             action.figures.total if action.figures else ZERO,
             action.figures.currency_code if action.figures else "",
             action.holds,
+            action.bill.facts if action.bill else "",
         )
         for action in actions
         if action.holds
@@ -101,6 +106,7 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
         facts=frozenset(one.facts for _, one in members),
         what_happened=" ".join(details[:3]) + more,
         what_we_did=_did(len(bills), total, currencies),
+        bill_facts={key: bill.facts for key, bill in bills.items()},
     )
 
 

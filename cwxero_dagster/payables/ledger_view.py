@@ -60,6 +60,12 @@ class Settlement:
     reason: str
     at: datetime
     xero_id: str | None = None
+    bill_facts: Mapping[str, str] = field(default_factory=dict)
+    """By bill key, digest of what ConnectWise said of the bill when it was settled."""
+
+    def covers(self, bill_key: str, facts: str) -> bool:
+        """True while ConnectWise still says what the settlement was given for."""
+        return self.bill_facts.get(bill_key, facts) in {"", facts}
 
 
 @dataclass(frozen=True)

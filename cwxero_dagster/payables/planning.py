@@ -20,12 +20,14 @@ from cwxero_dagster.payables.actions import (
     payload_digest,
     refused_before,
 )
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_credit, is_supplement
-from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
+from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.published import no_longer_due, published, removal, unanswered
 
 __all__ = ["WRITES", "Action", "Guard", "counts", "payload_digest", "plan", "without_removed"]
@@ -115,7 +117,7 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
         reason = "Xero already holds the bill under its key; the ledger takes note of it."
         return replace(action, action="unchanged", reason=reason, document=live[0])
     settled = ledger.settled(bill.key)
-    if settled:
+    if settled and settled.covers(bill.key, bill.facts):
         words = {"not-owed": "not owed", "billed-by": f"billed by another document ({settled.xero_id})"}[settled.verb]
         return replace(action, reason=f"{settled.by} settled it as {words}: {settled.reason}")
     if bill.excluded:
@@ -127,8 +129,23 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
         reason=" ".join([_why_new(bill.key), *bill.notes]),
         meaning=meaning,
     )
-    holds = [*item.holds, *_key_holds(bill.key, live, keys, ledger), *refused_before(bill.key, known, meaning, guard)]
+    outgrown = [_outgrown(bill, settled)] if settled else []
+    holds = [
+        *item.holds,
+        *outgrown,
+        *_key_holds(bill.key, live, keys, ledger),
+        *refused_before(bill.key, known, meaning, guard),
+    ]
     return held(create, holds, ledger)
+
+
+def _outgrown(bill: Bill, settled: Settlement) -> Hold:
+    """A settlement was given for what ConnectWise said then; what changed since is a question of its own."""
+    detail = (
+        f"{settled.by} settled this bill ({settled.reason}), and the purchase order changed since: it now comes to "
+        f"{amount_text(bill.total)} {bill.currency_code}, what was settled included."
+    )
+    return hold("possible_duplicate", f"bill {bill.key}", detail, bill.facts)
 
 
 def _why_new(key: str) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster import frames
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.planning import WRITES, Action, payload_digest, without_removed
@@ -127,6 +128,8 @@ def _writing(action: Action, known: Known, cycle: str) -> Writing:
         status = document.status
     elif action.action == "withdraw":
         status = "DELETED"
+    elif bill and _locked(bill, known):
+        status = "DRAFT"
     return Writing(
         action=action.action,
         key=action.key,
@@ -141,6 +144,14 @@ def _writing(action: Action, known: Known, cycle: str) -> Writing:
         status=status,
         payload_digest=payload_digest(meaning),
         xero_id=document.document_id if document and action.action in {"update", "withdraw"} else None,
+    )
+
+
+def _locked(bill: Bill, known: Known) -> bool:
+    """Under ``lock_date: draft`` a bill in a locked period goes as a draft, whatever status the decision gives."""
+    organisation = known.books.organisation
+    return (
+        organisation is not None and organisation.locked_until is not None and bill.dated <= organisation.locked_until
     )
 
 

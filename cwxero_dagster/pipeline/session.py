@@ -16,6 +16,8 @@ from cwxero_dagster.connectwise.client import ConnectWise
 from cwxero_dagster.payables.calendar import zone_of
 from cwxero_dagster.payables.composing import Agreement
 from cwxero_dagster.payables.lifecycle import Decision, parse_decision
+from cwxero_dagster.payables.mapping import ambiguous_numbers
+from cwxero_dagster.payables.problems import SeedsBroken
 from cwxero_dagster.payables.seeds import Seeds
 from cwxero_dagster.pipeline.readings import read_books, read_organisation, read_purchasing
 from cwxero_dagster.pipeline.supported import not_yet_supported
@@ -137,8 +139,12 @@ class Session:
                 for digest, text in self.ledger.decisions().items()
                 if (decision := parse_decision(text, "lifecycle.yaml")[0]) is not None
             }
+            purchasing = read_purchasing(self.warehouse, zone=self.zone())
+            ambiguous = ambiguous_numbers(seeds, purchasing.pos.values())
+            if ambiguous:
+                raise SeedsBroken(ambiguous)
             return Known(
-                purchasing=read_purchasing(self.warehouse, zone=self.zone()),
+                purchasing=purchasing,
                 agreement=Agreement(
                     seeds=seeds,
                     cycle_start_day=self.settings.cycle_start_day,

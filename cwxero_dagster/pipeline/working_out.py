@@ -100,10 +100,15 @@ def _has_work(unit: Unit, known: Known, ledger: LedgerView, resolver: Resolver) 
     if bill is None:
         go_live = known.agreement.decision.go_live
         elsewhere = billed_elsewhere(unit, known.purchasing, go_live)
-        return not (elsewhere or resolver.exclusion(unit.po) or ledger.settled(unit.key))
+        return not (elsewhere or resolver.exclusion(unit.po) or _settled(unit, known, ledger))
     document = known.books.by_id.get((bill.xero_id or "").lower())
     final = bill.state == "confirmed" and document is not None and document.status in FINAL
     return not final or bill.facts != unit_facts(unit, known.purchasing, known.books)
+
+
+def _settled(unit: Unit, known: Known, ledger: LedgerView) -> bool:
+    settlement = ledger.settled(unit.key)
+    return settlement is not None and settlement.covers(unit.key, unit_facts(unit, known.purchasing, known.books))
 
 
 # --- frames -------------------------------------------------------------------------------------------------------

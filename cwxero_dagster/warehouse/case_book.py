@@ -104,6 +104,7 @@ class CaseBook:
                 verb=row["verb"],
                 facts=frozenset(json.loads(row["facts"])),
                 bill_keys=tuple(json.loads(row["bill_keys"])),
+                bill_facts=json.loads(row["bill_facts"]),
                 by=row["by_name"],
                 reason=row["reason"],
                 at=row["decided_at"],
@@ -137,7 +138,7 @@ class CaseBook:
         status = "settled" if verb in CLOSING else "released"
         with self._warehouse.transaction() as connection:
             connection.execute(
-                "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)",
+                "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)",
                 [
                     uuid.uuid4().hex,
                     case_id,
@@ -146,6 +147,7 @@ class CaseBook:
                     verb,
                     json.dumps(sorted(case.facts)),
                     json.dumps(case.bill_keys),
+                    json.dumps(dict(case.bill_facts)),
                     by,
                     reason,
                     xero_id,
@@ -245,7 +247,7 @@ def _why_closed(connection: Connection, row: dict[str, Any]) -> tuple[str, str]:
 
 def _only(bill: HeldBill, case_id: str) -> HeldBill:
     holds = tuple(one for one in bill.holds if one.case_id == case_id)
-    return HeldBill(bill.key, bill.cycle, bill.po_numbers, bill.amount, bill.currency_code, holds)
+    return HeldBill(bill.key, bill.cycle, bill.po_numbers, bill.amount, bill.currency_code, holds, bill.facts)
 
 
 def _text(bills: Iterable[HeldBill]) -> str:
@@ -257,6 +259,7 @@ def _text(bills: Iterable[HeldBill]) -> str:
                 "po_numbers": bill.po_numbers,
                 "amount": str(bill.amount),
                 "currency_code": bill.currency_code,
+                "facts": bill.facts,
                 "holds": [[one.kind, one.cause, one.detail, one.facts] for one in bill.holds],
             }
             for bill in bills
@@ -273,6 +276,7 @@ def _held(text: str) -> list[HeldBill]:
             Decimal(row["amount"]),
             row["currency_code"],
             tuple(Hold(*parts) for parts in row["holds"]),
+            row["facts"],
         )
         for row in json.loads(text)
     ]

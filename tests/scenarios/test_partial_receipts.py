@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from story import CYCLE, Story
+from story import CYCLE, VENDOR, Story
 
 from cwxero_dagster.sandbox.connectwise import ConnectWiseSwitches
 
@@ -178,3 +178,27 @@ def test_under_billing_ahead_the_whole_order_is_a_bill_when_it_is_sent(tmp_path:
     story.night()
     assert story.quantities() == {key: ["6"]}
     assert story.sync(CYCLE).report.outcomes == {}
+
+
+def test_goods_that_come_after_a_settlement_are_not_lost(tmp_path: Path) -> None:
+    """A settlement is given for what ConnectWise said then; what comes later is asked about again."""
+    story = Story(tmp_path)
+    vendors = story.seeds / "vendors.csv"
+    mapped = vendors.read_text(encoding="utf-8")
+    unmapped = [row for row in mapped.splitlines() if not row.startswith(f"{VENDOR},")]
+    vendors.write_text("\n".join(unmapped) + "\n", encoding="utf-8")
+    po = story.order(10)
+    story.buyer.receive(story.lines(po)[0]["id"], 10)
+    story.night()
+    (case,) = story.session().case_book.cases()
+    story.session().case_book.decide(
+        case.case.case_id, verb="not-owed", reason="a sample", by="Tom Ashdown", at=story.clock.now()
+    )
+    vendors.write_text(mapped, encoding="utf-8")
+    story.night()
+    assert (story.quantities(), story.kinds()) == ({}, set())
+    story.buyer.edit_line(story.lines(po)[0]["id"], quantity=Decimal(12))
+    story.buyer.receive(story.lines(po)[0]["id"], 2)
+    story.night()
+    assert story.quantities() == {}
+    assert story.kinds() == {"possible_duplicate"}
