@@ -117,8 +117,13 @@ class Firm:
         return found[0]
 
 
-def build_firm(folder: Path, ends: ExitStack, patch: pytest.MonkeyPatch) -> Firm:
-    """Start the systems and set the environment; both end with ``ends`` and ``patch``."""
+def build_firm(folder: Path, ends: ExitStack, patch: pytest.MonkeyPatch, *, with_checks: bool = False) -> Firm:
+    """Start the systems and set the environment; both end with ``ends`` and ``patch``.
+
+    Asset checks show and do not protect: without them a run writes the same bills in half the time.
+    """
+    if not with_checks:
+        patch.setattr("cwxero_dagster.definitions.checks", lambda cycles: [])
     faults, clock = FaultPlan(), Clock()
     systems = open_systems(None, scenario="small", faults=faults, clock=clock)
     ends.callback(systems.store.close)
@@ -178,11 +183,27 @@ def tell(*arguments: str) -> Told:
     return Told(status, out.getvalue(), err.getvalue())
 
 
+@pytest.fixture(name="tell")
+def tell_fixture() -> Callable[..., Told]:
+    """Runs a command without a firm of the test's own."""
+    return tell
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine's own settings."""
+    clear_environment(monkeypatch)
+
+
 @pytest.fixture(scope="module")
-def module_firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
-    """A firm that the tests of a module share: its fixtures work there once, its tests look at what came of it."""
+def module_firm(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Firm]:
+    """A firm that the tests of a module share: its fixtures work there once, its tests look at what came of it.
+
+    A module that says ``WITH_CHECKS = True`` runs the asset checks too, as every real run does.
+    """
+    with_checks = getattr(request.module, "WITH_CHECKS", False)
     with ExitStack() as ends, pytest.MonkeyPatch.context() as patch:
-        yield build_firm(tmp_path_factory.mktemp("firm"), ends, patch)
+        yield build_firm(tmp_path_factory.mktemp("firm"), ends, patch, with_checks=with_checks)
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_all_broken_seeds_are_named_at_once(firm):
 
 def test_a_decision_that_this_version_does_not_carry_out_is_refused(firm):
     file = firm.seeds / "lifecycle.yaml"
-    file.write_text(file.read_text() + "\nlink_customers: true\n")
+    file.write_text(file.read_text().replace("link_customers: false", "link_customers: true"))
     assert "does not carry out yet" in refused(firm.tell("sync", "--cycle", CYCLE))
     assert firm.requests == []
 

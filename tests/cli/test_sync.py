@@ -13,6 +13,7 @@ BILL_KEYS = [
     "tax", "total", "xero_id", "xero_status",
 ]  # fmt: skip
 CYCLE = "2026-06"
+WITH_CHECKS = True
 
 
 @dataclass
@@ -117,7 +118,7 @@ def test_progress_goes_to_standard_error(runs):
 
 def test_people_are_told_in_words(runs, module_firm):
     told = module_firm.tell("sync", "--cycle", CYCLE)
-    assert told.status == 1
+    assert told.status == 1, told.err
     assert f"Billing cycle {CYCLE}, live" in told.out
     assert "already as they should be" in told.out
     assert "Held (" in told.out
@@ -134,14 +135,23 @@ def test_a_cycle_in_which_nothing_is_held_ends_with_zero(runs, module_firm):
     assert told.json["counts"] == {}
 
 
-def test_an_option_beats_the_environment_which_beats_the_env_file(runs, module_firm, monkeypatch):
+def test_an_option_beats_the_environment_which_beats_the_env_file(firm, monkeypatch):
+    def in_force():
+        return firm.tell("doctor", "--json").json["checks"][0]["finding"]
+
+    (firm.seeds / "lifecycle.yaml").write_text("broken: [\n")  # so that the doctor looks at settings only
     monkeypatch.delenv("CWXERO_PUBLISH_MODE")
-    (module_firm.folder / ".env").write_text("CWXERO_PUBLISH_MODE=live\n")
-    assert module_firm.sync("2026-10").json["mode"] == "live"
+    assert "publish mode shadow" in in_force()
+    (firm.folder / ".env").write_text("CWXERO_PUBLISH_MODE=live\n")
+    assert "publish mode live" in in_force()
     monkeypatch.setenv("CWXERO_PUBLISH_MODE", "shadow")
-    assert module_firm.sync("2026-10").json["mode"] == "shadow"
-    assert module_firm.sync("2026-10", "--mode", "live").json["mode"] == "live"
-    (module_firm.folder / ".env").unlink()
+    assert "publish mode shadow" in in_force()
+    assert firm.requests == []
+
+
+def test_the_mode_of_a_sync_beats_the_environment(runs):
+    assert runs["shadow"].answer["mode"] == "shadow"
+    assert runs["live"].answer["mode"] == "live"
 
 
 def test_another_start_day_is_another_cycle(firm, monkeypatch):
