@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import money_text, rows_metadata, signed, spec, summed
+from cwxero_dagster.assets.describing import money_text, rows_metadata, signed, spec, summed, version_of
 from cwxero_dagster.assets.mappings import SEED_ASSET_NAMES
 from cwxero_dagster.pipeline import billing
 from cwxero_dagster.pipeline.working_out import UNMAPPED
@@ -40,7 +40,7 @@ LINE_COLUMNS = (
     "account_code",
     "tax_type",
 )
-HOLD_COLUMNS = ("bill_key", "kind", "detail", "amount", "currency_code", "case_id")
+HOLD_COLUMNS = ("bill_key", "po_numbers", "kind", "detail", "amount", "currency_code", "case_id")
 UNMAPPED_COLUMNS = ("value", "name", "bills", "po_numbers", "amount", "currency_code", "what_to_do")
 UNMAPPED_WORDS = {
     "unmapped_vendors": "Vendors on bills of the cycle without a Xero contact. Empty when all is well.",
@@ -107,22 +107,19 @@ def bill_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinitio
             composed = billing.compose(firm.session, context.partition_key, live=firm.live)
         total = money_text(summed([signed(row)] for row in composed.headers))
         held = {row["bill_key"]: (row["currency_code"], row["amount"]) for row in composed.holds}
-        yield dg.MaterializeResult(
-            asset_key="bill_headers", metadata=rows_metadata(composed.headers, HEADER_COLUMNS, total=total)
-        )
-        yield dg.MaterializeResult(asset_key="bill_lines", metadata=rows_metadata(composed.lines, LINE_COLUMNS))
-        yield dg.MaterializeResult(
-            asset_key="held_bills",
-            metadata=rows_metadata(
-                composed.holds,
-                HOLD_COLUMNS,
-                bills=len(held),
-                amount=money_text(summed([each] for each in held.values())),
-            ),
-        )
+        numbers = {row["bill_key"]: row["po_numbers"] for row in composed.headers}
+        holds = [{**row, "po_numbers": numbers[row["bill_key"]]} for row in composed.holds]
+        yield _result("bill_headers", composed.headers, HEADER_COLUMNS, total=total)
+        yield _result("bill_lines", composed.lines, LINE_COLUMNS)
+        amount = money_text(summed([each] for each in held.values())) or "nothing"
+        yield _result("held_bills", holds, HOLD_COLUMNS, bills=len(held), amount=amount)
         for name in UNMAPPED:
-            yield dg.MaterializeResult(
-                asset_key=name, metadata=rows_metadata(composed.unmapped[name], UNMAPPED_COLUMNS)
-            )
+            yield _result(name, composed.unmapped[name], UNMAPPED_COLUMNS)
 
     return [compose_bills]
+
+
+def _result(asset: str, rows: list[dict[str, Any]], columns: tuple[str, ...], **more: Any) -> dg.MaterializeResult[Any]:
+    return dg.MaterializeResult(
+        asset_key=asset, metadata=rows_metadata(rows, columns, **more), data_version=version_of(rows)
+    )

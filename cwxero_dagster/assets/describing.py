@@ -6,6 +6,7 @@ What belongs here: metadata from frames and rows. What does not: anything that a
 from __future__ import annotations
 
 import ast
+import hashlib
 import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,12 +18,13 @@ import dagster as dg
 
 from cwxero_dagster import frames
 from cwxero_dagster.frames import Table
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import amount_text, decimals_text
 
 OWNERS = {"data": ["team:data"], "finance": ["team:finance"], "procurement": ["team:procurement"]}
 PREVIEW_ROWS = 20
 LISTS = frozenset({"po_numbers", "tracking"})
 """Columns that hold JSON, which people read as words."""
+QUANTITIES = frozenset({"quantity", "ordered", "received", "cancelled"})
 
 
 def column_schema(model: type[Table]) -> dg.TableSchema:
@@ -97,13 +99,13 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> dg.Table
 
 
 def shown(name: str, value: Any) -> str:
-    """One cell as text; amounts with two decimals at least."""
+    """One cell as text: quantities without idle zeros, amounts and prices with two decimals at least."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return amount_text(value) if value == value.quantize(Decimal("0.01")) else f"{value.normalize():f}"
+        return decimals_text(value, least=0 if name in QUANTITIES else 2)
     if name in LISTS:
         return _in_words(str(value))
     return str(value)[:200]
@@ -114,6 +116,14 @@ def _in_words(text: str) -> str:
     value = json.loads(text)
     parts = [f"{key}: {each}" for key, each in value.items()] if isinstance(value, dict) else value
     return ", ".join(parts)
+
+
+def version_of(rows: Iterable[Mapping[str, Any]]) -> dg.DataVersion:
+    """A data version that stays the same while the rows do, so that the UI calls out of date only what is."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(repr(sorted(row.items())).encode())
+    return dg.DataVersion(digest.hexdigest()[:16])
 
 
 def summed(moneys: Iterable[Iterable[tuple[str, Decimal]]]) -> dict[str, Decimal]:

@@ -15,7 +15,18 @@ from cwxero_dagster.pipeline import billing, reading, releasing
 from cwxero_dagster.resources import Firm, in_words
 
 PLAN_COLUMNS = ("bill_key", "po_numbers", "vendor_name", "number", "total", "currency_code", "action", "reason")
-PUBLISHED_COLUMNS = ("bill_key", "action", "result", "total", "xero_total", "xero_status", "message")
+PUBLISHED_COLUMNS = (
+    "bill_key",
+    "po_numbers",
+    "vendor_name",
+    "action",
+    "result",
+    "total",
+    "xero_total",
+    "currency_code",
+    "xero_status",
+    "message",
+)
 
 
 def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
@@ -30,7 +41,7 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
         metadata={"dagster/column_schema": column_schema(frames.Plan)},
     )
     def publish_plan(context: dg.AssetExecutionContext, firm: Firm) -> dg.MaterializeResult[Any]:
-        """What a sync of the cycle does to Xero, one action a bill, each with its reason."""
+        """What a sync of the cycle does to Xero (in shadow mode: would do), one action a bill, each with its reason."""
         with in_words():
             actions = billing.make_plan(firm.session, context.partition_key, live=firm.live)
             rows = billing.kept_plan(firm.session, context.partition_key)
@@ -47,21 +58,24 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
         metadata={"dagster/column_schema": column_schema(frames.PublishedBills)},
     )
     def published_bills(context: dg.AssetExecutionContext, firm: Firm) -> dg.MaterializeResult[Any]:
-        """Write the plan to Xero. In shadow mode nothing leaves; else what may be written is worked out again first."""
+        """What became of the plan in Xero, bill by bill. In shadow mode nothing leaves; else it is worked out anew first."""
         with in_words():
             published = releasing.publish(firm.session, context.partition_key, live=firm.live)
             rows = releasing.published_of(firm.session, context.partition_key)
+            plan = {row["bill_key"]: row for row in billing.kept_plan(firm.session, context.partition_key)}
             reading.note_cycles_with_work(firm.session)
-        written = published.report
+        written, actions = published.report, counts(published.actions)
         return dg.MaterializeResult(
             metadata=rows_metadata(
-                rows,
+                [{**plan[row["bill_key"]], **row} for row in rows],
                 PUBLISHED_COLUMNS,
                 mode=firm.session.settings.publish_mode,
                 confirmed=written.count("confirmed"),
                 refused=written.count("refused"),
                 unknown=written.count("unknown"),
-                **{f"now_{name}": number for name, number in counts(published.actions).items()},
+                held_back=actions.get("hold", 0) + actions.get("refuse", 0),
+                unchanged=actions.get("unchanged", 0),
+                kept_out=actions.get("exclude", 0),
             )
         )
 

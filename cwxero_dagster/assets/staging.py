@@ -10,10 +10,11 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import column_schema, rows_metadata, spec
+from cwxero_dagster.assets.describing import column_schema, rows_metadata, spec, version_of
 from cwxero_dagster.pipeline import deriving, reading
 from cwxero_dagster.resources import Firm, in_words
 from cwxero_dagster.staging.findings import StagingReport
+from cwxero_dagster.warehouse.tables import key_of
 
 CONNECTWISE = {
     "purchase_orders": (frames.PurchaseOrders, "Purchase order headers, one row an observation."),
@@ -38,7 +39,7 @@ RECEIPT_COLUMNS = ("po_id", "line_id", "received_on", "quantity", "unit_cost", "
 STATE_COLUMNS = ("po_number", "state", "ordered", "received", "cancelled", "fully_received_on", "has_vendor_invoice")
 
 
-def _specs(group: str, declared: Mapping[str, tuple[type[frames.Table], str]]) -> list[dg.AssetSpec]:
+def _specs(group: str, declared: Mapping[str, tuple[type[frames.Observation], str]]) -> list[dg.AssetSpec]:
     return [
         spec(key, model, group=group, owner="data", description=description, kinds={group, "duckdb"})
         for key, (model, description) in declared.items()
@@ -46,7 +47,7 @@ def _specs(group: str, declared: Mapping[str, tuple[type[frames.Table], str]]) -
 
 
 def _results(
-    firm: Firm, report: StagingReport | None, declared: Mapping[str, tuple[type[frames.Table], str]]
+    firm: Firm, report: StagingReport | None, declared: Mapping[str, tuple[type[frames.Observation], str]]
 ) -> Iterator[dg.MaterializeResult[Any]]:
     for key, (model, _) in declared.items():
         known = firm.session.warehouse.count_current(model)
@@ -60,7 +61,8 @@ def _results(
                 "changed": observed.changed if observed else 0,
                 "api_calls": report.calls,
             }
-        yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        version = version_of(firm.session.warehouse.current_rows(model, (*key_of(model), "fingerprint", "present")))
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
 
 
 @dg.multi_asset(specs=_specs("connectwise", CONNECTWISE), name="read_connectwise")
@@ -92,7 +94,9 @@ def receipts(firm: Firm) -> dg.MaterializeResult[Any]:
         rows = deriving.derive_receipts(firm.session)
     returned = sum(1 for row in rows if row["quantity"] < 0)
     newest = sorted(rows, key=lambda row: row["received_on"], reverse=True)
-    return dg.MaterializeResult(metadata=rows_metadata(newest, RECEIPT_COLUMNS, going_back=returned))
+    return dg.MaterializeResult(
+        metadata=rows_metadata(newest, RECEIPT_COLUMNS, going_back=returned), data_version=version_of(rows)
+    )
 
 
 @dg.asset(
@@ -113,7 +117,8 @@ def purchase_order_states(firm: Firm) -> dg.MaterializeResult[Any]:
     newest = sorted(rows, key=lambda row: row["po_id"], reverse=True)
     cycles_with_work = ", ".join(cycles) or "none"
     return dg.MaterializeResult(
-        metadata=rows_metadata(newest, STATE_COLUMNS, cycles_with_work=cycles_with_work, **counts)
+        metadata=rows_metadata(newest, STATE_COLUMNS, cycles_with_work=cycles_with_work, **counts),
+        data_version=version_of(rows),
     )
 
 

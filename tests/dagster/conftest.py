@@ -110,6 +110,14 @@ class Office:
         return event.materialization.metadata
 
     @staticmethod
+    def data_version(result: dg.ExecuteInProcessResult, asset: str) -> str:
+        """An asset's data version in a run: while it stays the same, nothing downstream is out of date."""
+        (event,) = [
+            event for event in result.get_asset_materialization_events() if event.asset_key == dg.AssetKey(asset)
+        ]
+        return str(event.materialization.tags["dagster/data_version"])
+
+    @staticmethod
     def failure_text(result: dg.ExecuteInProcessResult) -> str:
         """What a person reads of the step that failed."""
         for event in result.all_events:

@@ -79,9 +79,7 @@ def test_a_cycle_from_the_15th_publishes_what_came_until_the_14th(
 
 
 def data_version(office: Any, asset: str) -> str:
-    result = office.sync("2026-06", only=[asset])
-    (event,) = result.get_asset_materialization_events()
-    return str(event.materialization.tags["dagster/data_version"])
+    return str(office.data_version(office.sync("2026-06", only=[asset]), asset))
 
 
 def test_the_data_version_of_a_seed_changes_with_its_file_and_with_no_other(

@@ -48,7 +48,7 @@ def test_every_check_of_a_healthy_cycle_passes(office: Any) -> None:
 
 
 def test_a_second_run_writes_nothing_and_says_unchanged(simulation: Simulation, office: Any) -> None:
-    office.sync(JUNE)
+    first = office.sync(JUNE)
     bills, writes = simulation.published(), len(simulation.writes())
     simulation.clock.travel(3600)
     result = office.sync(JUNE)
@@ -57,6 +57,9 @@ def test_a_second_run_writes_nothing_and_says_unchanged(simulation: Simulation, 
     assert simulation.published() == bills
     assert office.metadata_of(result, "publish_plan")["unchanged"].value == 3
     assert office.metadata_of(result, "publish_plan")["to_write"].value == "nothing"
+    for asset in ("purchase_order_lines", "receipts", "bill_headers"):
+        assert office.data_version(result, asset) == office.data_version(first, asset)
+    assert office.data_version(result, "xero_documents") != office.data_version(first, "xero_documents")
 
 
 def test_shadow_mode_writes_nothing_at_all(simulation: Simulation, office: Any) -> None:
