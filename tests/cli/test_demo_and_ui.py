@@ -12,7 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cwxero_dagster.cli import demo
+from cwxero_dagster.pipeline.worklist import read_worklist
 from cwxero_dagster.sandbox_process import running_sandbox
+
+TWO_CYCLES = ("2026-06", "2026-07")
 
 
 @pytest.fixture
@@ -26,6 +30,8 @@ def home(tmp_path, monkeypatch, clean_environment):
 
 def test_the_demo_tells_its_story_twice_on_one_home(home, tell, monkeypatch):
     monkeypatch.setattr("cwxero_dagster.definitions.checks", lambda cycles: [])
+    # Two of the seven cycles are enough of a story.
+    monkeypatch.setattr(demo, "read_worklist", lambda home: [c for c in read_worklist(home) if c in TWO_CYCLES])
     first = tell("demo", "--no-ui")
     assert first.status == 0, first.err
     for words in (
