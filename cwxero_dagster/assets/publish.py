@@ -58,7 +58,7 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
         metadata={"dagster/column_schema": column_schema(frames.PublishedBills)},
     )
     def published_bills(context: dg.AssetExecutionContext, firm: Firm) -> dg.MaterializeResult[Any]:
-        """What became of the plan in Xero, bill by bill. In shadow mode nothing leaves; else it is worked out anew first."""
+        """What became of the plan in Xero, bill by bill; it is worked out anew first. In shadow mode nothing leaves."""
         with in_words():
             published = releasing.publish(firm.session, context.partition_key, live=firm.live)
             rows = releasing.published_of(firm.session, context.partition_key)

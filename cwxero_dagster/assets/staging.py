@@ -92,10 +92,10 @@ def receipts(firm: Firm) -> dg.MaterializeResult[Any]:
     """Receipts and reversals, newest first: growth and shrink of received quantities between observations."""
     with in_words():
         rows = deriving.derive_receipts(firm.session)
-    returned = sum(1 for row in rows if row["quantity"] < 0)
+    reversals = sum(row["reversal"] for row in rows)
     newest = sorted(rows, key=lambda row: row["received_on"], reverse=True)
     return dg.MaterializeResult(
-        metadata=rows_metadata(newest, RECEIPT_COLUMNS, going_back=returned), data_version=version_of(rows)
+        metadata=rows_metadata(newest, RECEIPT_COLUMNS, reversals=reversals), data_version=version_of(rows)
     )
 
 
