@@ -6,7 +6,7 @@ may go. What does not: which units there are (units), the rules themselves, what
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -157,6 +157,17 @@ def _lines_of(unit: Unit, purchasing: Purchasing) -> dict[int, Line]:
     }
 
 
+def _in_order(slices: Iterable[Slice], po_lines: Mapping[int, Line]) -> list[Slice]:
+    """As the PO lists its lines, freight last: a bill reads the same whether it is new or long in the ledger."""
+
+    def place(part: Slice) -> tuple[bool, int, int, Decimal]:
+        line = po_lines.get(part.line_id)
+        number = line.line_number if line and line.line_number is not None else 0
+        return part.line_id == FREIGHT_LINE, number, part.line_id, part.start
+
+    return sorted(slices, key=place)
+
+
 def _currency(po: PurchaseOrder, books: Books) -> str:
     """A PO without a currency is in the organisation's own."""
     return po.currency_code or (books.organisation.base_currency if books.organisation else "")
@@ -179,7 +190,7 @@ def _lines(
         for source, value in untracked
     ]
     lines: list[BillLine] = []
-    for part in unit.slices:
+    for part in _in_order(unit.slices, po_lines):
         if part.line_id == FREIGHT_LINE:
             line: BillLine | None = freight_line(po, part=part)
             taxable = freight_is_taxable(po, any_tax=any_tax)
