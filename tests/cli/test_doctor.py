@@ -19,8 +19,7 @@ def test_a_fresh_home_in_order_ends_with_zero(firm):
     assert all(list(check) == ["name", "status", "finding", "fix"] for check in told.json["checks"])
     for name in (
         "settings", "home", "lock", "mapping seeds", "sign-off", "ConnectWise", "ConnectWise report", "Xero",
-        "Xero organisation", "Xero rights", "Xero permissions", "lock dates", "time zone", "API budget", "tax types",
-        "tracking",
+        "Xero organisation", "Xero rights", "Xero permissions", "lock dates", "time zone", "API budget", "tracking",
     ):  # fmt: skip
         assert found[name]["status"] == "OK", found[name]
     assert found["last good night"]["status"] == "WARN"
@@ -34,6 +33,7 @@ def test_what_the_seeds_name_and_xero_does_not_have_is_named_with_its_line(firm)
     assert found["accounts"]["status"] == "WARN"
     assert 'accounts.csv line 18, column account_code: "313"' in found["accounts"]["finding"]
     assert "Lantern Hardware" in found["contacts"]["finding"]
+    assert '"CAPEXINPUT" may not be used with account 453 (expenses)' in found["tax types"]["finding"]
 
 
 def test_people_read_a_line_each(firm):

@@ -98,6 +98,7 @@ def test_a_decision_that_this_version_does_not_carry_out_is_refused(firm):
 def test_a_cycle_that_is_none_is_refused(firm):
     for text, said in (("2026-13", "YYYY-MM"), ("may", "YYYY-MM"), ("2025-01", "go-live"), ("2099-01", "open one")):
         assert said in refused(firm.tell("sync", "--cycle", text))
+    assert "YYYY-MM" in refused(firm.tell("cases", "--cycle", "may"))
     assert firm.requests == []
 
 
@@ -210,6 +211,12 @@ def test_a_write_without_an_answer_is_looked_up_and_never_doubled(firm):
 def test_a_home_that_is_at_work_is_left_alone(firm):
     with home_lock(firm.home, "sync of 2026-05"):
         err = stopped(firm.tell("sync", "--cycle", CYCLE))
+        for decision in (
+            ["release", "C-00000000", "--reason", "x", "--by", "Ada"],
+            ["undo", "C-00000000", "--by", "Ada"],
+            ["backup", "copy.duckdb", "--restore"],
+        ):
+            assert "Sync of 2026-05" in stopped(firm.tell(*decision))
     assert "Sync of 2026-05" in err
     assert firm.requests == []
 

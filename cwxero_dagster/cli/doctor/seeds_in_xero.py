@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from cwxero_dagster.cli.doctor.check import OK, WARN, Check, shortened
 from cwxero_dagster.cli.doctor.systems import Organisation
 from cwxero_dagster.payables.books import Account, TaxRate, account_of, contact_of, tax_rate_of, tracking_of
+from cwxero_dagster.payables.preflight import CLASS_FLAGS
 from cwxero_dagster.payables.problems import Problem
 from cwxero_dagster.payables.seeds import Seeds
 from cwxero_dagster.pipeline.session import Session
@@ -24,7 +25,9 @@ def checks(session: Session, seeds: Seeds, organisation: Organisation) -> Iterat
     accounts = {one.code: one for one in map(account_of, client.accounts()) if one.code}
     rates = {one.tax_type: one for one in map(tax_rate_of, client.tax_rates())}
     yield _told("accounts", list(_accounts(seeds, accounts)), f"All accounts are active in {organisation.name}.")
-    yield _told("tax types", list(_tax_types(seeds, rates)), f"All tax types are active in {organisation.name}.")
+    yield _told(
+        "tax types", list(_tax_types(seeds, rates, accounts)), f"All tax types are active in {organisation.name}."
+    )
     categories = {one.name.lower(): one for one in map(tracking_of, client.tracking_categories()) if one.active}
     problems = [
         _problem(
@@ -66,7 +69,7 @@ def _accounts(seeds: Seeds, accounts: Mapping[str, Account]) -> Iterator[Problem
             yield _problem(file, line, column, code, f"({account.name}) is a bank account; no bill can use it")
 
 
-def _tax_types(seeds: Seeds, rates: Mapping[str, TaxRate]) -> Iterator[Problem]:
+def _tax_types(seeds: Seeds, rates: Mapping[str, TaxRate], accounts: Mapping[str, Account]) -> Iterator[Problem]:
     named = [
         *(("accounts.csv", row.line, "tax_type", row.tax_type) for row in seeds.accounts),
         *(("vendors.csv", row.line, "default_tax_type", row.default_tax_type) for row in seeds.vendors),
@@ -76,6 +79,12 @@ def _tax_types(seeds: Seeds, rates: Mapping[str, TaxRate]) -> Iterator[Problem]:
         rate = rates.get(tax_type) if tax_type else None
         if tax_type and (rate is None or rate.status != "ACTIVE"):
             yield _problem(file, line, column, tax_type, "is not an active tax rate in Xero")
+    for row in seeds.accounts:
+        rate, account = rates.get(row.tax_type or ""), accounts.get(row.account_code or "")
+        flag = CLASS_FLAGS.get(account.account_class) if account else None
+        if rate and rate.status == "ACTIVE" and flag and flag not in rate.applies_to:
+            message = f"may not be used with account {row.account_code} ({flag})"
+            yield _problem("accounts.csv", row.line, "tax_type", rate.tax_type, message)
 
 
 def _contacts(session: Session, seeds: Seeds) -> Iterator[Problem]:
