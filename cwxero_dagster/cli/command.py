@@ -24,8 +24,10 @@ from cwxero_dagster.pipeline.billing import kept_plan
 from cwxero_dagster.pipeline.readings import read_organisation
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.settings import Settings, SettingsBroken, load_settings
+from cwxero_dagster.warehouse.lock import home_lock
 
 Arguments = argparse.Namespace
+CYCLE = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -160,7 +162,7 @@ def _walk(arguments: Arguments, settings: Settings, *, planned_only: bool) -> in
 
 
 def _checked_cycle(text: str, cycles: Sequence[str]) -> str:
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+    if not CYCLE.fullmatch(text):
         message = f'--cycle "{text}" is not a billing cycle; it is written YYYY-MM, for example {cycles[-1]}.'
         raise Unusable(message)
     if text not in cycles:
@@ -176,6 +178,9 @@ def _checked_cycle(text: str, cycles: Sequence[str]) -> str:
 
 
 def _cases(arguments: Arguments) -> int:
+    if arguments.cycle and not CYCLE.fullmatch(arguments.cycle):
+        message = f'--cycle "{arguments.cycle}" is not a billing cycle; it is written YYYY-MM.'
+        raise Unusable(message)
     kept = Session(load_settings()).case_book.cases(cycle=arguments.cycle)
     if arguments.json:
         _print_json(cases_answer(kept))
@@ -194,9 +199,10 @@ def _settle(arguments: Arguments) -> int:
 
 def _decide(arguments: Arguments, verb: str, xero_id: str | None) -> int:
     session = Session(load_settings())
-    kept = session.case_book.decide(
-        arguments.case, verb=verb, reason=arguments.reason, by=arguments.by, at=session.clock.now(), xero_id=xero_id
-    )
+    with home_lock(session.settings.home, verb):
+        kept = session.case_book.decide(
+            arguments.case, verb=verb, reason=arguments.reason, by=arguments.by, at=session.clock.now(), xero_id=xero_id
+        )
     if arguments.json:
         _print_json(case_answer(kept))
     else:
@@ -206,7 +212,8 @@ def _decide(arguments: Arguments, verb: str, xero_id: str | None) -> int:
 
 def _undo(arguments: Arguments) -> int:
     session = Session(load_settings())
-    kept = session.case_book.undo(arguments.case, by=arguments.by, at=session.clock.now())
+    with home_lock(session.settings.home, "undo"):
+        kept = session.case_book.undo(arguments.case, by=arguments.by, at=session.clock.now())
     if arguments.json:
         _print_json(case_answer(kept))
     else:
@@ -253,9 +260,11 @@ def _signoff(arguments: Arguments) -> int:
 
 
 def _backup(arguments: Arguments) -> int:
-    warehouse = Session(load_settings()).warehouse
+    settings = load_settings()
+    warehouse = Session(settings).warehouse
     if arguments.restore:
-        kept = warehouse.restore(arguments.file)
+        with home_lock(settings.home, "restore"):
+            kept = warehouse.restore(arguments.file)
         showing.line(
             f"Restored from {arguments.file}." + (f" What stood here before is kept as {kept}." if kept else "")
         )

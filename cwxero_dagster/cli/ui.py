@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 import httpx
+import yaml
 
 from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.outcome import DONE, STOPPED, Unusable
@@ -70,13 +71,13 @@ def _told(address: str, sandbox: SandboxAddress | None) -> None:
     showing.line(f"Dagster UI:    {address}")
     if sandbox:
         showing.line(f"Sandbox page:  {sandbox.url}  (be the bookkeeper in Xero or the buyer in ConnectWise)")
-    showing.line("The nightly schedule is switched on under Automation. Ctrl-C ends everything.")
+    showing.line("Switch the nightly schedule on under Automation. Ctrl-C ends everything.")
 
 
 @contextmanager
 def _child(settings: Settings, log: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """``dagster dev`` in a process group of its own, which is gone when the block ends."""
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "cwxero_dagster.definitions"]
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(_workspace(dagster_home(settings)))]
     command += ["-h", HOST, "-p", str(port), "--log-level", "warning"]
     with log.open("ab") as kept:
         process = subprocess.Popen(
@@ -91,6 +92,14 @@ def _child(settings: Settings, log: Path, port: int) -> Iterator[subprocess.Pope
         yield process
     finally:
         _end(process)
+
+
+def _workspace(folder: Path) -> Path:
+    """The workspace file of the home; it gives the code location the name that history hangs on."""
+    module = {"module_name": "cwxero_dagster.definitions", "location_name": "cwxero_dagster"}
+    path = folder / "workspace.yaml"
+    path.write_text(yaml.safe_dump({"load_from": [{"python_module": module}]}), encoding="utf-8")
+    return path
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

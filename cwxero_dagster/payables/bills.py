@@ -59,6 +59,8 @@ class BillLine:
     item_code: str | None = None
     connectwise_tax: Decimal | None = None
     slice: Slice | None = None
+    unit_cost: Decimal | None = None
+    """Unit cost of the PO line, which ``unit_amount`` is not where the line carries an extended amount."""
 
     @property
     def priced(self) -> bool:
@@ -158,6 +160,7 @@ def goods_line(line: Line, part: Slice, *, zero_value_lines: str) -> BillLine | 
         net=net,
         connectwise_tax=_share_of_tax(line, part),
         slice=part,
+        unit_cost=line.unit_cost,
     )
     if needs_extended_amount(part.quantity, line.unit_cost):
         description = with_figures(description, f"{plain(part.quantity)} at {plain(line.unit_cost)}")

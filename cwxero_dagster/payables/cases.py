@@ -6,11 +6,12 @@ kind of case (kinds), finding holds, keeping decisions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action
+from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.holds import GRAVITY, Hold
 from cwxero_dagster.payables.kinds import KINDS, Kind
 from cwxero_dagster.payables.ledger_view import CLOSING
@@ -18,6 +19,26 @@ from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.records import ZERO
 
 __all__ = ["CLOSING", "KINDS", "Case", "HeldBill", "group", "held_bills"]
+
+
+@dataclass(frozen=True)
+class HeldBill:
+    """A held bill unit as cases need it."""
+
+    key: str
+    cycle: str
+    po_numbers: tuple[str, ...]
+    amount: Decimal
+    currency_code: str
+    holds: tuple[Hold, ...]
+    facts: str = ""
+    """Digest of what ConnectWise says of the bill."""
+    document_type: str = "ACCPAY"
+    po_ids: tuple[int, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    """The quantities that the bill would take."""
+    xero_id: str | None = None
+    """The document in Xero that the hold is about; None while there is none."""
 
 
 @dataclass(frozen=True)
@@ -37,27 +58,12 @@ class Case:
     facts: frozenset[str]
     what_happened: str
     what_we_did: str
-    bill_facts: Mapping[str, str] = field(default_factory=dict)
-    """By bill key, digest of what ConnectWise said of the bill: what a settlement is given for."""
+    bills: tuple[HeldBill, ...] = ()
 
     @property
     def meaning(self) -> Kind:
         """What is always true of this kind."""
         return KINDS[self.kind]
-
-
-@dataclass(frozen=True)
-class HeldBill:
-    """A held bill unit as cases need it."""
-
-    key: str
-    cycle: str
-    po_numbers: tuple[str, ...]
-    amount: Decimal
-    currency_code: str
-    holds: tuple[Hold, ...]
-    facts: str = ""
-    """Digest of what ConnectWise says of the bill."""
 
 
 def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
@@ -71,6 +77,10 @@ def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
             action.figures.currency_code if action.figures else "",
             action.holds,
             action.bill.facts if action.bill else "",
+            action.document_type,
+            tuple(po.po_id for po in action.bill.pos) if action.bill else (),
+            action.bill.slices if action.bill else (),
+            action.document.document_id if action.document else (action.known.xero_id if action.known else None),
         )
         for action in actions
         if action.holds
@@ -106,7 +116,7 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
         facts=frozenset(one.facts for _, one in members),
         what_happened=" ".join(details[:3]) + more,
         what_we_did=_did(len(bills), total, currencies),
-        bill_facts={key: bill.facts for key, bill in bills.items()},
+        bills=tuple(bills.values()),
     )
 
 

@@ -77,7 +77,9 @@ def assess(
         holds += matching.mismatches(
             bill, lines, match=decision.match, ordered_costs=purchasing.ordered_costs, invoices=feed
         )
-    holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
+        holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
+    if unit.doubt and (known is None or known.xero_id is None):
+        holds.append(hold("changed_after_authorised", f"bill {unit.key}", unit.doubt, bill.facts))
     holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
     holds += preflight.refusals(bill, books, lock_date=decision.lock_date)
     if known is None or known.xero_id is None:

@@ -6,7 +6,6 @@ compared and merged field by field. What does not: Xero's JSON (xero/documents),
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -29,7 +28,6 @@ Meaning = dict[str, Any]
 
 HEADER_FIELDS = ("contact_id", "number", "date", "due_date", "currency_code", "line_amounts")
 MOST_TRACKING = 2
-_FIGURES = re.compile(r"\([\d.-]+ at ([\d.-]+)(?: before tax)?\)$")
 LINE_FIELDS = ("description", "quantity", "unit_amount", "account_code", "tax_type", "tracking", "item_code")
 
 
@@ -69,22 +67,32 @@ def _line(line: BillLine, line_amounts: str) -> Meaning:
         "tax_type": line.tax_type or "",
         "tracking": [list(pair) for pair in line.tracking],
         "item_code": line.item_code or "",
+        **({"unit_cost": plain(line.unit_cost)} if line.unit_cost is not None else {}),
     }
 
 
 def unit_costs_of(written: Mapping[str, Any] | None) -> dict[int, Decimal]:
-    """Unit costs by PO line id at which a document was written, where its lines still tell."""
-    costs: dict[int, Decimal] = {}
-    for line in (written or {}).get("lines", ()):
-        parts = str(line.get("ref", "")).split(":")
-        if len(parts) != 3 or not parts[1].isdigit() or not line["unit_amount"]:
-            continue
-        figures = _FIGURES.search(line["description"])
-        if figures:
-            costs[int(parts[1])] = abs(Decimal(figures[1]))
-        elif (written or {}).get("line_amounts") != "Inclusive":
-            costs[int(parts[1])] = Decimal(line["unit_amount"])
+    """Unit costs by PO line id at which a document was written."""
+    lines = (written or {}).get("lines", ())
+    return {_line_id(line): Decimal(line["unit_cost"]) for line in lines if line.get("unit_cost")}
+
+
+def approved_costs(
+    written: Mapping[str, Any] | None, base: Mapping[str, Any] | None, document: Document | None
+) -> dict[int, Decimal]:
+    """Unit costs by PO line id as the document in Xero has them: a price that a person changed counts as hers."""
+    costs = unit_costs_of(written)
+    refs = {line["line_item_id"]: line["ref"] for line in (base or {}).get("lines", ())}
+    meant = {line["ref"]: line for line in (written or {}).get("lines", ()) if line.get("unit_cost")}
+    for held in document.lines if document and document.line_amounts == "Exclusive" else ():
+        line = meant.get(refs.get(held.line_item_id or "", ""))
+        if line and held.unit_amount is not None and line["unit_amount"] == line["unit_cost"]:
+            costs[_line_id(line)] = held.unit_amount
     return costs
+
+
+def _line_id(line: Mapping[str, Any]) -> int:
+    return int(str(line["ref"]).split(":")[1])
 
 
 def _words(ref: str, description: str) -> Meaning:

@@ -29,7 +29,7 @@ class KnownBill:
     cycle: str
     policy_digest: str
     state: str
-    """planned, sent, unknown, confirmed, refused, withdrawn."""
+    """planned, sent, unknown, confirmed, refused, withdrawn; settled: a person closed it, and its goods stay taken."""
     xero_id: str | None
     po_ids: tuple[int, ...]
     slices: tuple[Slice, ...]
@@ -60,12 +60,6 @@ class Settlement:
     reason: str
     at: datetime
     xero_id: str | None = None
-    bill_facts: Mapping[str, str] = field(default_factory=dict)
-    """By bill key, digest of what ConnectWise said of the bill when it was settled."""
-
-    def covers(self, bill_key: str, facts: str) -> bool:
-        """True while ConnectWise still says what the settlement was given for."""
-        return self.bill_facts.get(bill_key, facts) in {"", facts}
 
 
 @dataclass(frozen=True)

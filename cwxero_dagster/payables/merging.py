@@ -159,7 +159,8 @@ def _lines(
             line = ours_by_ref[was["ref"]]
             where = f' of "{held["description"][:40]}"'
             fields = _fields(LINE_FIELDS, where, meant.get(was["ref"], was), was, held, line, notes)
-            merged.append({"line_item_id": held["line_item_id"], "ref": was["ref"], **fields})
+            cost = {"unit_cost": line["unit_cost"]} if "unit_cost" in line else {}
+            merged.append({"line_item_id": held["line_item_id"], "ref": was["ref"], **fields, **cost})
         elif any(held[field] != was[field] for field in LINE_FIELDS):
             notes.conflicts.append(f"{_name(held)} was edited in Xero and is gone in ConnectWise")
             merged.append({**held, "ref": ""})

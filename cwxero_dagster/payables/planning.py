@@ -20,14 +20,12 @@ from cwxero_dagster.payables.actions import (
     payload_digest,
     refused_before,
 )
-from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_credit, is_supplement
-from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.published import no_longer_due, published, removal, unanswered
 
 __all__ = ["WRITES", "Action", "Guard", "counts", "payload_digest", "plan", "without_removed"]
@@ -113,11 +111,11 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
     if known and known.state in {"planned", "sent", "unknown"}:
         return held(action, [unanswered(bill.key)], ledger)
     live = keys.carrying(bill.key, live=True)
-    if len(live) == 1:
+    if len(live) == 1 and live[0].net == bill.net:
         reason = "Xero already holds the bill under its key; the ledger takes note of it."
         return replace(action, action="unchanged", reason=reason, document=live[0])
     settled = ledger.settled(bill.key)
-    if settled and settled.covers(bill.key, bill.facts):
+    if settled:
         words = {"not-owed": "not owed", "billed-by": f"billed by another document ({settled.xero_id})"}[settled.verb]
         return replace(action, reason=f"{settled.by} settled it as {words}: {settled.reason}")
     if bill.excluded:
@@ -129,23 +127,12 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
         reason=" ".join([_why_new(bill.key), *bill.notes]),
         meaning=meaning,
     )
-    outgrown = [_outgrown(bill, settled)] if settled else []
     holds = [
         *item.holds,
-        *outgrown,
         *_key_holds(bill.key, live, keys, ledger),
         *refused_before(bill.key, known, meaning, guard),
     ]
     return held(create, holds, ledger)
-
-
-def _outgrown(bill: Bill, settled: Settlement) -> Hold:
-    """A settlement was given for what ConnectWise said then; what changed since is a question of its own."""
-    detail = (
-        f"{settled.by} settled this bill ({settled.reason}), and the purchase order changed since: it now comes to "
-        f"{amount_text(bill.total)} {bill.currency_code}, what was settled included."
-    )
-    return hold("possible_duplicate", f"bill {bill.key}", detail, bill.facts)
 
 
 def _why_new(key: str) -> str:
@@ -161,7 +148,13 @@ def _key_holds(key: str, live: Sequence[Document], keys: _Keys, ledger: LedgerVi
     cause = f"bill {key}"
     gone = keys.carrying(key, live=False)
     holds = []
-    if live:
+    if len(live) == 1:
+        detail = (
+            f"Xero holds bill {live[0].number} under the key of this one, and its amounts differ from what ConnectWise "
+            "says; which goods it covers is not known here."
+        )
+        holds.append(hold("possible_duplicate", cause, detail, live[0].document_id, live[0].net))
+    elif live:
         detail = f"{len(live)} documents in Xero carry the key of this bill, as a copy made in Xero does."
         holds.append(hold("possible_duplicate", cause, detail, *sorted(d.document_id for d in live)))
     elif gone:

@@ -17,7 +17,7 @@ from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.deliveries import Delivery, deliveries_of, receipts_in
-from cwxero_dagster.payables.documents import unit_costs_of
+from cwxero_dagster.payables.documents import approved_costs, unit_costs_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
@@ -39,6 +39,8 @@ class Unit:
     """The receipts that it bills, as far as they still stand."""
     unit_costs: Mapping[int, Decimal] = field(default_factory=dict)
     """Unit costs by line id that stand in for the present ones: a credit gives back what was billed."""
+    doubt: str = ""
+    """Why the unit needs a person's look before it may go; blank for none."""
 
 
 def due_units(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, books: Books) -> list[Unit]:
@@ -74,9 +76,13 @@ class _OrderUnits:
         self._state: PurchaseOrderState = purchasing.states[po_id]
         self._purchasing = purchasing
         self._agreement = agreement
-        self._used = ledger.keys_of(po_id)
-        self._bills = ledger.bills_of(po_id)
+        self._books = books
+        self._used = set(ledger.keys_of(po_id))
+        known = ledger.bills_of(po_id)
+        self._pending = [bill for bill in known if keys.is_credit(bill.key) and not _is_live(bill, books)]
+        self._bills = [bill for bill in known if bill not in self._pending]
         self._final = {bill.key for bill in self._bills if _is_final(bill, books)}
+        self._closed = self._final | {bill.key for bill in self._bills if _is_closed(bill, books)}
         first = self._bills[0] if self._bills else None
         self._decision = agreement.decision_for(first)
         self._lines = [line for line in purchasing.lines.get(po_id, ()) if line.present]
@@ -108,7 +114,8 @@ class _OrderUnits:
         events = self._decision.events
         state = self._state.state
         if events.raised == "draft_bill":
-            return state in {"raised", "partially_received", "fully_received"}
+            before = self._po.po_date is not None and self._po.po_date < self._decision.go_live
+            return state in {"raised", "partially_received", "fully_received"} and not before
         if state == "partially_received":
             return events.partially_received == "draft_bill"
         due = events.fully_received == "draft_bill" or bool(self._bills)
@@ -176,7 +183,7 @@ class _OrderUnits:
     def _may_grow(self, key: str) -> bool:
         """A bill takes more only while nobody approved it and no credit or supplement came after it."""
         later = {bill.key for bill in self._bills if bill.key != key and bill.key.startswith(f"{key}/")}
-        return key not in self._final and not later
+        return key not in self._closed and not later
 
     # --- one bill a purchase order ------------------------------------------------------------------------------
 
@@ -194,7 +201,16 @@ class _OrderUnits:
             due_on = self._whole_due_on()
             key = keys.po_key(self._po.po_id)
             key = keys.next_generation(key, self._used) if key in self._used else key
-            fresh.append(self._unit(key, free, cycle_of(due_on, self._agreement.cycle_start_day), due_on=due_on))
+            fresh.append(self._unit(key, free, self._cycle_of(due_on), due_on=due_on))
+
+    def _cycle_of(self, day: date) -> str:
+        """The cycle of a day; goods that came before go-live and were seen later belong to the first one."""
+        return cycle_of(max(day, self._first_day()), self._agreement.cycle_start_day)
+
+    def _first_day(self) -> date:
+        if cutover.all_elsewhere(self._po, self._purchasing, self._decision.go_live):
+            return date.min
+        return self._decision.go_live
 
     def _whole_due_on(self) -> date:
         if self._decision.events.raised == "draft_bill":
@@ -206,26 +222,33 @@ class _OrderUnits:
         base = key.split("/s:")[0]
         seen = [day_of(r.observed_at, self._purchasing.zone) for r in receipts_in(slices, self._receipts)]
         cycle = cycle_of(max(seen, default=self._seen_on()), self._agreement.cycle_start_day)
-        return self._unit(keys.next_supplement(base, self._used), slices, cycle)
+        went_back = any(self._back.get(final) for final in self._final)
+        doubt = ""
+        if went_back and self._agreement.decision.events.reversed != "draft_credit_note":
+            doubt = (
+                f"Goods of purchase order {self._po.po_number} that an approved bill covers are no longer received, "
+                "and others are; they may be the same goods."
+            )
+        return replace(self._unit(self._issued(keys.next_supplement(base, self._used)), slices, cycle), doubt=doubt)
+
+    def _issued(self, key: str) -> str:
+        """A key that no other unit of this run gets."""
+        self._used.add(key)
+        return key
 
     # --- one bill a delivery ------------------------------------------------------------------------------------
 
     def _deliver(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
-        used = set(self._used)
         for delivery in deliveries_of(free, self._receipts, self._po, complete=self._state.state == "fully_received"):
             same = [key for key in known if _bills(known[key], delivery) and not keys.is_credit(key)]
             growing = [key for key in same if self._may_grow(key)]
             if growing:
                 known[growing[-1]] = self._extended(known[growing[-1]], delivery.slices)
             elif same:
-                unit = self._supplement(same[0], delivery.slices)
-                used.add(unit.key)
-                fresh.append(unit)
+                fresh.append(self._supplement(same[0], delivery.slices))
             elif delivery.day is not None:
-                key = keys.next_delivery(self._po.po_id, used)
-                used.add(key)
-                cycle = cycle_of(delivery.day, self._agreement.cycle_start_day)
-                fresh.append(self._unit(key, delivery.slices, cycle, due_on=delivery.day))
+                key = self._issued(keys.next_delivery(self._po.po_id, self._used))
+                fresh.append(self._unit(key, delivery.slices, self._cycle_of(delivery.day), due_on=delivery.day))
             else:
                 self._freight_alone(delivery, known, fresh)
 
@@ -253,16 +276,32 @@ class _OrderUnits:
             back = self._back.get(bill.key)
             if back and bill.key in self._final:
                 slices = allocation.returned(allocation.standing_slices(bill, self._bills), back)
-                key = keys.next_credit(bill.key, self._used)
+                waiting = [one.key for one in self._pending if keys.credited_key(one.key) == bill.key]
+                key = waiting[0] if waiting else self._issued(keys.next_credit(bill.key, self._used))
                 units.append(
-                    self._unit(key, slices, cycle, due_on=self._reversed_on(), unit_costs=unit_costs_of(bill.written))
+                    self._unit(key, slices, cycle, due_on=self._reversed_on(), unit_costs=self._approved_costs(bill))
                 )
         return units
+
+    def _approved_costs(self, bill: KnownBill) -> dict[int, Decimal]:
+        return approved_costs(bill.written, bill.base, self._books.by_id.get((bill.xero_id or "").lower()))
 
     def _reversed_on(self) -> date:
         reversals = [r for r in self._purchasing.receipts.get(self._po.po_id, ()) if r.reversal]
         days = [day_of(receipt.observed_at, self._purchasing.zone) for receipt in reversals]
         return max(days, default=self._seen_on())
+
+
+def _is_live(bill: KnownBill, books: Books) -> bool:
+    """True where Xero confirmed the document and nobody removed it since."""
+    document = books.by_id.get((bill.xero_id or "").lower())
+    return bill.state == "confirmed" and (document is None or document.live)
+
+
+def _is_closed(bill: KnownBill, books: Books) -> bool:
+    """True for a bill that a person settled, or whose document was removed: it takes nothing more."""
+    document = books.by_id.get((bill.xero_id or "").lower())
+    return bill.state == "settled" or (document is not None and not document.live)
 
 
 def _is_final(bill: KnownBill, books: Books) -> bool:

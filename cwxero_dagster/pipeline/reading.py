@@ -32,8 +32,11 @@ def read_connectwise(session: Session, *, night: str | None) -> StagingReport | 
     return report
 
 
-def read_xero(session: Session, *, night: str | None) -> StagingReport | None:
-    """Read what changed in Xero; None where a run of the same night did already."""
+def read_xero(session: Session, *, night: str | None, fresh_contacts: bool = False) -> StagingReport | None:
+    """Read what changed in Xero; None where a run of the same night did already.
+
+    ``fresh_contacts``: contacts too, which are else read once a night (before anything is written to them).
+    """
     if night and already_staged(session.warehouse, night):
         return None
     report = stage_xero(
@@ -41,6 +44,7 @@ def read_xero(session: Session, *, night: str | None) -> StagingReport | None:
         session.warehouse,
         clock_now=session.clock.now,
         night=night,
+        fresh_contacts=fresh_contacts,
         accept_deletions=session.accept_deletions,
         progress=session.progress,
     )

@@ -16,6 +16,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import hold
+from cwxero_dagster.payables.lifecycle import parse_decision
 from cwxero_dagster.payables.planning import WRITES, Action, payload_digest, without_removed
 from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan
 from cwxero_dagster.pipeline.reading import read_xero
@@ -42,26 +43,28 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
     """
     known = session.known(live=live)
     if not live:
-        keep_published(session, cycle, [], PublishReport())
         return Published(planned_actions(known, cycle, guard(session, known, live=False)), PublishReport())
     kept = {row["bill_key"]: row for row in kept_plan(session, cycle)}
     publisher = _publisher(session, known)
     blocked = bool(guard(session, known, live=True).blocks)
+    writes = any(row["action"] in WRITES for row in kept.values())
+    if not blocked and (writes or session.ledger.open_requests()):
+        _check_organisation(session, known)
     recovered = PublishReport() if blocked else publisher.recover()
-    if recovered.outcomes or any(row["action"] in WRITES for row in kept.values()):
-        read_xero(session, night=None)
+    if recovered.outcomes or writes:
+        read_xero(session, night=None, fresh_contacts=True)
         known = session.known(live=True)
     actions = planned_actions(known, cycle, guard(session, known, live=True))
+    _remember_decision(session, known)
     _adopt(session, actions, known)
     chosen = [action for action in actions if action.action in WRITES and _agrees(action, kept.get(action.key))]
     report = PublishReport(stopped=recovered.stopped)
     if chosen and not recovered.stopped:
         _settle_removed(session, known)
-        _remember_decision(session, known)
         report = publisher.publish([_writing(action, known, cycle) for action in chosen])
     keep_published(session, cycle, chosen, report)
     final = [_after(action, report.outcomes.get(action.key)) for action in actions]
-    keep_plan(session, cycle, final)
+    keep_plan(session, cycle, final, live=True)
     if report.stopped:
         raise report.stopped
     return Published(final, report)
@@ -80,6 +83,19 @@ def _publisher(session: Session, known: Known) -> Publisher:
         progress=session.progress,
         before_first_write=lambda: _back_up(session),
     )
+
+
+def _check_organisation(session: Session, known: Known) -> None:
+    """The keys still reach the organisation that everything was read from. Raises ``NotReady``."""
+    reached = session.xero.organisation()
+    expected = known.books.organisation
+    if expected is None or str(reached.get("OrganisationID")) != expected.organisation_id:
+        message = (
+            f'The Xero keys now reach the organisation "{reached.get("Name")}", but everything was read from '
+            f'"{expected.name if expected else "none"}". Nothing was written. Set XERO_CLIENT_ID, XERO_CLIENT_SECRET '
+            "and XERO_TENANT_ID of the right organisation, or use a CWXERO_HOME of its own for each."
+        )
+        raise NotReady(message)
 
 
 def _back_up(session: Session) -> None:
@@ -103,8 +119,11 @@ def _settle_removed(session: Session, known: Known) -> None:
 
 
 def _remember_decision(session: Session, known: Known) -> None:
+    """Keep the text of the decision in force; one that was edited since it was read is not it any more."""
     text = (session.settings.seeds_folder / "lifecycle.yaml").read_text(encoding="utf-8-sig")
-    session.ledger.remember_decision(known.agreement.decision.digest, text, at=session.clock.now())
+    decision, _ = parse_decision(text, "lifecycle.yaml")
+    if decision is not None and decision.digest == known.agreement.decision.digest:
+        session.ledger.remember_decision(decision.digest, text, at=session.clock.now())
 
 
 def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:

@@ -97,18 +97,13 @@ def cycles_with_work(known: Known) -> list[str]:
 def _has_work(unit: Unit, known: Known, ledger: LedgerView, resolver: Resolver) -> bool:
     """False for a bill that is final and unchanged, and for one that was billed elsewhere, kept out or settled."""
     bill = ledger.live(unit.key)
-    if bill is None:
+    if bill is None or bill.state == "settled":
         go_live = known.agreement.decision.go_live
         elsewhere = billed_elsewhere(unit, known.purchasing, go_live)
-        return not (elsewhere or resolver.exclusion(unit.po) or _settled(unit, known, ledger))
+        return not (elsewhere or resolver.exclusion(unit.po) or ledger.settled(unit.key))
     document = known.books.by_id.get((bill.xero_id or "").lower())
     final = bill.state == "confirmed" and document is not None and document.status in FINAL
     return not final or bill.facts != unit_facts(unit, known.purchasing, known.books)
-
-
-def _settled(unit: Unit, known: Known, ledger: LedgerView) -> bool:
-    settlement = ledger.settled(unit.key)
-    return settlement is not None and settlement.covers(unit.key, unit_facts(unit, known.purchasing, known.books))
 
 
 # --- frames -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ matching. What does not: sending, keeping.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cwxero_dagster.payables.books import Document, document_of
@@ -79,6 +80,15 @@ def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:
         base=_base(writing, document),
         total=document.total,
     )
+
+
+def found_later(writing: Writing, element: Mapping[str, Any]) -> Outcome:
+    """The outcome of a document that a look-up found: a person may have worked on it since it was written.
+
+    Only a document that says just what was written is a base for the next merge.
+    """
+    outcome = confirmation(writing, element)
+    return outcome if carried_out(writing, element) else replace(outcome, base=None)
 
 
 def _document(element: Mapping[str, Any]) -> Document:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from cwxero_dagster.publishing.answers import carried_out, confirmation, located, outcomes
+from cwxero_dagster.publishing.answers import carried_out, found_later, located, outcomes
 from cwxero_dagster.publishing.bodies import batches, body, endpoint
 from cwxero_dagster.transport import (
     Answer,
@@ -134,7 +134,7 @@ class Publisher:
                     return
                 self._clock.sleep(2.0 * 3**replay)
             except RequestRefused as failure:
-                self._refused(request, failure, report)
+                self._refused(request, failure, report, uncertain=uncertain)
                 return
             except CallFailed as failure:
                 # This sending certainly changed nothing; an earlier one of the same request may have.
@@ -149,7 +149,12 @@ class Publisher:
 
     def _write(self, request: Request) -> Answer:
         return self._xero.write(
-            request.method, request.path, request.body, idempotency_key=request.idempotency_key, what="bills"
+            request.method,
+            request.path,
+            request.body,
+            idempotency_key=request.idempotency_key,
+            what="bills",
+            not_after=(request.first_sent_at or self._clock.now()) + REPLAY_FOR,
         )
 
     def _unknown(self, request: Request, failure: CallFailed, report: PublishReport) -> None:
@@ -166,11 +171,12 @@ class Publisher:
         self._ledger.answered(request, found, status=answer.status, answer=answer.body, at=self._clock.now())
         report.outcomes.update({outcome.key: outcome for outcome in found})
 
-    def _refused(self, request: Request, failure: RequestRefused, report: PublishReport) -> None:
+    def _refused(self, request: Request, failure: RequestRefused, report: PublishReport, *, uncertain: bool) -> None:
         """Xero turned the whole request down: take its word document by document, and send the rest one at a time.
 
         Some documents of a refused batch may have been created all the same (xero_api, section 2), so whatever the
-        refusal does not speak of is looked up first.
+        refusal does not speak of is looked up first. After an earlier sending without an answer (``uncertain``) that
+        one may still be under way: then what is not found stays unknown.
         """
         answer = failure.answer
         try:
@@ -180,7 +186,10 @@ class Publisher:
         found = {outcome.key: outcome for outcome in outcomes(request.writings, parsed)}
         silent = [writing for writing in request.writings if found[writing.key].result == "unknown"]
         if silent:
-            found.update({outcome.key: outcome for outcome in self._found(request, silent)})
+            seen = {outcome.key: outcome for outcome in self._found(request, silent)}
+            found.update(
+                {key: outcome for key, outcome in seen.items() if outcome.result == "confirmed" or not uncertain}
+            )
         again = [w for w in silent if found[w.key].result == "refused"] if len(request.writings) > 1 else []
         if silent and not again:
             only = request.writings[0].key
@@ -204,7 +213,7 @@ class Publisher:
             self._ledger.not_sent(request, "The run ended before this was sent.", at=now)
             return
         age = now - request.first_sent_at
-        if age <= REPLAY_FOR:
+        if timedelta(0) <= age <= REPLAY_FOR:
             self._progress("Xero: an earlier write has no answer; the same request is sent again")
             self._send(replace(request, state="unknown"), report)
             return
@@ -213,7 +222,9 @@ class Publisher:
             report.outcomes.update({w.key: Outcome(w.key, "unknown", message=words) for w in request.writings})
             return
         self._progress("Xero: an earlier write has no answer; looking for its documents")
-        found = self._found(request, request.writings)
+        bills = self._ledger.view().bills
+        waiting = [w for w in request.writings if not w.creates or bills[w.key].state in {"sent", "unknown"}]
+        found = self._found(request, waiting)
         self._ledger.answered(request, found, status=None, answer=b"", at=self._clock.now(), retry_at_once=True)
         report.outcomes.update({outcome.key: outcome for outcome in found})
 
@@ -227,7 +238,7 @@ class Publisher:
         if len(mine) > 1:
             return Outcome(writing.key, "unknown", message="Several documents in Xero carry its key.")
         if mine and (writing.creates or carried_out(writing, mine[0])):
-            return confirmation(writing, mine[0])
+            return found_later(writing, mine[0])
         words = "Xero holds no such document." if writing.creates else "Xero did not take the change."
         return Outcome(writing.key, "refused", message=words)
 

@@ -11,6 +11,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -177,13 +178,14 @@ class Transport:
         params: Params = (),
         headers: Mapping[str, str] | None = None,
         what: str = "",
+        not_after: datetime | None = None,
     ) -> Answer:
         """Write ``body`` exactly as it is. One request, unless it was certainly not carried out.
 
         Certain are: it never left (no connection, no token), it was turned away at the door for a minute's or
         concurrency limit, or its token was stale (the sign-in renews it once). Then the identical bytes go again.
         Raises ``OutcomeUnknown`` for everything uncertain and ``LimitReached`` before sending while the day's reserve
-        is touched.
+        is touched. After ``not_after`` nothing leaves any more, however long a limit kept it waiting.
         """
         if self._day_remaining is not None and self._day_remaining <= self._limits.day_reserve:
             raise self._judge.reserve_reached(self._day_remaining)
@@ -191,7 +193,7 @@ class Transport:
         while True:
             request = self._request(method, path, params, headers, body)
             sent_at, started = self._clock.now(), self._clock.monotonic()
-            outcome = self._once(request)
+            outcome = self._once(request, not_after)
             failure: CallFailed | None
             if isinstance(outcome, CallFailed):
                 failure = outcome
@@ -250,9 +252,11 @@ class Transport:
             method, url, params=list(params) or None, headers=headers, content=body if method != "GET" else None
         )
 
-    def _once(self, request: httpx.Request) -> Answer | Lost | CallFailed:
+    def _once(self, request: httpx.Request, not_after: datetime | None = None) -> Answer | Lost | CallFailed:
         """One try. Failures of the sign-in come back as they are: then the request itself never left."""
         with self._pace.turn():
+            if not_after is not None and self._clock.now() > not_after:
+                return Lost("too late to be sent", never_left=True)
             started = self._clock.monotonic()
             outcome = self._exchange(request)
         elapsed = round((self._clock.monotonic() - started) * 1000)

@@ -9,17 +9,20 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from cwxero_dagster.frames import XeroDocuments
+from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.books import GONE
 from cwxero_dagster.payables.cases import CLOSING, KINDS, Case, HeldBill, group
 from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.ledger_view import Settlement
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.ledger import note
+from cwxero_dagster.warehouse.ledger import close_bill, note, open_bill_again
 
 
 class CaseRefused(Exception):  # noqa: N818 - a sentence for people, not a programming error
@@ -104,7 +107,6 @@ class CaseBook:
                 verb=row["verb"],
                 facts=frozenset(json.loads(row["facts"])),
                 bill_keys=tuple(json.loads(row["bill_keys"])),
-                bill_facts=json.loads(row["bill_facts"]),
                 by=row["by_name"],
                 reason=row["reason"],
                 at=row["decided_at"],
@@ -126,11 +128,8 @@ class CaseBook:
             ways = ", ".join(verbs) or "none: it closes by itself once its cause is gone"
             message = f'"{verb}" does not fit case {case_id} ({kept.case.kind}). Ways out: {ways}. Nothing was changed.'
             raise CaseRefused(message)
-        if verb == "billed-by" and not xero_id:
-            message = (
-                "billed-by needs --xero-id: the id of the bill in Xero that covers these goods. Nothing was changed."
-            )
-            raise CaseRefused(message)
+        if verb == "billed-by":
+            self._check_billed_by(kept.case, xero_id)
         if not reason.strip() or not by.strip():
             message = "A decision needs a reason and a name. Nothing was changed."
             raise CaseRefused(message)
@@ -138,29 +137,55 @@ class CaseBook:
         status = "settled" if verb in CLOSING else "released"
         with self._warehouse.transaction() as connection:
             connection.execute(
-                "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)",
+                "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)",
                 [
                     uuid.uuid4().hex,
-                    case_id,
+                    case.case_id,
                     case.kind,
                     case.cause,
                     verb,
                     json.dumps(sorted(case.facts)),
                     json.dumps(case.bill_keys),
-                    json.dumps(dict(case.bill_facts)),
                     by,
                     reason,
                     xero_id,
                     at,
                 ],
             )
-            for key in case.bill_keys:
-                note(connection, at, key, "decided", f"{by} chose {verb} for case {case_id}: {reason}")
+            for bill in case.bills:
+                note(connection, at, bill.key, "decided", f"{by} chose {verb} for case {case.case_id}: {reason}")
+                if verb in CLOSING and bill.xero_id is None:
+                    close_bill(connection, bill, at=at)
             because = f"{by}: {reason}"
             connection.execute(
-                "update ledger.cases set status = ?, closed_because = ? where case_id = ?", [status, because, case_id]
+                "update ledger.cases set status = ?, closed_because = ? where case_id = ?",
+                [status, because, case.case_id],
             )
         return self._find(case_id)
+
+    def _check_billed_by(self, case: Case, xero_id: str | None) -> None:
+        """``billed-by`` is said of one bill, with the id of a document that Xero holds."""
+        if not xero_id:
+            message = (
+                "billed-by needs --xero-id: the id of the bill in Xero that covers these goods. Nothing was changed."
+            )
+            raise CaseRefused(message)
+        if len(case.bill_keys) > 1:
+            message = (
+                f"Case {case.case_id} holds {len(case.bill_keys)} bills, and one document in Xero cannot be all of "
+                "them. Clear its cause first; bills that were keyed by hand then get a case each. Nothing was changed."
+            )
+            raise CaseRefused(message)
+        rows = self._warehouse.current_rows(XeroDocuments, ("document_id", "status"))
+        known = {row["document_id"].lower(): row["status"] for row in rows}
+        status = known.get(xero_id.strip().lower())
+        if status is None or status in GONE:
+            found = f"that document is {status.lower()}" if status else "no bill or credit with that id was read"
+            message = (
+                f'--xero-id "{xero_id}" does not name a live bill in Xero: {found}. It stands at the end of the '
+                "bill's address in Xero. If the bill is new, run a sync first. Nothing was changed."
+            )
+            raise CaseRefused(message)
 
     def undo(self, case_id: str, *, by: str, at: datetime) -> KeptCase:
         """Take back the last decision on a case, as far as nothing was published on it. Raises ``CaseRefused``."""
@@ -170,7 +195,7 @@ class CaseBook:
                 connection,
                 "select * from ledger.settlements where case_id = ? and undone_at is null "
                 "order by decided_at desc limit 1",
-                [case_id],
+                [kept.case.case_id],
             )
             if not rows:
                 message = f"Case {case_id} has no decision that could be undone. Nothing was changed."
@@ -180,8 +205,8 @@ class CaseBook:
                 row["bill_key"]
                 for row in _rows(
                     connection,
-                    "select bill_key from ledger.bills where list_contains(?, bill_key) and xero_id is not null "
-                    "and changed_at > ?",
+                    "select bill_key from ledger.bills where list_contains(?, bill_key) and changed_at > ? "
+                    "and (xero_id is not null or state in ('planned', 'sent', 'unknown'))",
                     [keys, rows[0]["decided_at"]],
                 )
             ]
@@ -196,6 +221,7 @@ class CaseBook:
                 [at, by, rows[0]["settlement_id"]],
             )
             for key in keys:
+                open_bill_again(connection, key)
                 note(
                     connection, at, key, "decision taken back", f"{by} took back {rows[0]['verb']} for case {case_id}."
                 )
@@ -247,7 +273,7 @@ def _why_closed(connection: Connection, row: dict[str, Any]) -> tuple[str, str]:
 
 def _only(bill: HeldBill, case_id: str) -> HeldBill:
     holds = tuple(one for one in bill.holds if one.case_id == case_id)
-    return HeldBill(bill.key, bill.cycle, bill.po_numbers, bill.amount, bill.currency_code, holds, bill.facts)
+    return replace(bill, holds=holds)
 
 
 def _text(bills: Iterable[HeldBill]) -> str:
@@ -260,6 +286,10 @@ def _text(bills: Iterable[HeldBill]) -> str:
                 "amount": str(bill.amount),
                 "currency_code": bill.currency_code,
                 "facts": bill.facts,
+                "document_type": bill.document_type,
+                "po_ids": bill.po_ids,
+                "slices": [[part.po_id, part.line_id, str(part.start), str(part.end)] for part in bill.slices],
+                "xero_id": bill.xero_id,
                 "holds": [[one.kind, one.cause, one.detail, one.facts] for one in bill.holds],
             }
             for bill in bills
@@ -277,6 +307,10 @@ def _held(text: str) -> list[HeldBill]:
             row["currency_code"],
             tuple(Hold(*parts) for parts in row["holds"]),
             row["facts"],
+            row["document_type"],
+            tuple(row["po_ids"]),
+            tuple(Slice(po, line, Decimal(start), Decimal(end)) for po, line, start, end in row["slices"]),
+            row["xero_id"],
         )
         for row in json.loads(text)
     ]

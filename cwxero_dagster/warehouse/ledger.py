@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.cases import HeldBill
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
@@ -75,7 +76,10 @@ class Ledger:
         """Organisations that bills of this ledger were planned for; more than one is a fault."""
         with self._warehouse.transaction() as connection:
             return {
-                row["organisation_id"] for row in _rows(connection, "select distinct organisation_id from ledger.bills")
+                row["organisation_id"]
+                for row in _rows(
+                    connection, "select distinct organisation_id from ledger.bills where state <> 'settled'"
+                )
             }
 
     # --- transitions --------------------------------------------------------------------------------------------
@@ -335,6 +339,33 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
             )
         detail = outcome.message
     note(connection, at, writing.key, f"{writing.action}: {outcome.result}", detail, request_id)
+
+
+def close_bill(connection: Connection, bill: HeldBill, *, at: datetime) -> None:
+    """A person settled a bill that is not in Xero: its key is taken and so are its goods, for good or until undone."""
+    connection.execute("delete from ledger.bills where bill_key = ? and xero_id is null", [bill.key])
+    connection.execute(
+        "insert into ledger.bills (bill_key, organisation_id, document_type, billing_cycle, policy_digest, po_ids, "
+        "po_numbers, state, facts, issued_at, changed_at) values (?, '', ?, ?, '', ?, ?, 'settled', ?, ?, ?)",
+        [
+            bill.key,
+            bill.document_type,
+            bill.cycle,
+            json.dumps(bill.po_ids),
+            json.dumps(bill.po_numbers),
+            bill.facts,
+            at,
+            at,
+        ],
+    )
+    _allocate(connection, bill.key, bill.slices)
+
+
+def open_bill_again(connection: Connection, key: str) -> None:
+    """A settlement was taken back: the key and the goods are free as if it had never been."""
+    settled = "select bill_key from ledger.bills where bill_key = ? and state = 'settled'"
+    connection.execute(f"delete from ledger.allocations where bill_key in ({settled})", [key])
+    connection.execute("delete from ledger.bills where bill_key = ? and state = 'settled'", [key])
 
 
 def note(

@@ -81,7 +81,6 @@ LEDGER = Part(
             verb varchar not null,
             facts varchar not null,
             bill_keys varchar not null,
-            bill_facts varchar not null,
             by_name varchar not null,
             reason varchar not null,
             xero_id varchar,

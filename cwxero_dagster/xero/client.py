@@ -297,6 +297,7 @@ class Xero:
         idempotency_key: str,
         params: Mapping[str, str] | None = None,
         what: str = "",
+        not_after: datetime | None = None,
     ) -> Answer:
         """Send ``body`` exactly as it is; see ``Transport.send`` for what one call may put on the wire.
 
@@ -312,7 +313,9 @@ class Xero:
         always = _ALWAYS.get(steps[0], {}) if len(steps) < 3 else {}
         headers = {"content-type": "application/json", "idempotency-key": idempotency_key, **self._tenant()}
         query = {**always, **(params or {})}
-        return self._transport.send(method, path, body, params=query.items(), headers=headers, what=what)
+        return self._transport.send(
+            method, path, body, params=query.items(), headers=headers, what=what, not_after=not_after
+        )
 
     def _tenant(self) -> dict[str, str]:
         return {} if self._tenant_id is None else {"xero-tenant-id": self._tenant_id}

@@ -74,19 +74,19 @@ def test_all_pos_that_began_before_go_live_are_one_case() -> None:
 
 def test_a_receipt_that_shows_up_later_with_a_day_before_go_live_is_held_and_a_release_bills_it() -> None:
     held = known(purchasing(po(), [line(observed_at=STAGED), early(observed_at=at(5, 9))]))
-    action = the_action(held, "2026-04")
+    action = the_action(held, "2026-05")
     assert kinds(action) == ["possible_duplicate"]
     assert "first seen after it" in action.holds[0].detail
-    released = the_action(deciding_on(held, action), "2026-04")
+    released = the_action(deciding_on(held, action), "2026-05")
     assert (released.action, released.bill and released.bill.net) == ("create", d("50.00"))
 
 
 def test_another_late_receipt_holds_a_released_po_again() -> None:
     first = early(quantity=4, observed_at=at(5, 9), received_status="PartiallyReceiveCancelRest")
     held = known(purchasing(po(), [first]))
-    released = deciding_on(held, the_action(held, "2026-04"))
+    released = deciding_on(held, the_action(held, "2026-05"))
     again = [first, early(12, observed_at=at(5, 10))]
-    assert the_action(replace(released, purchasing=purchasing(po(), again)), "2026-04").action == "hold"
+    assert the_action(replace(released, purchasing=purchasing(po(), again)), "2026-05").action == "hold"
 
 
 def test_goods_that_went_back_and_came_again_are_held_because_the_po_began_before() -> None:

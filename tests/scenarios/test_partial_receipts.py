@@ -181,7 +181,7 @@ def test_under_billing_ahead_the_whole_order_is_a_bill_when_it_is_sent(tmp_path:
 
 
 def test_goods_that_come_after_a_settlement_are_not_lost(tmp_path: Path) -> None:
-    """A settlement is given for what ConnectWise said then; what comes later is asked about again."""
+    """A settlement takes the goods that it was given for; what comes later is billed by itself."""
     story = Story(tmp_path)
     vendors = story.seeds / "vendors.csv"
     mapped = vendors.read_text(encoding="utf-8")
@@ -200,5 +200,55 @@ def test_goods_that_come_after_a_settlement_are_not_lost(tmp_path: Path) -> None
     story.buyer.edit_line(story.lines(po)[0]["id"], quantity=Decimal(12))
     story.buyer.receive(story.lines(po)[0]["id"], 2)
     story.night()
+    assert story.quantities() == {f"po:{po['id']}/s:1": ["2"]}
+
+
+def test_a_settled_bill_is_not_billed_again_under_another_decision(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    vendors = story.seeds / "vendors.csv"
+    mapped = vendors.read_text(encoding="utf-8")
+    vendors.write_text(
+        "\n".join(row for row in mapped.splitlines() if not row.startswith(f"{VENDOR},")) + "\n", encoding="utf-8"
+    )
+    po = story.order(4)
+    story.buyer.receive(story.lines(po)[0]["id"], 4)
+    story.night()
+    (case,) = story.session().case_book.cases()
+    story.session().case_book.decide(
+        case.case.case_id, verb="not-owed", reason="a sample", by="Tom Ashdown", at=story.clock.now()
+    )
+    vendors.write_text(mapped, encoding="utf-8")
+    story.decide(**BY_DELIVERY)
+    story.night()
     assert story.quantities() == {}
-    assert story.kinds() == {"possible_duplicate"}
+
+
+def test_a_deleted_credit_leaves_the_goods_on_their_approved_bill(tmp_path: Path) -> None:
+    story = Story(tmp_path, events={"reversed": "draft_credit_note"})
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 10)
+    story.night()
+    key = f"po:{po['id']}"
+    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    story.buyer.unreceive(line, 3)
+    story.night()
+    story.bookkeeper.delete(story.document(f"{key}/c:1")["CreditNoteID"])
+    story.buyer.receive(line, 3)
+    for _ in range(2):
+        story.night()
+    assert story.quantities() == {key: ["10"]}
+
+
+def test_a_credit_goes_by_the_price_that_was_approved(tmp_path: Path) -> None:
+    story = Story(tmp_path, events={"reversed": "draft_credit_note"})
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 10)
+    story.night()
+    key = f"po:{po['id']}"
+    story.bookkeeper.edit_line(story.document(key)["InvoiceID"], 0, UnitAmount=Decimal("90.00"))
+    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    story.buyer.unreceive(line, 10)
+    story.night()
+    assert story.document(f"{key}/c:1")["SubTotal"] == Decimal("900.00")

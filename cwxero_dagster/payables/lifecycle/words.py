@@ -144,8 +144,8 @@ def _money(decision: Decision) -> Iterator[str]:
     rounding = decision.rounding
     account = f"account {rounding.account}" if rounding.account else "the organisation's own rounding account"
     yield (
-        f"A rounding difference of up to {amount_text(rounding.limit)} becomes a visible line on {account}; "
-        "a larger one is a question to a person."
+        "Every cent between our total and Xero's is a question to a person in this version; a visible line of up to "
+        f"{amount_text(rounding.limit)} on {account} is agreed for a later one."
     )
     yield (
         f"Tax in ConnectWise may differ from Xero's by up to {amount_text(decision.tax_difference.limit)}; "
@@ -168,7 +168,7 @@ def _habits(decision: Decision) -> Iterator[str]:
         yield "Lines that are billed on to a customer are linked to that customer in Xero."
     if decision.history_notes:
         yield "Every change is noted in the bill's history in Xero."
-    yield f"A draft that is older than {decision.stale_draft_days} days is reported."
+    yield f"A draft counts as old after {decision.stale_draft_days} days; a later version reports it."
     readiness = decision.readiness
     yield (
         f"A parallel run is ready when at least {decimals_text(readiness.min_matched_percent)} % of the bills match "
