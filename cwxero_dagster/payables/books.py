@@ -173,10 +173,6 @@ class Books:
         """Documents by lower-case id."""
         return {document.document_id.lower(): document for document in self.documents}
 
-    def rounding_account(self) -> str | None:
-        """Code of the organisation's own rounding account (SystemAccount ROUNDING, never assumed to be 860)."""
-        return next((a.code for a in self.accounts.values() if a.system_account == "ROUNDING"), None)
-
 
 def _text(record: Mapping[str, Any], name: str) -> str | None:
     value = record.get(name)

@@ -104,8 +104,8 @@ def no_longer_due(
         return replace(action, action="withdraw", reason=reason)
     kind = "reversed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (
-        f"The purchase order is {where} in ConnectWise, but its bill for {money} is {document.status.lower()} in Xero "
-        "and a person worked on it."
+        f"The purchase order is {where} in ConnectWise, but its bill for {money} is {document.status.lower()} in Xero"
+        f"{'.' if document.status in FINAL else ' and a person worked on it.'}"
     )
     return held(released, [hold(kind, f"bill {known.key}", detail, where, document.status)], ledger)
 

@@ -38,15 +38,10 @@ def test_the_books_hold_what_is_present_and_active() -> None:
     contacts = [row({"ContactID": VENDOR.upper(), "Name": "Halcyon"}), row({"ContactID": "gone"}) | {"present": False}]
     found = books_of(reference, contacts, [A_BILL], organisation=None)
     assert set(found.accounts) == {"310", "860"}
-    assert found.rounding_account() == "860"
     assert found.tax_rates["INPUT"].rate == 10
     assert (set(found.tracking), set(found.currencies)) == ({"region"}, {"AUD"})
     assert set(found.contacts) == {VENDOR}
     assert [one.document_id for one in found.documents] == ["d1"]
-
-
-def test_an_organisation_without_a_rounding_account_has_none() -> None:
-    assert books().rounding_account() is None
 
 
 def test_a_document_reads_its_lines_from_its_body_and_amounts_without_a_float() -> None:
