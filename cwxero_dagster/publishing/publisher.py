@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from cwxero_dagster.publishing.answers import carried_out, found_later, located, outcomes
+from cwxero_dagster.publishing.answers import carried_out, elements_of, found_later, located, outcomes
 from cwxero_dagster.publishing.bodies import batches, body, endpoint
 from cwxero_dagster.transport import (
     Answer,
@@ -29,6 +29,7 @@ from cwxero_dagster.transport import (
 from cwxero_dagster.warehouse.ledger import Ledger, Request
 from cwxero_dagster.writing import Outcome, Writing
 from cwxero_dagster.xero.client import Xero
+from cwxero_dagster.xero.refusals import element_warnings
 
 REPLAY_FOR = timedelta(minutes=4)
 """A replay must reach Xero while it still remembers the key (about six minutes; xero_api, "Idempotency-Key")."""
@@ -167,6 +168,8 @@ class Publisher:
             parsed = answer.json()
         except MalformedAnswer:
             parsed = None
+        for warning in (text for element in elements_of(parsed) for text in element_warnings(element)):
+            self._progress(f"Xero warns: {warning}")
         found = outcomes(request.writings, parsed)
         self._ledger.answered(request, found, status=answer.status, answer=answer.body, at=self._clock.now())
         report.outcomes.update({outcome.key: outcome for outcome in found})

@@ -263,3 +263,40 @@ def test_documents_are_recognised_without_the_ledger(simulation: Simulation) -> 
     assert set(actions(second).values()) == {"unchanged"}
     assert len(simulation.writes()) == writes
     assert held(simulation) == before
+
+
+def test_a_replay_that_a_limit_keeps_waiting_does_not_leave_after_its_time(
+    simulation: Simulation, expected: dict[str, Decimal]
+) -> None:
+    lost = Fault(system="xero", kind="lose", method="PUT", path_contains="/Invoices", times=4)
+    simulation.xero.faults.add(lost)
+    simulation.sync(CYCLE)
+    simulation.xero.faults.clear()
+    headers = {"Retry-After": "60", "X-Rate-Limit-Problem": "minute"}
+    busy = Fault(
+        system="xero", kind="status", method="PUT", path_contains="/Invoices", status=429, headers=headers, times=3
+    )
+    simulation.xero.faults.add(busy)
+    simulation.clock.travel(200)
+    with pytest.raises(CallFailed):
+        simulation.sync(CYCLE)
+    simulation.xero.faults.clear()
+    simulation.clock.travel(20 * MINUTES)
+    simulation.sync(CYCLE)
+    assert held(simulation) == expected
+
+
+def test_what_a_person_did_to_a_bill_whose_answer_was_lost_stays_hers(simulation: Simulation) -> None:
+    lost = Fault(system="xero", kind="lose", method="PUT", path_contains="/Invoices", times=4)
+    simulation.xero.faults.add(lost)
+    simulation.sync(CYCLE)
+    simulation.xero.faults.clear()
+    key, (bill,) = next((k, found) for k, found in simulation.published().items() if found[0]["Type"] == "ACCPAY")
+    position = next(i for i, line in enumerate(bill["LineItems"]) if line.get("AccountCode"))
+    simulation.bookkeeper.edit_line(bill["InvoiceID"], position, UnitAmount=Decimal("1.00"))
+    simulation.clock.travel(20 * MINUTES)
+    for _ in range(2):
+        simulation.sync(CYCLE)
+    (after,) = simulation.published()[key]
+    assert after["LineItems"][position]["UnitAmount"] == Decimal("1.00")
+    assert "edited_in_xero" in {kept.case.kind for kept in simulation.session().case_book.cases()}
