@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections import deque
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+
+
+# A test run that was started in the background inherits an ignored interrupt, and so would the commands it interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class HandClock:
