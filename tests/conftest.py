@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-
 # A test run that was started in the background inherits an ignored interrupt, and so would the commands it interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
