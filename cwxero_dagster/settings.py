@@ -15,6 +15,7 @@ from typing import Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
 from cwxero_dagster import setting_checks as check
+from cwxero_dagster.access import ConnectWiseAccess, XeroAccess
 from cwxero_dagster.dotenv_file import read_dotenv
 from cwxero_dagster.payables.problems import nearest
 
@@ -74,29 +75,6 @@ class SettingsBroken(Exception):  # noqa: N818 - reads as what happened, like th
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConnectWiseSettings:
-    """How to reach ConnectWise; the keys are those of an API member."""
-
-    base_url: str
-    company: str
-    public_key: str = field(repr=False)
-    private_key: str = field(repr=False)
-    client_id: str = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class XeroSettings:
-    """How to reach Xero through a custom connection; ``tenant_id`` is the only organisation that may be written to."""
-
-    api_url: str
-    identity_url: str
-    connections_url: str
-    client_id: str = field(repr=False)
-    client_secret: str = field(repr=False)
-    tenant_id: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class DigestSettings:
     """Where the digest for finance goes; all None is nowhere."""
 
@@ -119,8 +97,8 @@ class Settings:
     digest: DigestSettings
     po_link: str | None
     """The link template that was set; see :attr:`po_url`."""
-    connectwise: ConnectWiseSettings | None
-    xero: XeroSettings | None
+    connectwise: ConnectWiseAccess | None
+    xero: XeroAccess | None
 
     @property
     def sandbox_home(self) -> Path:
@@ -134,7 +112,7 @@ class Settings:
             return self.po_link
         return _derived_po_link(self.connectwise.base_url) if self.connectwise else None
 
-    def with_systems(self, *, connectwise: ConnectWiseSettings, xero: XeroSettings) -> Settings:
+    def with_systems(self, *, connectwise: ConnectWiseAccess, xero: XeroAccess) -> Settings:
         """The same settings, connected to these systems: how the sandbox announces where it listens."""
         return dataclasses.replace(self, connectwise=connectwise, xero=xero)
 
@@ -219,9 +197,9 @@ class _Reader:
         return self.optional(name, checked) or ""
 
 
-def _connectwise(reader: _Reader) -> ConnectWiseSettings:
+def _connectwise(reader: _Reader) -> ConnectWiseAccess:
     base_url = reader.required("CONNECTWISE_BASE_URL", check.connectwise_address)
-    return ConnectWiseSettings(
+    return ConnectWiseAccess(
         base_url=base_url,
         company=reader.required("CONNECTWISE_COMPANY", check.credential),
         public_key=reader.required("CONNECTWISE_PUBLIC_KEY", check.credential),
@@ -230,9 +208,9 @@ def _connectwise(reader: _Reader) -> ConnectWiseSettings:
     )
 
 
-def _xero(reader: _Reader) -> XeroSettings:
+def _xero(reader: _Reader) -> XeroAccess:
     api_url = reader.read("XERO_API_URL", check.web_address, VARIABLES["XERO_API_URL"])
-    return XeroSettings(
+    return XeroAccess(
         api_url=api_url,
         identity_url=reader.read("XERO_IDENTITY_URL", check.web_address, VARIABLES["XERO_IDENTITY_URL"]),
         connections_url=reader.read("XERO_CONNECTIONS_URL", check.web_address, VARIABLES["XERO_CONNECTIONS_URL"]),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cwxero_dagster import sandbox
+from cwxero_dagster.access import ConnectWiseAccess, XeroAccess
 from cwxero_dagster.payables.numbering import key_in
 from cwxero_dagster.pipeline import billing, deriving, reading, releasing
 from cwxero_dagster.pipeline.releasing import Published
@@ -22,7 +23,7 @@ from cwxero_dagster.sandbox.store import Store
 from cwxero_dagster.sandbox.wire import Clock, Request, Response, transport
 from cwxero_dagster.sandbox.world import World, build_world, load_world
 from cwxero_dagster.sandbox.xero import Seen, Xero, XeroSwitches
-from cwxero_dagster.settings import ConnectWiseSettings, Settings, XeroSettings, load_settings
+from cwxero_dagster.settings import Settings, load_settings
 
 NOW = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
 ADDRESS = "http://127.0.0.1:1"
@@ -80,14 +81,14 @@ class Simulation:
             "CWXERO_PUBLISH_MODE": mode or self.mode,
         }
         return load_settings(environ, dotenv=None).with_systems(
-            connectwise=ConnectWiseSettings(
+            connectwise=ConnectWiseAccess(
                 base_url=f"{ADDRESS}/v4_6_release/apis/3.0",
                 company=credentials.CONNECTWISE_COMPANY,
                 public_key=credentials.CONNECTWISE_PUBLIC_KEY,
                 private_key=credentials.CONNECTWISE_PRIVATE_KEY,
                 client_id=credentials.CONNECTWISE_CLIENT_ID,
             ),
-            xero=XeroSettings(
+            xero=XeroAccess(
                 api_url=f"{ADDRESS}/api.xro/2.0",
                 identity_url=f"{ADDRESS}/connect/token",
                 connections_url=f"{ADDRESS}/connections",

@@ -3,16 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from cwxero_dagster.access import ConnectWiseAccess, XeroAccess
 from cwxero_dagster.payables.calendar import LATEST_START_DAY
-from cwxero_dagster.settings import (
-    VARIABLES,
-    ConnectWiseSettings,
-    DigestSettings,
-    Settings,
-    SettingsBroken,
-    XeroSettings,
-    load_settings,
-)
+from cwxero_dagster.settings import VARIABLES, DigestSettings, Settings, SettingsBroken, load_settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TENANT = "11111111-2222-4333-8444-555555555555"
@@ -63,14 +56,14 @@ def test_nothing_set_is_the_sandbox_in_shadow_mode(tmp_path: Path, monkeypatch: 
 def test_the_live_profile_connects_to_both_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     settings = load(XERO_TENANT_ID=TENANT)
-    assert settings.connectwise == ConnectWiseSettings(
+    assert settings.connectwise == ConnectWiseAccess(
         base_url="https://api-au.myconnectwise.net/v4_6_release/apis/3.0",
         company="brightwater",
         public_key="public-key-value",
         private_key="private-key-value",
         client_id="3f8c2a6e-1b7d-4c55-9a0e-0d5b1c2e7f44",
     )
-    assert settings.xero == XeroSettings(
+    assert settings.xero == XeroAccess(
         api_url="https://api.xero.com/api.xro/2.0",
         identity_url="https://identity.xero.com/connect/token",
         connections_url="https://api.xero.com/connections",

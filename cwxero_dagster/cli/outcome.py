@@ -13,6 +13,7 @@ from cwxero_dagster.payables.problems import SeedsBroken
 from cwxero_dagster.pipeline.session import NotReady
 from cwxero_dagster.resources import EXPECTED
 from cwxero_dagster.settings import SettingsBroken
+from cwxero_dagster.staging.refusal import OtherOrganisation
 from cwxero_dagster.transport import CredentialsRefused
 from cwxero_dagster.warehouse.case_book import CaseRefused
 
@@ -29,7 +30,7 @@ def status_of(failure: BaseException) -> int:
     Keys that are refused and an organisation that is not the configured one are settings that cannot be used; whatever
     else a system answers may be different the next time.
     """
-    unusable = (SettingsBroken, SeedsBroken, NotReady, CaseRefused, CredentialsRefused, Unusable)
+    unusable = (SettingsBroken, SeedsBroken, NotReady, OtherOrganisation, CaseRefused, CredentialsRefused, Unusable)
     return UNUSABLE if isinstance(failure, unusable) else STOPPED
 
 

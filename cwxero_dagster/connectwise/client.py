@@ -14,13 +14,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 import httpx
 
+from cwxero_dagster.access import ConnectWiseAccess
 from cwxero_dagster.connectwise.paging import ForwardPages, NumberedPages, Pages
 from cwxero_dagster.transport import (
     Answer,
@@ -48,48 +48,18 @@ Fields = str | Sequence[str] | None
 log = logging.getLogger("cwxero")
 
 
-class Credentials(Protocol):
-    """Where ConnectWise is and the keys to it. ``base_url`` ends in ``/v4_6_release/apis/3.0``."""
-
-    @property
-    def base_url(self) -> str: ...  # noqa: D102
-
-    @property
-    def company(self) -> str: ...  # noqa: D102
-
-    @property
-    def public_key(self) -> str: ...  # noqa: D102
-
-    @property
-    def private_key(self) -> str: ...  # noqa: D102
-
-    @property
-    def client_id(self) -> str: ...  # noqa: D102
-
-
-@dataclass(frozen=True)
-class ConnectWiseCredentials:
-    """Where ConnectWise is and the keys to it."""
-
-    base_url: str
-    company: str
-    public_key: str = field(repr=False)
-    private_key: str = field(repr=False)
-    client_id: str = field(repr=False)
-
-
 class ConnectWise:
     """ConnectWise PSA, read only. Safe to share between threads."""
 
     def __init__(
         self,
-        credentials: Credentials,
+        access: ConnectWiseAccess,
         *,
         clock: Clock,
         limits: Limits = LIMITS,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._base_url = credentials.base_url.rstrip("/")
+        self._base_url = access.base_url.rstrip("/")
         self._clock = clock
         self._alive_until = float("-inf")
         self._lock = threading.Lock()
@@ -98,10 +68,10 @@ class ConnectWise:
             self._base_url,
             limits=limits,
             clock=clock,
-            auth=httpx.BasicAuth(f"{credentials.company}+{credentials.public_key}", credentials.private_key),
-            headers={"clientId": credentials.client_id, "accept": VERSION},
+            auth=httpx.BasicAuth(f"{access.company}+{access.public_key}", access.private_key),
+            headers={"clientId": access.client_id, "accept": VERSION},
             keys=KEYS,
-            secrets=(credentials.private_key, credentials.client_id),
+            secrets=(access.private_key, access.client_id),
             transport=transport,
         )
 

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import httpx
 
+from cwxero_dagster.access import ConnectWiseAccess, XeroAccess
 from cwxero_dagster.connectwise.client import ConnectWise
 from cwxero_dagster.payables.calendar import zone_of
 from cwxero_dagster.payables.composing import Agreement
@@ -24,7 +25,7 @@ from cwxero_dagster.pipeline.supported import not_yet_supported
 from cwxero_dagster.pipeline.working_out import Known
 from cwxero_dagster.sandbox_process import running_sandbox
 from cwxero_dagster.seed_files import load_seeds
-from cwxero_dagster.settings import ConnectWiseSettings, Settings, XeroSettings
+from cwxero_dagster.settings import Settings
 from cwxero_dagster.transport import Clock, SystemClock
 from cwxero_dagster.warehouse.case_book import CaseBook
 from cwxero_dagster.warehouse.database import Warehouse
@@ -57,7 +58,7 @@ class Session:
             return self.settings
         address = running_sandbox(self.settings.home)
         return self.settings.with_systems(
-            connectwise=ConnectWiseSettings(**address.connectwise), xero=XeroSettings(**address.xero)
+            connectwise=ConnectWiseAccess(**address.connectwise), xero=XeroAccess(**address.xero)
         )
 
     @cached_property

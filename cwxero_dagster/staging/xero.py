@@ -19,7 +19,7 @@ from cwxero_dagster.frames import XeroContacts, XeroDocuments, XeroReference
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.staging.clients import Record, XeroReader
 from cwxero_dagster.staging.findings import DAILY, OVERLAP, Findings, Model, Row, StagingReport
-from cwxero_dagster.staging.refusal import StagingRefused
+from cwxero_dagster.staging.refusal import OtherOrganisation
 from cwxero_dagster.staging.whole_lists import WholeLists, whole_lists
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.notes import Memory, StagingNotes
@@ -111,7 +111,7 @@ def _reference(client: XeroReader, small: WholeLists) -> None:
 
 
 def _same_organisation(warehouse: Warehouse, organisation: Mapping[str, Any]) -> None:
-    """Raises ``StagingRefused``: documents of two organisations in one warehouse could never be told apart again."""
+    """Raises ``OtherOrganisation``: documents of two organisations in one warehouse could never be told apart again."""
     known = [
         row
         for row in warehouse.current_rows(XeroReference, ["kind", "record_id", "name", "present"])
@@ -124,7 +124,7 @@ def _same_organisation(warehouse: Warehouse, organisation: Mapping[str, Any]) ->
             "Nothing was staged. Set the keys (XERO_CLIENT_ID, XERO_CLIENT_SECRET, XERO_TENANT_ID) of "
             f"{known[0]['name']}, or a CWXERO_HOME of its own for {reached['name']}."
         )
-        raise StagingRefused(message)
+        raise OtherOrganisation(message)
 
 
 def _changed(

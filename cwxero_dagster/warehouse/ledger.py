@@ -275,25 +275,38 @@ def _request(row: dict[str, Any], writings: Sequence[Writing]) -> Request:
 
 
 def _plan_bill(connection: Connection, writing: Writing, *, organisation_id: str, at: datetime) -> None:
+    _insert_bill(connection, writing, writing.policy_digest, "planned", organisation_id=organisation_id, at=at)
+    _allocate(connection, writing.key, writing.slices)
+
+
+def _insert_bill(
+    connection: Connection,
+    bill: Writing | HeldBill,
+    policy_digest: str,
+    state: str,
+    *,
+    organisation_id: str,
+    at: datetime,
+) -> None:
     connection.execute(
         "insert into ledger.bills (bill_key, organisation_id, document_type, billing_cycle, policy_digest, po_ids, "
-        "po_numbers, state, facts, issued_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?) "
-        "on conflict (bill_key) do update set state = 'planned', document_type = excluded.document_type, "
+        "po_numbers, state, facts, issued_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "on conflict (bill_key) do update set state = excluded.state, document_type = excluded.document_type, "
         "facts = excluded.facts, changed_at = excluded.changed_at",
         [
-            writing.key,
+            bill.key,
             organisation_id,
-            writing.document_type,
-            writing.cycle,
-            writing.policy_digest,
-            json.dumps(writing.po_ids),
-            json.dumps(writing.po_numbers),
-            writing.facts,
+            bill.document_type,
+            bill.cycle,
+            policy_digest,
+            json.dumps(bill.po_ids),
+            json.dumps(bill.po_numbers),
+            state,
+            bill.facts,
             at,
             at,
         ],
     )
-    _allocate(connection, writing.key, writing.slices)
 
 
 def _allocate(connection: Connection, key: str, slices: Iterable[Slice]) -> None:
@@ -344,20 +357,7 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
 def close_bill(connection: Connection, bill: HeldBill, *, at: datetime) -> None:
     """A person settled a bill that is not in Xero: its key is taken and so are its goods, for good or until undone."""
     connection.execute("delete from ledger.bills where bill_key = ? and xero_id is null", [bill.key])
-    connection.execute(
-        "insert into ledger.bills (bill_key, organisation_id, document_type, billing_cycle, policy_digest, po_ids, "
-        "po_numbers, state, facts, issued_at, changed_at) values (?, '', ?, ?, '', ?, ?, 'settled', ?, ?, ?)",
-        [
-            bill.key,
-            bill.document_type,
-            bill.cycle,
-            json.dumps(bill.po_ids),
-            json.dumps(bill.po_numbers),
-            bill.facts,
-            at,
-            at,
-        ],
-    )
+    _insert_bill(connection, bill, "", "settled", organisation_id="", at=at)
     _allocate(connection, bill.key, bill.slices)
 
 

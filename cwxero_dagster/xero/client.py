@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import httpx
 
+from cwxero_dagster.access import XeroAccess
 from cwxero_dagster.transport import Answer, Clock, Exchange, Limits, NotFound, Transport
 from cwxero_dagster.xero.asking import Asked, clauses_of, id_lists, number_lists, since, with_number
 from cwxero_dagster.xero.paging import PAGE_SIZE, Record, listed, walk
@@ -54,64 +54,30 @@ _NAMES = {
 }
 
 
-class Credentials(Protocol):
-    """Where Xero is and the keys of the custom connection. ``tenant_id`` None: the connection's only organisation."""
-
-    @property
-    def api_url(self) -> str: ...  # noqa: D102
-
-    @property
-    def identity_url(self) -> str: ...  # noqa: D102
-
-    @property
-    def connections_url(self) -> str: ...  # noqa: D102
-
-    @property
-    def client_id(self) -> str: ...  # noqa: D102
-
-    @property
-    def client_secret(self) -> str: ...  # noqa: D102
-
-    @property
-    def tenant_id(self) -> str | None: ...  # noqa: D102
-
-
-@dataclass(frozen=True)
-class XeroCredentials:
-    """Where Xero is and the keys of the custom connection."""
-
-    api_url: str
-    identity_url: str
-    connections_url: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    tenant_id: str | None = None
-
-
 class Xero:
     """One Xero organisation. Safe to share between threads."""
 
     def __init__(
         self,
-        credentials: Credentials,
+        access: XeroAccess,
         *,
         clock: Clock,
         limits: Limits = LIMITS,
         transport: httpx.BaseTransport | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
-        self._tenant_id = None if credentials.tenant_id is None else checked_id(credentials.tenant_id)
-        self._connections_url = credentials.connections_url.rstrip("/")
-        self._sign_in = SignIn(credentials.identity_url, credentials.client_id, credentials.client_secret, clock=clock)
+        self._tenant_id = None if access.tenant_id is None else checked_id(access.tenant_id)
+        self._connections_url = access.connections_url.rstrip("/")
+        self._sign_in = SignIn(access.identity_url, access.client_id, access.client_secret, clock=clock)
         self._transport = Transport(
             SYSTEM,
-            credentials.api_url,
+            access.api_url,
             limits=limits,
             clock=clock,
             auth=self._sign_in,
             also=(self._connections_url,),
             keys=KEYS,
-            secrets=(credentials.client_secret,),
+            secrets=(access.client_secret,),
             transport=transport,
             on_exchange=on_exchange,
         )

@@ -133,6 +133,16 @@ def test_another_organisation_is_never_written_to(firm, monkeypatch):
     assert not [one for one in firm.writes() if one[0] == "xero"]
 
 
+def test_keys_that_reach_another_organisation_than_before_are_unusable_settings(firm):
+    assert firm.sync(CYCLE).status == 1
+    before, written = firm.bills(), firm.writes()
+    organisation = next(firm.systems.store.all("xero.organisation"))
+    organisation.update(OrganisationID="99999999-2222-4333-8444-555555555555", Name="Somebody Else Ltd")
+    firm.systems.xero.books.clock.travel(24 * 3600)
+    assert "reach the organisation Somebody Else Ltd" in refused(firm.tell("sync", "--cycle", CYCLE))
+    assert (firm.bills(), firm.writes()) == (before, written)
+
+
 def test_keys_of_connectwise_that_are_wrong_are_unusable_settings(firm, monkeypatch):
     monkeypatch.setenv("CONNECTWISE_PRIVATE_KEY", "not-the-key")
     err = refused(firm.tell("sync", "--cycle", CYCLE))

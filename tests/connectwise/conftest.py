@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cwxero_dagster.connectwise.client import ConnectWise, ConnectWiseCredentials
+from cwxero_dagster.access import ConnectWiseAccess
+from cwxero_dagster.connectwise.client import ConnectWise
 
 
 @pytest.fixture
 def keys():
-    return ConnectWiseCredentials(
+    return ConnectWiseAccess(
         base_url="https://api-au.example.com/v4_6_release/apis/3.0/",
         company="brightwater",
         public_key="public+1",

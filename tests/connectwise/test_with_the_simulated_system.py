@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cwxero_dagster.connectwise.client import ConnectWiseCredentials
+from cwxero_dagster.access import ConnectWiseAccess
 from cwxero_dagster.connectwise.conditions import all_of, any_of, changed_between, chunks, equals
 from cwxero_dagster.sandbox import credentials as fake
 from cwxero_dagster.sandbox.connectwise import ConnectWise as Simulated
@@ -46,7 +46,7 @@ def client_of(connect):
             "private_key": fake.CONNECTWISE_PRIVATE_KEY,
             "client_id": fake.CONNECTWISE_CLIENT_ID,
         }
-        return connect(transport(system.handle), ConnectWiseCredentials(**{**values, **changes}))
+        return connect(transport(system.handle), ConnectWiseAccess(**{**values, **changes}))
 
     return open_to
 

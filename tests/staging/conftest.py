@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from cwxero_dagster.connectwise.client import ConnectWise, ConnectWiseCredentials
+from cwxero_dagster.access import ConnectWiseAccess, XeroAccess
+from cwxero_dagster.connectwise.client import ConnectWise
 from cwxero_dagster.frames import Observation
 from cwxero_dagster.sandbox import connectwise as simulated_connectwise
 from cwxero_dagster.sandbox import credentials
@@ -23,7 +24,7 @@ from cwxero_dagster.staging.connectwise import stage_connectwise
 from cwxero_dagster.staging.findings import StagingReport
 from cwxero_dagster.staging.xero import stage_xero
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.xero.client import Xero, XeroCredentials
+from cwxero_dagster.xero.client import Xero
 
 NIGHT = datetime(2026, 10, 1, 16, tzinfo=UTC)
 
@@ -75,7 +76,7 @@ class Firm:
     def stage(self, **options: Any) -> StagingReport:
         """Stage ConnectWise, with a new client as every run has."""
         client = ConnectWise(
-            ConnectWiseCredentials(
+            ConnectWiseAccess(
                 base_url="https://connectwise.example/v4_6_release/apis/3.0",
                 company=credentials.CONNECTWISE_COMPANY,
                 public_key=credentials.CONNECTWISE_PUBLIC_KEY,
@@ -93,7 +94,7 @@ class Firm:
     def stage_xero(self, **options: Any) -> StagingReport:
         """Stage Xero, with a new client (and so a new token) as every run has."""
         client = Xero(
-            XeroCredentials(
+            XeroAccess(
                 api_url="https://xero.example/api.xro/2.0",
                 identity_url="https://xero.example/connect/token",
                 connections_url="https://xero.example/connections",

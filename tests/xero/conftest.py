@@ -5,14 +5,15 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from cwxero_dagster.xero.client import Xero, XeroCredentials
+from cwxero_dagster.access import XeroAccess
+from cwxero_dagster.xero.client import Xero
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 
 
 @pytest.fixture
 def keys():
-    return XeroCredentials(
+    return XeroAccess(
         api_url="https://api.example.com/api.xro/2.0",
         identity_url="https://identity.example.com/connect/token",
         connections_url="https://api.example.com/connections",

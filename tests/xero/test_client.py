@@ -8,8 +8,8 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from cwxero_dagster.access import XeroAccess
 from cwxero_dagster.transport import MalformedAnswer, NotFound, TransientFailure
-from cwxero_dagster.xero.client import XeroCredentials
 from cwxero_dagster.xero.where import checked_id
 
 TENANT = "11111111-2222-4333-8444-555555555555"
@@ -248,7 +248,7 @@ def test_the_organisations_own_api_key_is_dropped(connect, scripted):
 
 
 def untied(keys):
-    return XeroCredentials(**{**vars(keys), "tenant_id": None})
+    return XeroAccess(**{**vars(keys), "tenant_id": None})
 
 
 def test_the_only_organisation_becomes_the_tenant(connect, scripted, keys):

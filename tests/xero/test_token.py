@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from cwxero_dagster.access import XeroAccess
 from cwxero_dagster.transport import CredentialsRefused, SystemDown
-from cwxero_dagster.xero.client import XeroCredentials
 
 
 def accounts():
@@ -148,7 +148,7 @@ def test_a_sign_in_that_recovers_lets_the_write_through(connect, door, scripted)
 
 
 def test_the_sign_in_address_has_to_be_safe(connect, scripted, keys):
-    unsafe = XeroCredentials(**{**vars(keys), "identity_url": "http://identity.example.com/connect/token"})
+    unsafe = XeroAccess(**{**vars(keys), "identity_url": "http://identity.example.com/connect/token"})
     with pytest.raises(ValueError, match="https"):
         connect(scripted(), unsafe)
 

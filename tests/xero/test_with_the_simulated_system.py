@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from cwxero_dagster.access import XeroAccess
 from cwxero_dagster.sandbox import credentials as fake
 from cwxero_dagster.sandbox.faults import Fault
 from cwxero_dagster.sandbox.store import Store
@@ -15,7 +16,7 @@ from cwxero_dagster.sandbox.world import build_world, load_world
 from cwxero_dagster.sandbox.xero import Xero as Simulated
 from cwxero_dagster.sandbox.xero import XeroSwitches
 from cwxero_dagster.transport import CredentialsRefused, LimitReached, NotFound, OutcomeUnknown, RequestRefused
-from cwxero_dagster.xero.client import Xero, XeroCredentials
+from cwxero_dagster.xero.client import Xero
 from cwxero_dagster.xero.documents import DocumentLine, bill, encode, envelope, history, purchase_order, supplier_credit
 from cwxero_dagster.xero.parse import day_of, moment, number
 from cwxero_dagster.xero.refusals import element_errors, explain
@@ -68,7 +69,7 @@ def client_of():
             "tenant_id": fake.XERO_TENANT_ID,
         }
         client = Xero(
-            XeroCredentials(**{**values, **changes}),
+            XeroAccess(**{**values, **changes}),
             clock=at or SandboxTime(system.books.clock),
             transport=transport(system.handle),
         )
