@@ -19,8 +19,8 @@ demo: $(READY)  ## the main job on simulated systems; DEMO_ARGS=--no-ui ends aft
 ui: $(READY)  ## the Dagster UI (and, in the sandbox profile, the simulated systems)
 	$(BIN)/cwxero ui
 
-test: $(READY)  ## every test that needs no browser
-	$(BIN)/python -m pytest -m "not browser"
+test: $(READY)  ## every test that needs no browser, a file at a time on each core
+	$(BIN)/python -m pytest -m "not browser" --numprocesses auto --dist loadfile
 
 browser: $(READY)  ## the tests that look at pages in headless Chromium
 	$(BIN)/python -m pytest -m browser
