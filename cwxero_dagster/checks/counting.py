@@ -138,17 +138,18 @@ def outside(units: Sequence[Unit], cycles: Sequence[str], known: Known) -> Check
             continue
         early = unit.cycle < cycles[0]
         when = f"before go-live ({decision.go_live})" if early else f"after the open cycle ({cycles[-1]})"
+        numbers = tuple(po.po_number for po in unit.pos)
         findings.append(
             Finding(
-                what=f"Purchase order {unit.po.po_number} of {unit.po.vendor_name} was complete on {unit.due_on}, "
+                what=f"Purchase order {', '.join(numbers)} of {unit.pos[0].vendor_name} was complete on {unit.due_on}, "
                 f"{when}: no billing cycle holds its bill.",
                 what_to_do="Correct the received date in ConnectWise if it is wrong."
                 + (" If it is right, see whether the bill is in Xero, and key it there if not." if early else ""),
-                purchase_orders=(unit.po.po_number,),
-                money=((unit.po.currency_code or _base(known), _value(unit, known)),),
+                purchase_orders=numbers,
+                money=((_currency(unit, known), _value(unit, known)),),
             )
         )
-    money = summed([(unit.po.currency_code or _base(known), _value(unit, known))] for unit in here)
+    money = summed([(_currency(unit, known), _value(unit, known))] for unit in here)
     return Checked(f"{counted(len(here), 'due bill')}, {money_text(money)} before tax", tuple(findings))
 
 
@@ -158,11 +159,13 @@ def _is_history(unit: Unit, known: Known) -> bool:
     )
 
 
-def _base(known: Known) -> str:
-    return known.books.organisation.base_currency if known.books.organisation else ""
+def _currency(unit: Unit, known: Known) -> str:
+    own = known.books.organisation.base_currency if known.books.organisation else ""
+    return unit.pos[0].currency_code or own
 
 
 def _value(unit: Unit, known: Known) -> Decimal:
-    costs = {line.line_id: line.unit_cost for line in known.purchasing.lines.get(unit.po.po_id, ())}
-    costs[FREIGHT_LINE] = unit.po.freight
-    return total(line_net(part.quantity, costs[part.line_id]) for part in unit.slices)
+    lines = [line for po in unit.pos for line in known.purchasing.lines.get(po.po_id, ())]
+    costs = {(line.po_id, line.line_id): line.unit_cost for line in lines}
+    costs |= {(po.po_id, FREIGHT_LINE): po.freight for po in unit.pos}
+    return total(line_net(part.quantity, costs[part.po_id, part.line_id]) for part in unit.slices)

@@ -85,7 +85,7 @@ def _actions(session: Session, known: Known, po: PurchaseOrder, *, live: bool) -
     """What a sync would do now with each bill of the order."""
     ledger = without_removed(known.ledger, known.books)
     units = due_units(known.purchasing, known.agreement, ledger, known.books)
-    wanted = {unit.key: unit.cycle for unit in units if unit.po.po_id == po.po_id}
+    wanted = {unit.key: unit.cycle for unit in units if po.po_id in {one.po_id for one in unit.pos}}
     wanted |= {key: known.ledger.bills[key].cycle for key in _ledger_keys(known, po)}
     block = guard(session, known, live=live)
     actions = [
@@ -121,7 +121,7 @@ def _elsewhere(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> di
         found[FREIGHT_LINE] = Decimal(1)
     for action in actions:
         if action.action == "exclude" and action.bill:
-            for part in action.bill.slices:
+            for part in (part for part in action.bill.slices if part.po_id == po.po_id):
                 found[part.line_id] = max(found.get(part.line_id, ZERO), part.end, key=abs)
     return found
 

@@ -6,7 +6,7 @@ may go. What does not: which units there are (units), the rules themselves, what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -72,7 +72,7 @@ def assess(
     if known is None and billed_elsewhere(unit, purchasing, decision.go_live):
         reason = f"Received before go-live ({decision.go_live}), so it was billed elsewhere."
         return Assessed(replace(bill, excluded=reason), ())
-    lines = {line.line_id: line for line in purchasing.lines.get(unit.po.po_id, ())}
+    lines = {line.line_id: line for po in unit.pos for line in purchasing.lines.get(po.po_id, ())}
     if not keys.is_credit(unit.key):
         holds += matching.mismatches(
             bill, lines, match=decision.match, ordered_costs=purchasing.ordered_costs, invoices=feed
@@ -85,27 +85,32 @@ def assess(
     if known is None or known.xero_id is None:
         holds += twins.holds(bill)
         if not (keys.is_credit(unit.key) or keys.is_supplement(unit.key)):
-            holds += cutover.began_before(unit.key, unit.po, purchasing, decision.go_live)
+            holds += _each(unit, lambda po: cutover.began_before(unit.key, po, purchasing, decision.go_live))
         if agreement.live:
-            line_ids = {part.line_id for part in unit.slices}
-            holds += cutover.already_batched(unit.key, unit.po, line_ids, purchasing, decision.go_live)
+            ids = {part.line_id for part in unit.slices}
+            holds += _each(unit, lambda po: cutover.already_batched(unit.key, po, ids, purchasing, decision.go_live))
     return Assessed(bill, tuple(by_gravity(dict.fromkeys(holds))))
+
+
+def _each(unit: Unit, rule: Callable[[PurchaseOrder], list[Hold]]) -> list[Hold]:
+    return [found for po in unit.pos for found in rule(po)]
 
 
 def compose(
     unit: Unit, purchasing: Purchasing, agreement: Agreement, books: Books, resolver: Resolver, decision: Decision
 ) -> tuple[Bill, list[Hold]]:
     """The bill of a unit, and what of it no mapping covers."""
-    po = invoices.with_invoice(unit.po, decision, agreement.seeds.vendor_invoices)
-    po_lines = [line for line in purchasing.lines.get(po.po_id, ()) if line.present]
+    pos = tuple(invoices.with_invoice(po, decision, agreement.seeds.vendor_invoices) for po in unit.pos)
+    po = pos[0]
+    po_lines = [line for each in pos for line in purchasing.lines.get(each.po_id, ()) if line.present]
     contact = resolver.contact(po.vendor_id)
-    lines, holds = _lines(unit, _lines_of(unit, purchasing), purchasing, books, resolver, decision)
+    lines, holds = _lines(unit, purchasing, books, resolver, decision)
     if contact is None:
         detail = f'Vendor "{po.vendor_name}" (ConnectWise id {po.vendor_id}) has no Xero contact.'
         if po.vendor_id is None:
             detail = f"Purchase order {po.po_number} names no vendor in ConnectWise."
         holds.append(hold("unmapped_vendor", f"vendor {po.vendor_id}", detail, po.vendor_id))
-    day, notes = dating.bill_date(decision.bill.date, [po], unit.receipts, due_on=unit.due_on)
+    day, notes = dating.bill_date(decision.bill.date, pos, unit.receipts, due_on=unit.due_on)
     due, more_notes = dating.due_date(
         decision.bill.due_date,
         day,
@@ -122,12 +127,12 @@ def compose(
         key=unit.key,
         cycle=unit.cycle,
         document_type="ACCPAYCREDIT" if credit else "ACCPAY",
-        pos=(po,),
+        pos=pos,
         contact_id=contact.contact_id if contact else None,
         number=number(
             decision.bill.number,
             vendor_invoice=po.vendor_invoice_number if heeds_invoice else None,
-            po_numbers=[po.po_number.strip() or f"#{po.po_id}"],
+            po_numbers=[each.po_number.strip() or f"#{each.po_id}" for each in pos],
             suffix=keys.suffix(unit.key) or ("/C1" if credit else ""),
         ),
         dated=day,
@@ -146,20 +151,22 @@ def compose(
 
 def unit_facts(unit: Unit, purchasing: Purchasing, books: Books) -> str:
     """Digest of what ConnectWise says of a unit: vendor, currency, quantities, unit costs, freight."""
-    costs = {line_id: line.unit_cost for line_id, line in _lines_of(unit, purchasing).items()}
-    priced = [(part, costs[part.line_id] if part.line_id != FREIGHT_LINE else unit.po.freight) for part in unit.slices]
-    return facts_of([unit.po], priced, _currency(unit.po, books))
+    costs = {(po.po_id, FREIGHT_LINE): po.freight for po in unit.pos}
+    for po in unit.pos:
+        costs |= {(po.po_id, key): line.unit_cost for key, line in _lines_of(unit, po, purchasing).items()}
+    priced = [(part, costs[part.po_id, part.line_id]) for part in unit.slices]
+    return facts_of(unit.pos, priced, _currency(unit.pos[0], books))
 
 
-def _lines_of(unit: Unit, purchasing: Purchasing) -> dict[int, Line]:
-    """The unit's PO lines, gone ones included, at the unit costs that the unit goes by."""
+def _lines_of(unit: Unit, po: PurchaseOrder, purchasing: Purchasing) -> dict[int, Line]:
+    """A PO's lines, gone ones included, at the unit costs that the unit goes by."""
     return {
         line.line_id: replace(line, unit_cost=unit.unit_costs.get(line.line_id, line.unit_cost))
-        for line in purchasing.lines.get(unit.po.po_id, ())
+        for line in purchasing.lines.get(po.po_id, ())
     }
 
 
-def _in_order(slices: Iterable[Slice], po_lines: Mapping[int, Line]) -> list[Slice]:
+def _in_order(unit: Unit, po: PurchaseOrder, po_lines: Mapping[int, Line]) -> list[Slice]:
     """As the PO lists its lines, freight last: a bill reads the same whether it is new or long in the ledger."""
 
     def place(part: Slice) -> tuple[bool, int, int, Decimal]:
@@ -167,7 +174,7 @@ def _in_order(slices: Iterable[Slice], po_lines: Mapping[int, Line]) -> list[Sli
         number = line.line_number if line and line.line_number is not None else 0
         return part.line_id == FREIGHT_LINE, number, part.line_id, part.start
 
-    return sorted(slices, key=place)
+    return sorted((part for part in unit.slices if part.po_id == po.po_id), key=place)
 
 
 def _currency(po: PurchaseOrder, books: Books) -> str:
@@ -176,14 +183,16 @@ def _currency(po: PurchaseOrder, books: Books) -> str:
 
 
 def _lines(
-    unit: Unit,
-    po_lines: Mapping[int, Line],
-    purchasing: Purchasing,
-    books: Books,
-    resolver: Resolver,
-    decision: Decision,
+    unit: Unit, purchasing: Purchasing, books: Books, resolver: Resolver, decision: Decision
 ) -> tuple[list[BillLine], list[Hold]]:
-    po = unit.po
+    found = [_lines_of_po(unit, po, purchasing, books, resolver, decision) for po in unit.pos]
+    return [line for lines, _ in found for line in lines], [one for _, holds in found for one in holds]
+
+
+def _lines_of_po(
+    unit: Unit, po: PurchaseOrder, purchasing: Purchasing, books: Books, resolver: Resolver, decision: Decision
+) -> tuple[list[BillLine], list[Hold]]:
+    po_lines = _lines_of(unit, po, purchasing)
     taxed = _tax_per_line(po, list(po_lines.values()))
     any_tax = any(taxed.values())
     tracking, untracked = resolver.tracking(po)
@@ -192,7 +201,7 @@ def _lines(
         for source, value in untracked
     ]
     lines: list[BillLine] = []
-    for part in _in_order(unit.slices, po_lines):
+    for part in _in_order(unit, po, po_lines):
         if part.line_id == FREIGHT_LINE:
             line: BillLine | None = freight_line(po, part=part)
             taxable = freight_is_taxable(po, any_tax=any_tax)
@@ -201,7 +210,11 @@ def _lines(
         else:
             source = replace(po_lines[part.line_id], tax=taxed.get(part.line_id))
             item = purchasing.catalog.get(source.product_id or 0)
-            line = goods_line(source, part, zero_value_lines=decision.bill.zero_value_lines)
+            line = goods_line(
+                _of_order(source, po) if len(unit.pos) > 1 else source,
+                part,
+                zero_value_lines=decision.bill.zero_value_lines,
+            )
             taxable = is_taxable(source, item, any_tax=any_tax)
             coding = resolver.coding(
                 item, po.vendor_id, identifier=source.product_identifier, tax_code=po.tax_code, taxable=taxable
@@ -214,6 +227,11 @@ def _lines(
         if line is not None:
             lines.append(line)
     return lines, holds
+
+
+def _of_order(line: Line, po: PurchaseOrder) -> Line:
+    """The line, saying of which PO it is: for a bill over several."""
+    return replace(line, description=f"{po.po_number}: {line.description or line.product_identifier or ''}")
 
 
 def _coded(

@@ -3,8 +3,9 @@
 What belongs here: building and reading keys (DESIGN.md, "Identity"). What does not: when a key is issued (units), where
 it travels in Xero (numbering).
 
-``po:{po_id}`` a whole PO, ``po:{po_id}/d:{n}`` its n-th delivery; behind them ``/g:{n}`` replaces withdrawn ones,
-``/s:{n}`` is a supplement, ``/c:{n}`` a credit for what went back.
+``po:{po_id}`` a whole PO, ``po:{po_id}/d:{n}`` its n-th delivery, ``vi:{vendor_id}/{n}`` the n-th vendor invoice of a
+vendor; behind them ``/g:{n}`` replaces withdrawn ones, ``/s:{n}`` is a supplement, ``/c:{n}`` a credit for what went
+back.
 """
 
 from __future__ import annotations
@@ -44,9 +45,19 @@ def _next(stem: str, letter: str, used: Collection[str]) -> str:
     return f"{stem}/{letter}:{number}"
 
 
+def stem(key: str) -> str:
+    """The PO or vendor invoice that a key begins with: ``po:7`` of ``po:7/d:2``, ``vi:801/3`` of ``vi:801/3/s:1``."""
+    return "/".join(key.split("/")[: 2 if is_invoice(key) else 1])
+
+
+def is_invoice(key: str) -> bool:
+    """True for the bill of a vendor invoice, and for supplements and credits of one."""
+    return key.startswith("vi:")
+
+
 def steps(key: str) -> list[tuple[str, int]]:
     """What follows the stem: ``po:7/d:2/s:1`` gives ``[("d", 2), ("s", 1)]``."""
-    parts = [part.split(":", maxsplit=1) for part in key.split("/")[1:]]
+    parts = [part.split(":", maxsplit=1) for part in key.removeprefix(stem(key)).split("/")[1:]]
     return [(letter, int(number)) for letter, number in parts]
 
 

@@ -31,7 +31,8 @@ class Unit:
     """What becomes one bill."""
 
     key: str
-    po: PurchaseOrder
+    pos: tuple[PurchaseOrder, ...]
+    """The POs that it bills, by id; slices and receipts say which of them they are of."""
     slices: tuple[Slice, ...]
     due_on: date
     cycle: str
@@ -55,8 +56,8 @@ def due_units(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, 
 
 
 def billed_elsewhere(unit: Unit, purchasing: Purchasing, go_live: date) -> bool:
-    """True where everything that the unit's PO received came before go-live."""
-    return cutover.all_elsewhere(unit.po, purchasing, go_live)
+    """True where everything that the unit's POs received came before go-live."""
+    return all(cutover.all_elsewhere(po, purchasing, go_live) for po in unit.pos)
 
 
 def billable(po: PurchaseOrder, line: Line, decision: Decision) -> Decimal:
@@ -171,7 +172,7 @@ class _OrderUnits:
         receipts = receipts_in(slices, self._receipts)
         last = max((receipt.received_on for receipt in receipts), default=None)
         day = due_on or self._state.fully_received_on or last or self._po.po_date or self._seen_on()
-        return Unit(key, self._po, tuple(slices), day, cycle, tuple(receipts), dict(unit_costs or {}))
+        return Unit(key, (self._po,), tuple(slices), day, cycle, tuple(receipts), dict(unit_costs or {}))
 
     def _seen_on(self) -> date:
         return day_of(self._po.observed_at, self._purchasing.zone)

@@ -100,7 +100,7 @@ def _has_work(unit: Unit, known: Known, ledger: LedgerView, resolver: Resolver) 
     if bill is None or bill.state == "settled":
         go_live = known.agreement.decision.go_live
         elsewhere = billed_elsewhere(unit, known.purchasing, go_live)
-        return not (elsewhere or resolver.exclusion(unit.po) or ledger.settled(unit.key))
+        return not (elsewhere or any(map(resolver.exclusion, unit.pos)) or ledger.settled(unit.key))
     document = known.books.by_id.get((bill.xero_id or "").lower())
     final = bill.state == "confirmed" and document is not None and document.status in FINAL
     return not final or bill.facts != unit_facts(unit, known.purchasing, known.books)

@@ -1,0 +1,17 @@
+import pytest
+
+from cwxero_dagster.payables import keys
+
+
+@pytest.mark.parametrize(
+    ("key", "stem", "shown"),
+    [
+        ("po:7", "po:7", ""),
+        ("po:7/d:2/s:1", "po:7", "/2/S1"),
+        ("vi:801/3", "vi:801/3", ""),
+        ("vi:801/3/g:1/s:2", "vi:801/3", "/S2"),
+        ("vi:801/3/c:1", "vi:801/3", "/C1"),
+    ],
+)
+def test_a_key_tells_what_it_begins_with_and_what_the_number_adds(key: str, stem: str, shown: str) -> None:
+    assert (keys.stem(key), keys.suffix(key)) == (stem, shown)
