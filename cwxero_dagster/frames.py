@@ -420,3 +420,43 @@ class Cases(Table):
     what_we_did: Text
     what_to_do: Text
     ways_out: Text
+
+
+class Coverage(Table):
+    """The coverage equation (DESIGN.md, promise 3): a row a PO, and one for each of its lines. Money is net of tax."""
+
+    po_id: Whole
+    po_number: Text
+    currency_code: Text
+    part: Text = pa.Field(isin=["order", "line", "freight", "bills"])
+    """``order``: the sum of the others; ``bills``: what Xero's bills say beyond the lines they were written with."""
+    line_id: Whole = optional()
+    name: Text = optional()
+    """The vendor of an order, the product of a line."""
+    ordered_quantity: Quantity
+    ordered_amount: Amount
+    over_received_quantity: Quantity
+    over_received_amount: Amount
+    price_difference_quantity: Quantity
+    price_difference_amount: Amount
+    billed_quantity: Quantity
+    billed_amount: Amount
+    to_credit_quantity: Quantity
+    to_credit_amount: Amount
+    billed_elsewhere_quantity: Quantity
+    billed_elsewhere_amount: Amount
+    received_not_billed_quantity: Quantity
+    received_not_billed_amount: Amount
+    open_quantity: Quantity
+    open_amount: Amount
+    cancelled_quantity: Quantity
+    cancelled_amount: Amount
+    difference_quantity: Quantity
+    difference_amount: Amount
+    """Left side less right side: zero, or the figures were worked out wrongly."""
+    bill_keys: Text
+    """Bills of the order, planned ones included, as a JSON list."""
+    case_ids: Text
+    """Cases that hold one of them, as a JSON list."""
+    leads_to: Text
+    """JSON object, name of each figure that is not zero to where it leads, in words; blank: nothing explains it."""

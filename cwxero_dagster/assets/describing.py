@@ -22,7 +22,7 @@ from cwxero_dagster.payables.money import amount_text, decimals_text
 
 OWNERS = {"data": ["team:data"], "finance": ["team:finance"], "procurement": ["team:procurement"]}
 PREVIEW_ROWS = 20
-LISTS = frozenset({"po_numbers", "tracking"})
+LISTS = frozenset({"po_numbers", "tracking", "leads_to"})
 """Columns that hold JSON, which people read as words."""
 QUANTITIES = frozenset({"quantity", "ordered", "received", "cancelled"})
 

@@ -1,4 +1,4 @@
-"""What finance reads: the open cases of a cycle, and fully received POs that have no bill.
+"""What finance reads: the open cases of a cycle, fully received POs without a bill, where everything went.
 
 What belongs here: the assets of group ``review``. What does not: the words of a case (payables/cases).
 """
@@ -8,12 +8,23 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, summed
-from cwxero_dagster.pipeline import reviewing
+from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, summed, version_of
+from cwxero_dagster.pipeline import covering, reviewing
 from cwxero_dagster.resources import Firm, in_words
 
 CASE_COLUMNS = ("case_id", "what_happened", "po_numbers", "amount", "currency_code", "owner", "what_to_do")
 WITHOUT_BILL_COLUMNS = ("purchase_orders", "vendor", "received_on", "days", "total", "currency", "reason")
+COVERAGE_COLUMNS = (
+    "po_number",
+    "name",
+    "ordered_amount",
+    "billed_amount",
+    "to_credit_amount",
+    "received_not_billed_amount",
+    "open_amount",
+    "currency_code",
+    "leads_to",
+)
 
 
 def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
@@ -54,4 +65,26 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
             }
         )
 
-    return [open_cases, received_without_a_bill]
+    @dg.asset(
+        group_name="review",
+        owners=["team:finance"],
+        kinds={"duckdb"},
+        deps=["purchase_order_states", "receipts", "xero_documents", "published_bills"],
+        metadata={"dagster/column_schema": column_schema(frames.Coverage)},
+    )
+    def coverage(firm: Firm) -> dg.MaterializeResult[Any]:
+        """For each PO: what was ordered and where it went, in quantity and money, and where each figure leads."""
+        with in_words():
+            orders = covering.keep_coverage(firm.session, live=firm.live)
+        waiting = [row for row in orders if row["received_not_billed_amount"] or row["to_credit_amount"]]
+        sums = {
+            term: money_text(summed([(row["currency_code"], row[f"{term}_amount"])] for row in orders)) or "nothing"
+            for term in covering.TERMS
+        }
+        largest = sorted(waiting, key=lambda row: abs(row["received_not_billed_amount"]), reverse=True)
+        return dg.MaterializeResult(
+            metadata={**rows_metadata(largest, COVERAGE_COLUMNS, purchase_orders=len(orders)), **sums},
+            data_version=version_of(orders),
+        )
+
+    return [open_cases, received_without_a_bill, coverage]

@@ -12,6 +12,7 @@ import warnings
 import dagster as dg
 
 from cwxero_dagster.checks.counting import counting_checks
+from cwxero_dagster.checks.covering import covering_checks
 from cwxero_dagster.checks.declaring import Cycles
 from cwxero_dagster.checks.freshness import freshness_checks
 from cwxero_dagster.checks.from_schema import schema_checks
@@ -34,4 +35,5 @@ def checks(cycles: Cycles) -> list[dg.AssetChecksDefinition]:
             *reconciliation_checks(cycles),
             *counting_checks(cycles),
             *publishing_checks(cycles),
+            *covering_checks(),
         ]

@@ -33,6 +33,7 @@ STAGED: Mapping[str, type[Observation]] = {
 DERIVED: Mapping[str, type[Table]] = {
     "receipts": frames.Receipts,
     "purchase_order_states": frames.PurchaseOrderStates,
+    "coverage": frames.Coverage,
 }
 OF_A_CYCLE: Mapping[str, type[Table]] = {
     "bill_headers": frames.BillHeaders,

@@ -6,26 +6,23 @@ What belongs here: finding the order and putting the answer of CONTRACT section 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
-from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.cli.answers import bill_answer, moment_text
 from cwxero_dagster.cli.next_step import next_step
 from cwxero_dagster.cli.outcome import Unusable
 from cwxero_dagster.cli.timeline import timeline
-from cwxero_dagster.payables import cutover
-from cwxero_dagster.payables.bills import FREIGHT_LINE
-from cwxero_dagster.payables.coverage import BilledPart, Coverage, coverage_of
-from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.coverage import Coverage
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import amount_text, decimals_text
 from cwxero_dagster.payables.planning import Action, without_removed
 from cwxero_dagster.payables.problems import nearest
-from cwxero_dagster.payables.records import ZERO, PurchaseOrder
-from cwxero_dagster.payables.units import billable, due_units
+from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.payables.units import due_units
 from cwxero_dagster.pipeline.billing import guard
+from cwxero_dagster.pipeline.covering import cover
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, plan_rows, planned_actions
 from cwxero_dagster.settings import Settings
@@ -38,7 +35,7 @@ def explain(session: Session, po_number: str) -> dict[str, Any]:
     po = _find(known, po_number)
     actions = _actions(session, known, po, live=live)
     keys = list(dict.fromkeys([*_ledger_keys(known, po), *(action.key for action in actions)]))
-    covered = _coverage(known, po, actions)
+    covered = cover(known, po, actions).whole
     return {
         "po_number": po.po_number,
         "state": known.purchasing.states[po.po_id].state,
@@ -99,65 +96,6 @@ def _actions(session: Session, known: Known, po: PurchaseOrder, *, live: bool) -
 
 def _ledger_keys(known: Known, po: PurchaseOrder) -> list[str]:
     return [key for key, bill in known.ledger.bills.items() if po.po_id in bill.po_ids]
-
-
-def _coverage(known: Known, po: PurchaseOrder, actions: Sequence[Action]) -> Coverage:
-    purchasing = known.purchasing
-    lines = purchasing.lines.get(po.po_id, ())
-    return coverage_of(
-        po,
-        lines,
-        billed=[part for bill in known.ledger.bills.values() if (part := _part(known, bill, po))],
-        elsewhere=_elsewhere(known, po, actions),
-        ordered_costs=purchasing.ordered_costs,
-        billable={line.line_id: billable(po, line, known.agreement.decision) for line in lines},
-    )
-
-
-def _elsewhere(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> dict[int, Decimal]:
-    go_live = known.agreement.decision.go_live
-    found = cutover.elsewhere(po, known.purchasing, go_live)
-    if cutover.all_elsewhere(po, known.purchasing, go_live):
-        found[FREIGHT_LINE] = Decimal(1)
-    for action in actions:
-        if action.action == "exclude" and action.bill:
-            for part in (part for part in action.bill.slices if part.po_id == po.po_id):
-                found[part.line_id] = max(found.get(part.line_id, ZERO), part.end, key=abs)
-    return found
-
-
-def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None:
-    """The live bill as coverage counts it; None where Xero holds no live document for it."""
-    if po.po_id not in bill.po_ids or bill.xero_id is None or bill.state == "withdrawn":
-        return None
-    document = next((d for d in known.books.documents if d.document_id.lower() == (bill.xero_id or "").lower()), None)
-    if document and not document.live:
-        return None
-    sign = -1 if bill.document_type == "ACCPAYCREDIT" else 1
-    written = _written(bill, po, sign)
-    net = sign * document.net if document and len(bill.po_ids) == 1 else sum(written.values(), ZERO)
-    quantities = {part.line_id: part.quantity for part in bill.slices if part.po_id == po.po_id}
-    costs = {
-        line_id: written[line_id] / quantity
-        for line_id, quantity in quantities.items()
-        if quantity and line_id in written and line_id != FREIGHT_LINE
-    }
-    return BilledPart(bill.slices, net, costs)
-
-
-def _written(bill: KnownBill, po: PurchaseOrder, sign: int) -> dict[int, Decimal]:
-    """Net amount by line id that the last write said; freight is line 0. Empty where it is not known or holds tax."""
-    if not bill.written or bill.written["line_amounts"] == "Inclusive":
-        return {}
-    amounts: dict[int, Decimal] = {}
-    for line in bill.written["lines"]:
-        po_id, _, rest = str(line["ref"]).partition(":")
-        name = rest.partition(":")[0]
-        if po_id == str(po.po_id) and line["unit_amount"] and (name == "freight" or name.isdecimal()):
-            line_id = FREIGHT_LINE if name == "freight" else int(name)
-            amount = sign * Decimal(line["quantity"]) * Decimal(line["unit_amount"])
-            amounts[line_id] = amounts.get(line_id, ZERO) + amount
-    return amounts
 
 
 def _bill(session: Session, action: Action) -> dict[str, Any]:

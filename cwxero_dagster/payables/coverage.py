@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from typing import Final
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.money import product, rounded
@@ -73,7 +74,11 @@ class BilledPart:
     """Unit cost by line id at which the bill was written; the line's present one where it is not known."""
 
 
-def coverage_of(
+BILL_TOTALS: Final = -1
+"""Stands for a line id: what Xero's bills say beyond the lines that they were written with."""
+
+
+def coverage_by_line(
     po: PurchaseOrder,
     lines: Iterable[Line],
     *,
@@ -81,8 +86,8 @@ def coverage_of(
     elsewhere: Mapping[int, Decimal] | None = None,
     ordered_costs: Mapping[int, Decimal] | None = None,
     billable: Mapping[int, Decimal] | None = None,
-) -> Coverage:
-    """The coverage of one order.
+) -> dict[int, Coverage]:
+    """The coverage of one order, line by line; line 0 is the freight, ``BILL_TOTALS`` what Xero's bills say beyond.
 
     ``elsewhere``: received quantity by line id that something else than a bill of the sync covers (keyed before
     go-live, kept out, settled by a person); line 0 is the freight. ``ordered_costs``: unit cost by line id when the
@@ -99,11 +104,11 @@ def coverage_of(
     at = _PricesWhenBilled(billed, known)
     present = {line_id: line for line_id, line in known.items() if line.present and po.present}
     words = _words_only(present.values())
-    whole = Coverage()
+    found: dict[int, Coverage] = {}
     for line_id, line in known.items():
         if line_id not in words:
             cost = (ordered_costs or {}).get(line_id, line.unit_cost)
-            whole += _line(
+            found[line_id] = _line(
                 po,
                 line if line_id in present else None,
                 line,
@@ -113,10 +118,18 @@ def coverage_of(
                 billed_cost=at.cost(line_id),
                 billable=(billable or {}).get(line_id, ZERO),
             )
-    whole += _freight(po, present.values(), taken=FREIGHT_LINE in taken, elsewhere=FREIGHT_LINE in (elsewhere or {}))
+    found[FREIGHT_LINE] = _freight(
+        po, present.values(), taken=FREIGHT_LINE in taken, elsewhere=FREIGHT_LINE in (elsewhere or {})
+    )
     # What Xero holds is the truth about what was billed: a price that a person changed there is a price difference.
-    truth = sum((part.net for part in billed), ZERO) - whole.billed.amount
-    return whole + Coverage(billed=Covered(amount=truth), price_difference=Covered(amount=truth))
+    truth = sum((part.net for part in billed), ZERO) - added_up(found.values()).billed.amount
+    found[BILL_TOTALS] = Coverage(billed=Covered(amount=truth), price_difference=Covered(amount=truth))
+    return found
+
+
+def added_up(parts: Iterable[Coverage]) -> Coverage:
+    """The figures of all parts together."""
+    return sum(parts, Coverage())
 
 
 class _PricesWhenBilled:

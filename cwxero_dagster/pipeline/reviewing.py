@@ -13,7 +13,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.planning import Guard
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.pipeline.working_out import all_cycles, planned_actions
+from cwxero_dagster.pipeline.working_out import every_action
 from cwxero_dagster.review.csv_files import write_csv
 from cwxero_dagster.warehouse.case_book import KeptCase
 
@@ -56,21 +56,20 @@ def received_without_a_bill(session: Session) -> tuple[list[dict[str, Any]], Pat
     known = session.known(live=session.settings.publish_mode == "live")
     today = day_of(session.clock.now(), session.zone())
     rows = []
-    for cycle in all_cycles(known):
-        for action in planned_actions(known, cycle, Guard()):
-            if action.action in {"create", "credit", "hold"} and action.document is None and action.bill:
-                bill = action.bill
-                rows.append(
-                    {
-                        "po_numbers": ", ".join(bill.po_numbers),
-                        "vendor": bill.vendor_name,
-                        "received_on": bill.due_on,
-                        "days": (today - bill.due_on).days,
-                        "total": bill.total,
-                        "currency": bill.currency_code,
-                        "reason": action.reason,
-                    }
-                )
+    for action in every_action(known, Guard()):
+        if action.action in {"create", "credit", "hold"} and action.document is None and action.bill:
+            bill = action.bill
+            rows.append(
+                {
+                    "po_numbers": ", ".join(bill.po_numbers),
+                    "vendor": bill.vendor_name,
+                    "received_on": bill.due_on,
+                    "days": (today - bill.due_on).days,
+                    "total": bill.total,
+                    "currency": bill.currency_code,
+                    "reason": action.reason,
+                }
+            )
     rows.sort(key=lambda row: (row["received_on"], row["po_numbers"]))
     path = session.settings.home / "review" / "received_without_a_bill.csv"
     write_csv(path, rows, ["po_numbers", "vendor", "received_on", "days", "total", "currency", "reason"])

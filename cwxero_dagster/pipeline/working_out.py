@@ -7,7 +7,7 @@ and keeping (session).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -52,6 +52,10 @@ class Known:
 
 def assessed_bills(known: Known, cycle: str) -> list[Assessed]:
     """The would-be bills of a cycle, each with its holds."""
+    return _assessed(known, lambda unit: unit.cycle == cycle)
+
+
+def _assessed(known: Known, wanted: Callable[[Unit], bool]) -> list[Assessed]:
     ledger = without_removed(known.ledger, known.books)
     resolver = Resolver(known.agreement.seeds, known.books)
     settled = {s.xero_id for s in ledger.settlements if s.verb == "billed-by" and s.xero_id}
@@ -61,14 +65,26 @@ def assessed_bills(known: Known, cycle: str) -> list[Assessed]:
     return [
         assess(unit, known.purchasing, known.agreement, known.books, resolver, ledger, twins)
         for unit in due_units(known.purchasing, known.agreement, ledger, known.books)
-        if unit.cycle == cycle
+        if wanted(unit)
     ]
 
 
 def planned_actions(known: Known, cycle: str, guard: Guard) -> list[Action]:
     """The plan of a cycle."""
+    return _planned(known, cycle, assessed_bills(known, cycle), guard)
+
+
+def every_action(known: Known, guard: Guard) -> list[Action]:
+    """The plans of all cycles together: what syncs would do now with every bill that is due or was ever written."""
+    by_cycle: dict[str, list[Assessed]] = {bill.cycle: [] for bill in known.ledger.bills.values()}
+    for item in _assessed(known, lambda _: True):
+        by_cycle.setdefault(item.bill.cycle, []).append(item)
+    return [action for cycle in sorted(by_cycle) for action in _planned(known, cycle, by_cycle[cycle], guard)]
+
+
+def _planned(known: Known, cycle: str, assessed: Sequence[Assessed], guard: Guard) -> list[Action]:
     return plan(
-        assessed_bills(known, cycle),
+        assessed,
         cycle=cycle,
         books=known.books,
         ledger=without_removed(known.ledger, known.books),
@@ -76,12 +92,6 @@ def planned_actions(known: Known, cycle: str, guard: Guard) -> list[Action]:
         po_states={po_id: state.state for po_id, state in known.purchasing.states.items()},
         po_numbers={po_id: po.po_number for po_id, po in known.purchasing.pos.items()},
     )
-
-
-def all_cycles(known: Known) -> list[str]:
-    """Every cycle that holds a due bill."""
-    units = due_units(known.purchasing, known.agreement, without_removed(known.ledger, known.books), known.books)
-    return sorted({unit.cycle for unit in units})
 
 
 def cycles_with_work(known: Known) -> list[str]:

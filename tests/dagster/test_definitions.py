@@ -39,14 +39,14 @@ ASSETS = {
         "unmapped_tracking",
     },
     "publish": {"publish_plan", "published_bills"},
-    "review": {"open_cases", "received_without_a_bill"},
+    "review": {"open_cases", "received_without_a_bill", "coverage"},
 }
 BY_CYCLE = (ASSETS["bills"] - {"receipts", "purchase_order_states"}) | ASSETS["publish"] | {"open_cases"}
 SHAPED = (
     ASSETS["connectwise"]
     | ASSETS["xero"]
     | ASSETS["publish"]
-    | {"receipts", "purchase_order_states", "bill_headers", "bill_lines", "held_bills"}
+    | {"receipts", "purchase_order_states", "bill_headers", "bill_lines", "held_bills", "coverage"}
 )
 CHECKS = {
     *((asset, "every_row_keeps_its_contract") for asset in SHAPED),
@@ -70,6 +70,8 @@ CHECKS = {
     ("published_bills", "nothing_is_refused_by_xero"),
     ("published_bills", "nothing_waits_for_an_answer"),
     ("open_cases", "no_open_cases"),
+    ("coverage", "every_purchase_order_is_accounted_for"),
+    ("coverage", "every_figure_leads_somewhere"),
 }
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cwxero_dagster.payables.bills import Slice
-from cwxero_dagster.payables.coverage import BilledPart, Coverage, coverage_of
+from cwxero_dagster.payables.coverage import BilledPart, Coverage, added_up, coverage_by_line
 from cwxero_dagster.payables.records import Line, PurchaseOrder
 
 D = Decimal
@@ -39,6 +39,10 @@ def _record(kind, values):
 def bill(*parts, net, costs=None):
     slices = tuple(Slice(7, line_id, D(start), D(end)) for line_id, start, end in parts)
     return BilledPart(slices, D(net), {key: D(value) for key, value in (costs or {}).items()})
+
+
+def coverage_of(*order, **more):
+    return added_up(coverage_by_line(*order, **more).values())
 
 
 def figures(coverage):

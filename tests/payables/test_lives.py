@@ -30,7 +30,8 @@ from cwxero_dagster.payables import allocation
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.records import Line
-from cwxero_dagster.pipeline.working_out import Known, all_cycles
+from cwxero_dagster.payables.units import due_units
+from cwxero_dagster.pipeline.working_out import Known
 
 LINES = (11, 12)
 ORDERED = 10
@@ -101,7 +102,8 @@ class Life:
 
     def sync(self) -> None:
         self.known = night(self.known, purchasing(po(), self.history))
-        for cycle in sorted({"2026-05", "2026-06", *all_cycles(self.known)}):
+        due = due_units(self.known.purchasing, self.known.agreement, self.known.ledger, self.known.books)
+        for cycle in sorted({"2026-05", "2026-06", *(unit.cycle for unit in due)}):
             for action in plan_of(self.known, cycle):
                 self.carry_out(action)
         self.hold_true()

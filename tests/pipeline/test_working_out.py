@@ -27,15 +27,17 @@ from payables.making import (
 )
 
 from cwxero_dagster import frames
+from cwxero_dagster.payables.planning import Guard
 from cwxero_dagster.payables.seeds import ExclusionRow
 from cwxero_dagster.pipeline.working_out import (
     Known,
-    all_cycles,
     cycles_with_work,
+    every_action,
     header_rows,
     hold_rows,
     line_rows,
     plan_rows,
+    planned_actions,
     unmapped_rows,
 )
 
@@ -162,6 +164,9 @@ def test_what_was_billed_elsewhere_kept_out_or_settled_is_no_work() -> None:
     assert cycles_with_work(deciding_on(held, the_action(held), "billed-by", xero_id="k1")) == []
 
 
-def test_all_cycles_are_those_of_due_bills() -> None:
+def test_every_action_is_that_of_its_cycles_plan() -> None:
     lines = [GOODS, received(line(21, po_id=2), on=at(7, 2)), line(31, po_id=3)]
-    assert all_cycles(known(purchasing([po(), po(2), po(3)], lines))) == ["2026-05", "2026-07"]
+    there = known(purchasing([po(), po(2), po(3)], lines))
+    plans = [action for cycle in ("2026-05", "2026-07") for action in planned_actions(there, cycle, Guard())]
+    assert [action.key for action in plans] == ["po:1", "po:2"]
+    assert every_action(there, Guard()) == plans

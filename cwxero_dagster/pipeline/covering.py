@@ -1,0 +1,178 @@
+"""Coverage of purchase orders as everything stands: what each ordered, where it went, and where each figure leads.
+
+What belongs here: gathering what the equation needs from ledger, Xero and plan, for one order or for all, and keeping
+it. What does not: the equation (payables/coverage), the words of a figure (payables/leading).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from cwxero_dagster import frames
+from cwxero_dagster.payables import cutover
+from cwxero_dagster.payables.bills import FREIGHT_LINE
+from cwxero_dagster.payables.coverage import (
+    BILL_TOTALS,
+    BilledPart,
+    Coverage,
+    added_up,
+    coverage_by_line,
+)
+from cwxero_dagster.payables.leading import Story, leads
+from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.planning import Action
+from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.units import billable
+from cwxero_dagster.pipeline.billing import guard
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.pipeline.working_out import Known, every_action
+
+TERMS = tuple(field.name for field in fields(Coverage))
+_PART = {FREIGHT_LINE: "freight", BILL_TOTALS: "bills"}
+
+
+@dataclass(frozen=True)
+class OrderCoverage:
+    """One order's figures, line by line and together, and where each of them leads."""
+
+    po: PurchaseOrder
+    lines: Mapping[int, Coverage]
+    """By line id; 0 is the freight, ``BILL_TOTALS`` what Xero's bills say beyond their lines."""
+    whole: Coverage
+    leads: Mapping[str, str]
+    bill_keys: tuple[str, ...]
+    case_ids: tuple[str, ...]
+
+
+def keep_coverage(session: Session, *, live: bool) -> list[dict[str, Any]]:
+    """The coverage of every order, kept as ``Coverage``; the rows of whole orders are given back."""
+    known = session.known(live=live)
+    rows = [row for covered in every_coverage(known, every_action(known, guard(session, known, live=live)))
+            for row in coverage_rows(known, covered)]  # fmt: skip
+    session.warehouse.replace(frames.Coverage, frames.Coverage.of(rows))
+    return [row for row in rows if row["part"] == "order"]
+
+
+def every_coverage(known: Known, actions: Iterable[Action]) -> Iterator[OrderCoverage]:
+    """The coverage of every order, by id. ``actions`` are those of all cycles."""
+    by_po: dict[int, list[Action]] = {}
+    for action in actions:
+        for po_id in _orders_of(action):
+            by_po.setdefault(po_id, []).append(action)
+    for po_id in sorted(known.purchasing.pos):
+        yield cover(known, known.purchasing.pos[po_id], by_po.get(po_id, ()))
+
+
+def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action]) -> OrderCoverage:
+    """The coverage of one order. ``actions``: what a sync would do now with each of its bills."""
+    purchasing, decision = known.purchasing, known.agreement.decision
+    lines = purchasing.lines.get(po.po_id, ())
+    elsewhere, kept_apart = _elsewhere(known, po, actions)
+    by_line = coverage_by_line(
+        po,
+        lines,
+        billed=[part for bill in known.ledger.bills_of(po.po_id) if (part := _part(known, bill, po))],
+        elsewhere=elsewhere,
+        ordered_costs=purchasing.ordered_costs,
+        billable={line.line_id: billable(po, line, decision) for line in lines},
+    )
+    whole = added_up(by_line.values())
+    story = Story(po, purchasing.states[po.po_id].state, decision, actions, kept_apart)
+    return OrderCoverage(po, by_line, whole, leads(story, by_line, whole), story.bill_keys, story.case_ids)
+
+
+def coverage_rows(known: Known, covered: OrderCoverage) -> Iterator[dict[str, Any]]:
+    """Rows of ``Coverage``: the order, then each of its parts that has a figure."""
+    po = covered.po
+    base = known.books.organisation.base_currency if known.books.organisation else ""
+    shared = {"po_id": po.po_id, "po_number": po.po_number, "currency_code": po.currency_code or base}
+    about = {
+        "bill_keys": json.dumps(covered.bill_keys),
+        "case_ids": json.dumps(covered.case_ids),
+        "leads_to": json.dumps(covered.leads),
+    }
+    yield {**shared, **_figures(covered.whole), **about, "part": "order", "line_id": None, "name": po.vendor_name}
+    names = {line.line_id: _name(line) for line in known.purchasing.lines.get(po.po_id, ())}
+    nothing = {"bill_keys": "[]", "case_ids": "[]", "leads_to": "{}"}
+    for line_id, figures in covered.lines.items():
+        if line_id > 0 or figures != Coverage():
+            part = _PART.get(line_id, "line")
+            yield {
+                **shared,
+                **_figures(figures),
+                **nothing,
+                "part": part,
+                "line_id": line_id if part == "line" else None,
+                "name": names.get(line_id, part),
+            }
+
+
+def _figures(coverage: Coverage) -> dict[str, Decimal]:
+    found = {}
+    for term in (*TERMS, "difference"):
+        figure = getattr(coverage, term)
+        found[f"{term}_quantity"], found[f"{term}_amount"] = figure.quantity, figure.amount
+    return found
+
+
+def _name(line: Line) -> str:
+    return line.product_identifier or line.description or f"line {line.line_id}"
+
+
+def _orders_of(action: Action) -> tuple[int, ...]:
+    planned = tuple(po.po_id for po in action.bill.pos) if action.bill else ()
+    return tuple(dict.fromkeys((*planned, *(action.known.po_ids if action.known else ()))))
+
+
+def _elsewhere(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> tuple[dict[int, Decimal], list[str]]:
+    """Quantity by line id that something else than a bill of the sync covers, and why, in words."""
+    go_live = known.agreement.decision.go_live
+    found = cutover.elsewhere(po, known.purchasing, go_live)
+    words = [f"received before go-live ({go_live}), so billed elsewhere"] if found else []
+    if cutover.all_elsewhere(po, known.purchasing, go_live):
+        found[FREIGHT_LINE] = Decimal(1)
+    for action in actions:
+        if action.action == "exclude" and action.bill:
+            words.append(action.reason)
+            for part in action.bill.slices:
+                if part.po_id == po.po_id:
+                    found[part.line_id] = max(found.get(part.line_id, ZERO), part.end, key=abs)
+    return found, words
+
+
+def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None:
+    """The live bill as coverage counts it; None where Xero holds no live document for it."""
+    if po.po_id not in bill.po_ids or bill.xero_id is None or bill.state == "withdrawn":
+        return None
+    document = known.books.by_id.get(bill.xero_id.lower())
+    if document and not document.live:
+        return None
+    sign = -1 if bill.document_type == "ACCPAYCREDIT" else 1
+    written = _written(bill, po, sign)
+    net = sign * document.net if document and len(bill.po_ids) == 1 else sum(written.values(), ZERO)
+    quantities = {part.line_id: part.quantity for part in bill.slices if part.po_id == po.po_id}
+    costs = {
+        line_id: written[line_id] / quantity
+        for line_id, quantity in quantities.items()
+        if quantity and line_id in written and line_id != FREIGHT_LINE
+    }
+    return BilledPart(bill.slices, net, costs)
+
+
+def _written(bill: KnownBill, po: PurchaseOrder, sign: int) -> dict[int, Decimal]:
+    """Net amount by line id that the last write said; freight is line 0. Empty where it is not known or holds tax."""
+    if not bill.written or bill.written["line_amounts"] == "Inclusive":
+        return {}
+    amounts: dict[int, Decimal] = {}
+    for line in bill.written["lines"]:
+        po_id, _, rest = str(line["ref"]).partition(":")
+        name = rest.partition(":")[0]
+        if po_id == str(po.po_id) and line["unit_amount"] and (name == "freight" or name.isdecimal()):
+            line_id = FREIGHT_LINE if name == "freight" else int(name)
+            amount = sign * Decimal(line["quantity"]) * Decimal(line["unit_amount"])
+            amounts[line_id] = amounts.get(line_id, ZERO) + amount
+    return amounts
