@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CHAOS_SEEDS ?= 2000
+CHAOS_KILLS ?= 100
 export CWXERO_PROFILE ?= sandbox
 
-.PHONY: demo ui test browser check lint types validate clean
+.PHONY: demo ui test browser chaos check lint types validate clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "cwxero needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
@@ -24,6 +26,10 @@ test: $(READY)  ## every test that needs no browser, a file at a time on each co
 
 browser: $(READY)  ## the tests that look at pages in headless Chromium
 	$(BIN)/python -m pytest -m browser
+
+chaos: $(READY)  ## every fault at every moment, 2,000 schedules, 100 SIGKILLs (about an hour); CHAOS_SEED=n replays one
+	$(if $(CHAOS_SEED),CHAOS_SEED=$(CHAOS_SEED),CHAOS_EVERY=1 CHAOS_SEEDS=$(CHAOS_SEEDS) CHAOS_KILLS=$(CHAOS_KILLS)) \
+		$(BIN)/python -m pytest tests/chaos $(if $(CHAOS_SEED),-k seeded)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

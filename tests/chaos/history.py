@@ -1,0 +1,317 @@
+"""A history of publishing runs under disturbances: what happens, run by run, until nothing is left to do.
+
+What belongs here: one run on what the world says, killing and repeating it, and asking what came of it. What does not:
+what strikes when (schedules), and whether what came of it is right (the tests).
+
+A run here is the publish step of the product, ``releasing.publish``, with the real plan, publisher, ledger and client
+on the simulated Xero. Left out is what costs seconds and decides nothing here: ConnectWise is read once (``world``),
+Xero's documents go to the plan without being staged, the plan is kept as rows, and the database lives in memory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import duckdb
+from chaos.disturbances import Killed, Strike, Wire
+from chaos.world import APPROVED, Acts, MemoryStore
+from simulation import ADDRESS, SimulatedClock
+
+from cwxero_dagster.payables.actions import Action
+from cwxero_dagster.payables.books import Books, Document, document_of
+from cwxero_dagster.payables.cases import held_bills
+from cwxero_dagster.payables.numbering import credit_key_in, key_in
+from cwxero_dagster.pipeline import billing, releasing
+from cwxero_dagster.pipeline.releasing import Published
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.pipeline.working_out import Known, plan_rows
+from cwxero_dagster.sandbox import credentials
+from cwxero_dagster.sandbox.wire import Clock, Request, transport
+from cwxero_dagster.sandbox.xero import Xero
+from cwxero_dagster.settings import ConnectWiseSettings, Settings, XeroSettings, load_settings
+from cwxero_dagster.staging import xero_rows
+from cwxero_dagster.transport import CallFailed
+from cwxero_dagster.warehouse import migrations
+from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.parts import PARTS
+
+CYCLE = "2026-10"
+DAY = 24 * 3600.0
+MOST_RUNS = 12
+
+
+class LastingWarehouse(Warehouse):
+    """A warehouse in memory that outlives a killed process, as a file does. Commits are counted and can be struck."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("memory"))
+        self._database = duckdb.connect(":memory:")
+        self._database.execute("set TimeZone = 'UTC'")
+        self._database.execute("set threads = 1")
+        migrations.upgrade(self._database, PARTS)
+        self.plan: dict[int, Strike] = {}
+        self.commits = 0
+
+    def forget(self) -> None:
+        """Empty every table, which is quicker than a new database."""
+        self.plan, self.commits = {}, 0
+        tables = self._database.sql("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        for (table,) in tables:
+            if not table.startswith("meta"):
+                self._database.execute(f"delete from {table}")
+
+    def backup(self, to: Path) -> None:
+        """Nothing: there is no file."""
+
+    def _opened(self) -> Any:
+        return _Lent(self._database)
+
+    def _inside(self, connection: Any) -> Iterator[Any]:
+        strike: Strike | None = None
+
+        def commit() -> None:
+            nonlocal strike
+            self.commits += 1
+            strike = self.plan.get(self.commits)
+            if strike and strike.kind == "killed before commit":
+                raise Killed
+            self._database.commit()
+            if strike:
+                raise Killed
+
+        connection.commit = commit
+        yield from super()._inside(connection)
+
+
+class _Lent:
+    """The one connection, lent for a transaction: closing it does nothing."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class Desk(Session):
+    """A run's tools; what the plan rests on comes from the acts instead of the staged tables."""
+
+    acts: Acts | None = None
+    act: int = 0
+    lasting: LastingWarehouse | None = None
+    documents: tuple[Any, ...] = ()
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    """The plan that people saw; a run makes its own before it publishes."""
+
+    @property
+    def warehouse(self) -> LastingWarehouse:  # type: ignore[override]
+        assert self.lasting is not None
+        return self.lasting
+
+    def read(self) -> None:
+        """Read every document of Xero."""
+        bills = [_document(xero_rows.bill, record) for record in self.xero.bills()]
+        self.documents = (*bills, *(_document(xero_rows.supplier_credit, one) for one in self.xero.supplier_credits()))
+
+    def keep_plan(self, actions: list[Action]) -> None:
+        """Keep the plan, and bring the case book up to date."""
+        self.kept = plan_rows(actions, CYCLE)
+        self.case_book.record(held_bills(actions, cycle=CYCLE), cycle=CYCLE, at=self.clock.now())
+
+    def known(self, *, live: bool) -> Known:
+        assert self.acts is not None
+        books: Books = replace(self.acts.books, documents=self.documents)
+        ledger = self.ledger.view(self.case_book.settlements())
+        return Known(self.acts.purchasing[self.act], self.acts.agreement, books, ledger)
+
+
+@dataclass
+class History:
+    """Runs on one world until nothing is left to do."""
+
+    acts: Acts
+    warehouse: LastingWarehouse
+    pauses: Iterator[float]
+    """Seconds between one run and the next."""
+    people: Callable[[History, int, Request], None] = lambda *_: None
+    between: Callable[[History], None] = lambda _: None
+    """What people do between two runs."""
+    runs: list[str] = field(default_factory=list)
+    expected: dict[str, Any] = field(default_factory=dict)
+    """What a calm history ended with; its fixture sets it, and ``commits``."""
+    commits: int = 0
+
+    def __post_init__(self) -> None:
+        self.warehouse.forget()
+        self.clock = Clock(self.acts.starts)
+        self.store = MemoryStore(self.acts.tables)
+        self.xero = Xero(self.store, self.clock)
+        self.wire = Wire(self.xero, self.clock, lambda number, request: self.people(self, number, request))
+        self.settings = settings(self.acts.seeds)
+
+    def plan(self, strikes: list[Strike]) -> None:
+        """What strikes when."""
+        for strike in strikes:
+            plan = self.warehouse.plan if strike.kind.endswith("commit") else self.wire.plan
+            plan[strike.at] = strike
+
+    def tell(self) -> None:
+        """Both acts, each until it is done."""
+        self.until_done(act=0)
+        keys = sorted(self.documents())
+        for key in keys[:APPROVED]:
+            for document in self.documents()[key]:
+                if document["Status"] in {"DRAFT", "SUBMITTED"}:
+                    self.xero.bookkeeper.approve(document["InvoiceID"])
+        self.until_done(act=1)
+
+    def until_done(self, *, act: int) -> None:
+        """Run and run again; fails where it does not come to rest."""
+        for _ in range(MOST_RUNS):
+            self.clock.travel(next(self.pauses))
+            self.between(self)
+            published = self._run(act)
+            if published is not None and self._at_rest(published):
+                return
+        message = f"not at rest after {MOST_RUNS} runs: {self.runs}"
+        raise AssertionError(message)
+
+    def _run(self, act: int) -> Published | None:
+        desk = Desk(
+            self.settings,
+            clock=SimulatedClock(self.clock),
+            xero_transport=transport(self.wire),
+            acts=self.acts,
+            act=act,
+            lasting=self.warehouse,
+        )
+        try:
+            with _light(desk):
+                desk.read()
+                billing.make_plan(desk, CYCLE, live=True)
+                published = releasing.publish(desk, CYCLE, live=True)
+        except Killed:
+            self.runs.append("killed")
+        except CallFailed as failure:
+            self.runs.append(type(failure).__name__)
+        else:
+            self.runs.append("ended")
+            return published
+        finally:
+            desk.close()
+        return None
+
+    @staticmethod
+    def _at_rest(published: Published) -> bool:
+        waiting = {"outcome_unknown", "rejected_by_xero"}
+        return not published.report.outcomes and not waiting & {h.kind for a in published.actions for h in a.holds}
+
+    # --- what came of it ------------------------------------------------------------------------------------------
+
+    def documents(self) -> dict[str, list[dict[str, Any]]]:
+        """Every document that carries a key of ours, removed ones included."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for bill in self.store.all("xero.invoices"):
+            if key := key_in(bill.get("Url")):
+                found.setdefault(key, []).append(bill)
+        for credit in self.store.all("xero.creditnotes"):
+            first = (credit.get("LineItems") or [{}])[0].get("Description")
+            if key := credit_key_in(str(first or "")):
+                found.setdefault(key, []).append(credit)
+        return found
+
+    def outcome(self) -> dict[str, Any]:
+        """What Xero, the ledger and the case book hold at the end, without ids and times."""
+        self.warehouse.plan = {}
+        with self.warehouse.transaction() as connection:
+            bills = connection.sql(
+                "select bill_key, state, xero_id is not null from ledger.bills order by 1"
+            ).fetchall()
+            slices = connection.sql(
+                "select bill_key, line_id, start_quantity, end_quantity from ledger.allocations order by all"
+            ).fetchall()
+            cases = connection.sql("select kind, cause from ledger.cases where status = 'open' order by all").fetchall()
+        return {
+            "xero": {key: [_plain(one) for one in found] for key, found in sorted(self.documents().items())},
+            "ledger": bills,
+            "allocations": slices,
+            "cases": cases,
+            "complaints": list(self.xero.complaints),
+        }
+
+
+def settings(seeds: Path) -> Settings:
+    """Settings that lead to the simulated Xero; ConnectWise is never asked."""
+    environ = {"CWXERO_HOME": str(seeds.parent / "home"), "CWXERO_MAPPING_SEEDS": str(seeds)}
+    return load_settings({**environ, "CWXERO_PUBLISH_MODE": "live"}, dotenv=None).with_systems(
+        connectwise=ConnectWiseSettings(
+            base_url=f"{ADDRESS}/v4_6_release/apis/3.0", company="c", public_key="k", private_key="p", client_id="i"
+        ),
+        xero=XeroSettings(
+            api_url=f"{ADDRESS}/api.xro/2.0",
+            identity_url=f"{ADDRESS}/connect/token",
+            connections_url=f"{ADDRESS}/connections",
+            client_id=credentials.XERO_CLIENT_ID,
+            client_secret=credentials.XERO_CLIENT_SECRET,
+            tenant_id=credentials.XERO_TENANT_ID,
+        ),
+    )
+
+
+@contextmanager
+def _light(desk: Desk) -> Iterator[None]:
+    """The publish step works with the desk's documents and plan in the place of staged tables."""
+
+    def read_xero(_session: Session, **_options: Any) -> None:
+        desk.read()
+
+    def keep_plan(_session: Session, _cycle: str, actions: list[Action], **_options: Any) -> None:
+        desk.keep_plan(actions)
+
+    def kept_plan(_session: Session, _cycle: str) -> list[dict[str, Any]]:
+        return desk.kept
+
+    with (
+        mock.patch.object(releasing, "read_xero", read_xero),
+        mock.patch.object(billing, "keep_plan", keep_plan),
+        mock.patch.object(releasing, "keep_plan", keep_plan),
+        mock.patch.object(releasing, "kept_plan", kept_plan),
+        mock.patch.object(releasing, "keep_published"),
+    ):
+        yield
+
+
+_READ: dict[str, Document] = {}
+
+
+def _document(row_of: Callable[[Any], dict[str, Any]], record: dict[str, Any]) -> Document:
+    """A record as the plan sees it; the same text is understood once."""
+    text = json.dumps(record, default=str)
+    if text not in _READ:
+        _READ[text] = document_of(row_of(record))
+    return _READ[text]
+
+
+_FIELDS = (
+    "Type", "Status", "InvoiceNumber", "CreditNoteNumber", "Date", "DueDate", "LineAmountTypes", "CurrencyCode",
+    "SubTotal", "TotalTax", "Total", "Url", "AmountPaid",
+)  # fmt: skip
+_LINE_FIELDS = ("Description", "Quantity", "UnitAmount", "AccountCode", "TaxType", "LineAmount", "Tracking", "ItemCode")
+
+
+def _plain(document: dict[str, Any]) -> dict[str, Any]:
+    plain = {name: document.get(name) for name in _FIELDS}
+    plain["Contact"] = document["Contact"]["ContactID"]
+    plain["Lines"] = [{name: line.get(name) for name in _LINE_FIELDS} for line in document["LineItems"]]
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in plain.items()}
