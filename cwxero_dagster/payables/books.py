@@ -87,6 +87,9 @@ class DocumentLine:
     tax_type: str | None
     tracking: tuple[tuple[str, str], ...]
     item_code: str | None = None
+    net: Decimal | None = None
+    """Amount before tax, as Xero computed it; None where Xero does not say."""
+    tax: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -239,14 +242,15 @@ def contact_of(record: Mapping[str, Any]) -> Contact:
     )
 
 
-def line_of(record: Mapping[str, Any]) -> DocumentLine:
-    """A document line from its record.
+def line_of(record: Mapping[str, Any], *, inclusive: bool = False) -> DocumentLine:
+    """A document line from its record; ``inclusive``: the document's line amounts hold the tax.
 
     A description-only line has neither quantity nor unit amount here, whether Xero leaves them out or shows one for
     nothing; any other line has both.
     """
     quantity, unit = _number(record, "Quantity"), _number(record, "UnitAmount")
     text_only = not record.get("AccountCode") and not unit and quantity in {None, Decimal(0), Decimal(1)}
+    amount, tax = _number(record, "LineAmount"), _number(record, "TaxAmount")
     return DocumentLine(
         line_item_id=_text(record, "LineItemID"),
         description=str(record.get("Description") or ""),
@@ -258,12 +262,15 @@ def line_of(record: Mapping[str, Any]) -> DocumentLine:
             sorted((str(t.get("Name") or ""), str(t.get("Option") or "")) for t in record.get("Tracking") or [])
         ),
         item_code=_text(record, "ItemCode"),
+        net=amount - (tax or Decimal(0)) if inclusive and amount is not None else amount,
+        tax=tax,
     )
 
 
 def document_of(row: Mapping[str, Any]) -> Document:
     """A document from a row of ``XeroDocuments``; the lines come from its body."""
     record = json.loads(row["body"], parse_float=Decimal)
+    inclusive = record.get("LineAmountTypes") == "Inclusive"
     return Document(
         document_id=row["document_id"],
         document_type=row["document_type"],
@@ -281,7 +288,7 @@ def document_of(row: Mapping[str, Any]) -> Document:
         has_attachments=row.get("has_attachments") or False,
         updated_at=row["updated_at"],
         line_amounts=str(record.get("LineAmountTypes") or ""),
-        lines=tuple(line_of(line) for line in record.get("LineItems") or []),
+        lines=tuple(line_of(line, inclusive=inclusive) for line in record.get("LineItems") or []),
     )
 
 

@@ -50,10 +50,10 @@ class Twins:
                 contact = document.contact_id.lower()
                 self._by_number.setdefault((contact, normalised(document.number)), []).append(document)
                 self._by_total.setdefault((contact, document.total), []).append(document)
-                for word in _words(text):
+                for word in words_in(text):
                     self._by_word.setdefault(word, []).append(document)
-        telling = [number for number in po_numbers if _is_telling(number)]
-        self._telling_words = {number.casefold() for number in telling if _words(number) == {number.casefold()}}
+        telling = [number for number in po_numbers if is_telling(number)]
+        self._telling_words = {number.casefold() for number in telling if words_in(number) == {number.casefold()}}
         self._telling_phrases = [number for number in telling if number.casefold() not in self._telling_words]
 
     def holds(self, bill: Bill) -> list[Hold]:
@@ -76,7 +76,7 @@ class Twins:
         lists = [self._by_number.get((contact, number), []) for number in _numbers(bill)]
         lists.append(self._by_total.get((contact, bill.total), []))
         for po in bill.pos:
-            by_word = [self._by_word.get(word, []) for word in _words(po.po_number)]
+            by_word = [self._by_word.get(word, []) for word in words_in(po.po_number)]
             lists.append(min(by_word, key=len, default=[]))
         return list({document.document_id: document for found in lists for document in found}.values())
 
@@ -88,7 +88,7 @@ class Twins:
         if same_contact and apart <= REACH and normalised(document.number) in _numbers(bill):
             return "the same contact and number"
         for po in bill.pos:
-            telling = same_contact or (apart <= REACH and _is_telling(po.po_number, alone=not same_amount))
+            telling = same_contact or (apart <= REACH and is_telling(po.po_number, alone=not same_amount))
             if telling and names(text, po.po_number):
                 return f"it names purchase order {po.po_number}"
         if same_contact and same_amount and document.dated and apart <= NEAR and not self._names_another(text, bill):
@@ -97,12 +97,12 @@ class Twins:
 
     def _names_another(self, text: str, bill: Bill) -> bool:
         own = {number.casefold() for number in bill.po_numbers}
-        if (_words(text) & self._telling_words) - own:
+        if (words_in(text) & self._telling_words) - own:
             return True
         return any(names(text, number) for number in self._telling_phrases if number.casefold() not in own)
 
 
-def _is_telling(po_number: str, *, alone: bool = False) -> bool:
+def is_telling(po_number: str, *, alone: bool = False) -> bool:
     """True for a number that is no ordinary word or figure: four characters and a digit; ``alone``: letters as well."""
     long_enough = len(po_number.strip()) >= 4 and any(char.isdigit() for char in po_number)
     return long_enough and (not alone or any(char.isalpha() for char in po_number))
@@ -112,7 +112,8 @@ def _numbers(bill: Bill) -> set[str]:
     return {normalised(number) for number in (bill.number, *(po.vendor_invoice_number for po in bill.pos))} - {""}
 
 
-def _words(text: str) -> set[str]:
+def words_in(text: str) -> set[str]:
+    """The words of a text, in lower case: what an index of texts goes by."""
     return set(re.findall(r"[\w-]+", text.casefold()))
 
 

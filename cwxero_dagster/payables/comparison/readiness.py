@@ -1,0 +1,69 @@
+"""Whether a cycle of the parallel run counts as ready, by the criteria that lifecycle.yaml agreed beforehand.
+
+What belongs here: the criteria and the reasons in words. What does not: what differs (differences).
+
+A row is matched once both sides agree, or a person's verdict let every difference of it stand. A bill that only one
+side has, or that nobody can tell from another, is a lost or a doubled bill until somebody says otherwise: it keeps a
+cycle from being ready whatever the percentage.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from cwxero_dagster.payables.comparison import result
+from cwxero_dagster.payables.comparison.result import Row, TieOut
+from cwxero_dagster.payables.lifecycle.decision import Readiness as Criteria
+from cwxero_dagster.payables.money import amount_text, decimals_text
+
+ONE_SIDED = {
+    "only_keyed": ("bill that only you have", "bills that only you have"),
+    "only_sync": ("bill that only the sync has", "bills that only the sync has"),
+    "ambiguous": ("set of bills that nothing tells apart", "sets of bills that nothing tells apart"),
+}
+
+
+def readiness(rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Criteria) -> result.Readiness:
+    """The verdict on a cycle."""
+    matched = sum(not row.open for row in rows)
+    percent = Decimal(100 * matched) / len(rows) if rows else Decimal(0)
+    reasons = []
+    if not rows:
+        reasons.append("No bill was compared.")
+    elif percent < criteria.min_matched_percent:
+        reasons.append(
+            f"{matched} of {len(rows)} rows agree or are decided ({_shown(percent)} %); agreed were at least "
+            f"{decimals_text(criteria.min_matched_percent)} %. Open: {_open_kinds(rows)}."
+        )
+    for status, (one, many) in ONE_SIDED.items():
+        open_rows = [row for row in rows if row.status == status and row.open]
+        if open_rows:
+            count = len(open_rows)
+            reasons.append(f"{count} {one if count == 1 else many}, {_money(open_rows)}, without a verdict.")
+    for currency, tie_out in tie_outs.items():
+        if tie_out.unexplained > criteria.max_unexplained:
+            reasons.append(
+                f"{amount_text(tie_out.unexplained)} {currency} of differences that no line explains; agreed were at "
+                f"most {amount_text(criteria.max_unexplained)}."
+            )
+    return result.Readiness(not reasons, tuple(reasons), len(rows), matched, percent)
+
+
+def _shown(percent: Decimal) -> str:
+    """Cut, not rounded: 97.99 % must not read 98 %."""
+    return decimals_text(Decimal(int(percent * 100)) / 100)
+
+
+def _open_kinds(rows: Sequence[Row]) -> str:
+    counts = Counter(kind for row in rows for kind in {each.kind for each in row.open})
+    return ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
+
+
+def _money(rows: Sequence[Row]) -> str:
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        for bill in row.sync if row.status == "only_sync" else row.keyed:
+            sums[bill.currency] = sums.get(bill.currency, Decimal(0)) + bill.total
+    return ", ".join(f"{amount_text(amount)} {currency}".strip() for currency, amount in sums.items())
