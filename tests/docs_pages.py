@@ -1,0 +1,104 @@
+"""Pages of docs/ whose commands are run: what they tell people to do is done, and what they show is what came of it.
+
+What belongs here: reading such a page and doing what it says. What does not: what a page has to say.
+
+A ``console`` block holds commands (``$ cwxero ...``) and what they print; a line ``...`` stands for lines left out. A
+file block (```` ```yaml ````) under ``<!-- file: NAME -->`` is put into the mapping seeds. What people do on the sandbox's page is prose for
+readers, and for this program a comment below it: ``<!-- page: ADDRESS field=value ... -->``. There ``{PO-9001}`` is the
+id of the order, ``{PO-9001 line 1}`` that of a line, ``{PO-9001 bill}`` that of its newest bill in Xero;
+``<!-- days: 1 -->`` lets time pass.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+from command_line import Firm
+
+START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
+_STEP = re.compile(
+    r"<!-- (?P<verb>page|days|file|seed row): (?P<what>[^\n]*?) -->|```console\n(?P<console>.*?)```|```yaml\n(?P<yaml>.*?)```",
+    re.DOTALL,
+)
+
+
+class Page:
+    """One page and the firm on which it is played."""
+
+    def __init__(self, path: Path, firm: Firm) -> None:
+        self._text = path.read_text(encoding="utf-8")
+        self._firm = firm
+
+    def played(self) -> str:
+        """The page with what its commands really print; equal to the page where it tells the truth."""
+        text, done, file = "", 0, None
+        for step in _STEP.finditer(self._text):
+            text += self._text[done : step.start()]
+            done = step.end()
+            whole = step[0]
+            if step["console"] is not None:
+                whole = f"```console\n{self._console(step['console'])}```"
+            elif step["yaml"] is not None and file:
+                (self._firm.seeds / file).write_text(step["yaml"], encoding="utf-8")
+                file = None
+            elif step["verb"] == "file":
+                file = step["what"]
+            elif step["verb"] == "days":
+                self._firm.systems.clock.travel(timedelta(days=int(step["what"])).total_seconds())
+            elif step["verb"] == "page":
+                self._act(step["what"])
+            text += whole
+        return text + self._text[done:]
+
+    def _console(self, block: str) -> str:
+        return "".join(self._command(command, shown) for command, shown in _commands(block))
+
+    def _command(self, command: str, shown: list[str]) -> str:
+        program, *arguments = shlex.split(command)
+        assert program == "cwxero", f"the page runs {program}"
+        told = self._firm.tell(*arguments)
+        printed = [line.rstrip() for line in told.out.splitlines()]
+        printed += [line.rstrip() for line in told.err.splitlines()] if told.status > 1 else []
+        lines = shown if _fits(shown, printed) else printed
+        return "\n".join([f"$ {command}", *lines]) + "\n"
+
+    def _act(self, what: str) -> None:
+        address, *fields = shlex.split(re.sub(r"\{([^}]+)\}", lambda found: self._id(found[1]), what))
+        form: dict[str, list[str]] = {"back": ["/page"]}
+        for name, value in (field.split("=", maxsplit=1) for field in fields):
+            form.setdefault(name, []).append(value)
+        with httpx.Client(trust_env=False, timeout=30, base_url=self._firm.url) as browser:
+            answer = browser.post(address, data=form, headers={"origin": self._firm.url}, follow_redirects=True)
+        assert 'class="flash done"' in answer.text, f"{what}: {answer.text}"
+        assert answer.status_code == httpx.codes.OK, f"{what}: {answer.text}"
+
+    def _id(self, name: str) -> str:
+        number, *rest = name.split()
+        store = self._firm.systems.store
+        (order,) = [one for one in store.all("cw.purchaseorders") if one["poNumber"] == number]
+        if not rest:
+            return str(order["id"])
+        if rest[0] == "bill":
+            return str([one for one in self._firm.bills() if number in one["InvoiceNumber"]][-1]["InvoiceID"])
+        lines = [one for one in store.all("cw.lineitems") if one["purchaseOrderId"] == order["id"]]
+        return str(lines[int(rest[1]) - 1]["id"])
+
+
+def _commands(block: str) -> Iterator[tuple[str, list[str]]]:
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, *shown = part.rstrip("\n").split("\n")
+        yield command, shown
+
+
+def _fits(shown: list[str], printed: list[str]) -> bool:
+    """True where the lines shown are the lines printed, ``...`` standing for any number of them."""
+    if not shown:
+        return not printed
+    if shown[0].strip() == "...":
+        return any(_fits(shown[1:], printed[place:]) for place in range(len(printed) + 1))
+    return bool(printed) and shown[0] == printed[0] and _fits(shown[1:], printed[1:])
