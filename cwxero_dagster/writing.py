@@ -7,6 +7,7 @@ keeping it (warehouse/ledger).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -75,3 +76,5 @@ class Outcome:
     """Xero's words for a refusal, or what is not known."""
     total: Decimal | None = None
     """The document's total as Xero computed it."""
+    document: Mapping[str, Any] | None = None
+    """The document as Xero answered it; None where it said nothing of it."""

@@ -3,9 +3,9 @@
 What belongs here: reading such a page and doing what it says. What does not: what a page has to say.
 
 A ``console`` block holds commands (``$ cwxero ...``) and what they print; a line ``...`` stands for lines left out. A
-file block (```` ```yaml ````) under ``<!-- file: NAME -->`` is put into the mapping seeds. What people do on the sandbox's page is prose for
-readers, and for this program a comment below it: ``<!-- page: ADDRESS field=value ... -->``. There ``{PO-9001}`` is the
-id of the order, ``{PO-9001 line 1}`` that of a line, ``{PO-9001 bill}`` that of its newest bill in Xero;
+``yaml`` block under ``<!-- file: NAME -->`` is put into the mapping seeds. What people do on the sandbox's page is text
+for readers, and for this program a comment below it: ``<!-- page: ADDRESS field=value ... -->``. There ``{PO-9001}`` is
+the id of the order, ``{PO-9001 line 1}`` that of a line, ``{PO-9001 bill}`` that of its newest bill in Xero;
 ``<!-- days: 1 -->`` lets time pass.
 """
 
@@ -22,7 +22,9 @@ from command_line import Firm
 
 START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 _STEP = re.compile(
-    r"<!-- (?P<verb>page|days|file|seed row): (?P<what>[^\n]*?) -->|```console\n(?P<console>.*?)```|```yaml\n(?P<yaml>.*?)```",
+    r"<!-- (?P<verb>page|days|file): (?P<what>[^\n]*?) -->"
+    r"|```console\n(?P<console>.*?)```"
+    r"|```yaml\n(?P<yaml>.*?)```",
     re.DOTALL,
 )
 

@@ -47,7 +47,8 @@ def lifecycle_is_signed(session: Session) -> Checked:
     """Procurement and finance have both signed the lifecycle decision in force; else nothing is written to Xero."""
     seeds = session.seeds()
     organisation = read_organisation(session.warehouse)
-    missing = missing_signatures(seeds.decision, seeds.signatures, organisation.name if organisation else None)
+    names = {organisation.organisation_id, organisation.name} if organisation else None
+    missing = missing_signatures(seeds.decision, seeds.signatures, names, earlier=session.earlier_decisions())
     live = session.settings.publish_mode == "live"
     findings = [Finding(what=sentence, what_to_do=KINDS["unsigned_lifecycle"].what_to_do) for sentence in missing]
     severity = dg.AssetCheckSeverity.ERROR if live else dg.AssetCheckSeverity.WARN

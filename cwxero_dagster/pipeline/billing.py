@@ -12,7 +12,7 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.payables.cases import held_bills
 from cwxero_dagster.payables.holds import Hold, hold
-from cwxero_dagster.payables.lifecycle import missing_signatures
+from cwxero_dagster.payables.lifecycle import missing_signatures, parse_decision
 from cwxero_dagster.payables.planning import Action, Guard
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import (
@@ -40,16 +40,16 @@ class Composed:
 
 def compose(session: Session, cycle: str, *, live: bool) -> Composed:
     """Put a cycle's bills together and keep them with everything that holds them."""
-    assessed = assessed_bills(session.known(live=live), cycle)
-    bills = [item.bill for item in assessed]
-    composed = Composed(
-        header_rows(bills),
-        line_rows(bills),
-        hold_rows(assessed),
-        {asset: unmapped_rows(assessed, asset, cycle) for asset in UNMAPPED},
-    )
-    unmapped = [row for rows in composed.unmapped.values() for row in rows]
     with session.warehouse.transaction():
+        assessed = assessed_bills(session.known(live=live), cycle)
+        bills = [item.bill for item in assessed]
+        composed = Composed(
+            header_rows(bills),
+            line_rows(bills),
+            hold_rows(assessed),
+            {asset: unmapped_rows(assessed, asset, cycle) for asset in UNMAPPED},
+        )
+        unmapped = [row for rows in composed.unmapped.values() for row in rows]
         for model, rows in (
             (frames.BillHeaders, composed.headers),
             (frames.BillLines, composed.lines),
@@ -62,10 +62,20 @@ def compose(session: Session, cycle: str, *, live: bool) -> Composed:
 
 def make_plan(session: Session, cycle: str, *, live: bool) -> list[Action]:
     """The plan of a cycle as everything stands now, kept for people to see and for publishing to follow."""
-    known = session.known(live=live)
-    actions = planned_actions(known, cycle, guard(session, known, live=live))
-    keep_plan(session, cycle, actions, live=live)
+    with session.warehouse.transaction():
+        known = session.known(live=live)
+        remember_decision(session, known)
+        actions = planned_actions(known, cycle, guard(session, known, live=live))
+        keep_plan(session, cycle, actions, live=live)
     return actions
+
+
+def remember_decision(session: Session, known: Known) -> None:
+    """Keep the text of the decision in force; one that was edited since it was read is not it any more."""
+    text = (session.settings.seeds_folder / "lifecycle.yaml").read_text(encoding="utf-8-sig")
+    decision, _ = parse_decision(text, "lifecycle.yaml")
+    if decision is not None and decision.digest == known.agreement.decision.digest:
+        session.ledger.remember_decision(decision.digest, text, at=session.clock.now())
 
 
 def keep_plan(session: Session, cycle: str, actions: Sequence[Action], *, live: bool) -> None:
@@ -94,7 +104,7 @@ def guard(session: Session, known: Known, *, live: bool) -> Guard:
     organisation = known.books.organisation
     decision = known.agreement.decision
     names = {organisation.organisation_id, organisation.name} if organisation else None
-    missing = missing_signatures(decision, known.agreement.seeds.signatures, names)
+    missing = missing_signatures(decision, known.agreement.seeds.signatures, names, earlier=known.agreement.decisions)
     if missing:
         detail = "Nothing is written while the lifecycle decision is not signed: " + " ".join(missing)
         blocks.append(hold("unsigned_lifecycle", "lifecycle.yaml", detail, decision.digest))

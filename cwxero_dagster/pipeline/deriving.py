@@ -15,15 +15,17 @@ from cwxero_dagster.pipeline.session import Session
 
 def derive_receipts(session: Session) -> list[dict[str, Any]]:
     """Receipt events of all POs, kept as ``Receipts``."""
-    purchasing = read_purchasing(session.warehouse, zone=session.zone())
-    rows = [dataclasses.asdict(receipt) for group in purchasing.receipts.values() for receipt in group]
-    session.warehouse.replace(frames.Receipts, frames.Receipts.of(rows))
+    with session.warehouse.transaction():
+        purchasing = read_purchasing(session.warehouse, zone=session.zone())
+        rows = [dataclasses.asdict(receipt) for group in purchasing.receipts.values() for receipt in group]
+        session.warehouse.replace(frames.Receipts, frames.Receipts.of(rows))
     return rows
 
 
 def derive_states(session: Session) -> list[dict[str, Any]]:
     """The state of every PO, kept as ``PurchaseOrderStates``."""
-    purchasing = read_purchasing(session.warehouse, zone=session.zone())
-    rows = [dataclasses.asdict(state) for state in purchasing.states.values()]
-    session.warehouse.replace(frames.PurchaseOrderStates, frames.PurchaseOrderStates.of(rows))
+    with session.warehouse.transaction():
+        purchasing = read_purchasing(session.warehouse, zone=session.zone())
+        rows = [dataclasses.asdict(state) for state in purchasing.states.values()]
+        session.warehouse.replace(frames.PurchaseOrderStates, frames.PurchaseOrderStates.of(rows))
     return rows

@@ -16,13 +16,14 @@ from cwxero_dagster import frames
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import hold
-from cwxero_dagster.payables.lifecycle import parse_decision
 from cwxero_dagster.payables.planning import WRITES, Action, payload_digest, without_removed
-from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan
+from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
 from cwxero_dagster.pipeline.reading import read_xero
 from cwxero_dagster.pipeline.session import NotReady, Session
 from cwxero_dagster.pipeline.working_out import Known, planned_actions
 from cwxero_dagster.publishing.publisher import Publisher, PublishReport
+from cwxero_dagster.staging import xero_rows
+from cwxero_dagster.staging.findings import Findings
 from cwxero_dagster.writing import Outcome, Writing
 
 
@@ -41,33 +42,49 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
     run (DESIGN.md, "The guard is in the publisher"). Raises the ``CallFailed`` that ended the run part-way, after
     everything that was done is kept.
     """
-    known = session.known(live=live)
-    if not live:
-        return Published(planned_actions(known, cycle, guard(session, known, live=False)), PublishReport())
-    kept = {row["bill_key"]: row for row in kept_plan(session, cycle)}
+    with session.warehouse.transaction():
+        known = session.known(live=live)
+        block = guard(session, known, live=live)
+        if not live:
+            return Published(planned_actions(known, cycle, block), PublishReport())
+        kept = {row["bill_key"]: row for row in kept_plan(session, cycle)}
+        writes = any(row["action"] in WRITES for row in kept.values())
+        waiting = bool(session.ledger.open_requests())
     publisher = _publisher(session, known)
-    blocked = bool(guard(session, known, live=True).blocks)
-    writes = any(row["action"] in WRITES for row in kept.values())
-    if not blocked and (writes or session.ledger.open_requests()):
+    if not block.blocks and (writes or waiting):
         _check_organisation(session, known)
-    recovered = PublishReport() if blocked else publisher.recover()
-    if recovered.outcomes or writes:
+    recovered = PublishReport() if block.blocks or not waiting else publisher.recover()
+    fresh = bool(recovered.outcomes or writes)
+    if fresh:
         read_xero(session, night=None, fresh_contacts=True)
-        known = session.known(live=True)
-    actions = planned_actions(known, cycle, guard(session, known, live=True))
-    _remember_decision(session, known)
-    _adopt(session, actions, known)
-    chosen = [action for action in actions if action.action in WRITES and _agrees(action, kept.get(action.key))]
-    report = PublishReport(stopped=recovered.stopped)
-    if chosen and not recovered.stopped:
-        _settle_removed(session, known)
-        report = publisher.publish([_writing(action, known, cycle) for action in chosen])
-    keep_published(session, cycle, chosen, report)
-    final = [_after(action, report.outcomes.get(action.key)) for action in actions]
-    keep_plan(session, cycle, final, live=True)
+    with session.warehouse.transaction():
+        known = session.known(live=True) if fresh else known
+        actions = planned_actions(known, cycle, guard(session, known, live=True))
+        remember_decision(session, known)
+        _adopt(session, actions, known)
+        chosen = [action for action in actions if action.action in WRITES and _agrees(action, kept.get(action.key))]
+        chosen = [] if recovered.stopped else chosen
+        if chosen:
+            _settle_removed(session, known)
+    report = publisher.publish([_writing(action, known, cycle) for action in chosen])
+    report.stopped = recovered.stopped or report.stopped
+    with session.warehouse.transaction():
+        _read_back(session, report)
+        keep_published(session, cycle, chosen, report)
+        final = [_after(action, report.outcomes.get(action.key)) for action in actions]
+        keep_plan(session, cycle, final, live=True)
     if report.stopped:
         raise report.stopped
     return Published(final, report)
+
+
+def _read_back(session: Session, report: PublishReport) -> None:
+    """Keep the documents as Xero answered them: what comes next sees them without asking again."""
+    findings = Findings()
+    for outcome in report.outcomes.values():
+        if outcome.document is not None:
+            findings.add(frames.XeroDocuments, xero_rows.document(outcome.document))
+    findings.observe(session.warehouse, at=session.clock.now())
 
 
 def _publisher(session: Session, known: Known) -> Publisher:
@@ -116,14 +133,6 @@ def _settle_removed(session: Session, known: Known) -> None:
     cleared = without_removed(known.ledger, known.books).bills
     gone = [key for key, bill in cleared.items() if bill.state != known.ledger.bills[key].state]
     session.ledger.withdraw_removed(gone, at=session.clock.now())
-
-
-def _remember_decision(session: Session, known: Known) -> None:
-    """Keep the text of the decision in force; one that was edited since it was read is not it any more."""
-    text = (session.settings.seeds_folder / "lifecycle.yaml").read_text(encoding="utf-8-sig")
-    decision, _ = parse_decision(text, "lifecycle.yaml")
-    if decision is not None and decision.digest == known.agreement.decision.digest:
-        session.ledger.remember_decision(decision.digest, text, at=session.clock.now())
 
 
 def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:

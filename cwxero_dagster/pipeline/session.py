@@ -117,6 +117,14 @@ class Session:
         if refused:
             raise NotReady("\n".join(refused))
 
+    def earlier_decisions(self) -> dict[str, Decision]:
+        """Decisions that a plan was made under, by digest."""
+        return {
+            digest: decision
+            for digest, text in self.ledger.decisions().items()
+            if (decision := parse_decision(text, "lifecycle.yaml")[0]) is not None
+        }
+
     def zone(self) -> str:
         """The calendar that dates are read in: the setting, else the Xero organisation's, else UTC."""
         if self.settings.timezone:
@@ -135,11 +143,7 @@ class Session:
         self.refuse_unsupported(seeds.decision)
         connected = self.connected
         with self.warehouse.transaction():
-            decisions = {
-                digest: decision
-                for digest, text in self.ledger.decisions().items()
-                if (decision := parse_decision(text, "lifecycle.yaml")[0]) is not None
-            }
+            decisions = self.earlier_decisions()
             purchasing = read_purchasing(self.warehouse, zone=self.zone())
             ambiguous = ambiguous_numbers(seeds, purchasing.pos.values())
             if ambiguous:

@@ -79,6 +79,7 @@ def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:
         xero_status=document.status,
         base=_base(writing, document),
         total=document.total,
+        document=element,
     )
 
 
@@ -92,8 +93,7 @@ def found_later(writing: Writing, element: Mapping[str, Any]) -> Outcome:
 
 
 def _document(element: Mapping[str, Any]) -> Document:
-    row = xero_rows.supplier_credit if element.get("CreditNoteID") else xero_rows.bill
-    return document_of(row(element))
+    return document_of(xero_rows.document(element))
 
 
 def _base(writing: Writing, document: Document) -> dict[str, Any] | None:

@@ -78,6 +78,18 @@ class Findings:
         kept_times.update(times)
         kept_found.update(found)
 
+    def observe(self, warehouse: Warehouse, *, at: datetime) -> dict[str, Observed]:
+        """Write the observations alone, as true at ``at``: a table's name to its counts."""
+        frames = {
+            model: model.of({**row, "observed_at": at} for row in rows.values())
+            for model, rows in self.rows.items()
+            if rows
+        }
+        with warehouse.transaction():
+            return {
+                table_name(model).partition(".")[2]: warehouse.observe(model, frame) for model, frame in frames.items()
+            }
+
     def write(
         self,
         warehouse: Warehouse,
@@ -92,15 +104,8 @@ class Findings:
         """Write everything, or nothing. Observations carry the moment of writing: all of them were true by then."""
         notes = StagingNotes(warehouse)
         now = clock_now()
-        observed: dict[str, Observed] = {}
-        frames = {
-            model: model.of({**row, "observed_at": now} for row in rows.values())
-            for model, rows in self.rows.items()
-            if rows
-        }
         with warehouse.transaction():
-            for model, frame in frames.items():
-                observed[table_name(model).partition(".")[2]] = warehouse.observe(model, frame)
+            observed = self.observe(warehouse, at=now)
             for source, moment in self.watermarks.items():
                 warehouse.set_watermark(source, moment)
             for source, position in self.positions.items():

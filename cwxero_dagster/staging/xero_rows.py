@@ -97,6 +97,11 @@ def supplier_credit(record: Mapping[str, Any]) -> Row:
     )
 
 
+def document(record: Mapping[str, Any]) -> Row:
+    """A bill or a supplier credit."""
+    return supplier_credit(record) if record.get("CreditNoteID") else bill(record)
+
+
 def _document(record: Mapping[str, Any]) -> dict[str, Callable[[], Any]]:
     return {
         "contact_id": lambda: str(field(record, "Contact/ContactID") or ""),

@@ -64,7 +64,8 @@ def seeds(found: Seeds) -> Check:
 def signatures(session: Session, found: Seeds, organisation: Collection[str] | None) -> Iterator[Check]:
     """Both roles signed the decision in force; while the organisation (id and name) is not known, for whichever."""
     names = organisation or {each.organisation for each in found.signatures if each.organisation}
-    missing = missing_signatures(found.decision, found.signatures, names)
+    earlier = session.earlier_decisions() if session.warehouse.path.exists() else {}
+    missing = missing_signatures(found.decision, found.signatures, names, earlier=earlier)
     if not missing:
         names = ", ".join(
             f"{each.name} ({each.role})" for each in found.signatures if each.digest == found.decision.digest

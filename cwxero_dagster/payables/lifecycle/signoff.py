@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
 import yaml
 
-from cwxero_dagster.payables.lifecycle.decision import Decision
+from cwxero_dagster.payables.lifecycle.decision import Decision, describe_changes
 from cwxero_dagster.payables.problems import Problem, SeedsBroken
 from cwxero_dagster.payables.yaml_text import YamlText, is_blank
 
@@ -47,9 +47,15 @@ def parse_signoff(text: str, file: str = "signoff.yaml") -> tuple[tuple[Signatur
 
 
 def missing_signatures(
-    decision: Decision, signatures: Iterable[Signature], organisation: str | Collection[str] | None
+    decision: Decision,
+    signatures: Iterable[Signature],
+    organisation: str | Collection[str] | None,
+    *,
+    earlier: Mapping[str, Decision] | None = None,
 ) -> list[str]:
     """What keeps the decision from being signed, a sentence each; empty when both roles signed it.
+
+    ``earlier``: decisions of before by digest, so that the lines which changed since they were signed can be named.
 
     ``organisation`` is the Xero organisation's id, its name, or both; None while it is unknown, and then signatures
     given for a particular organisation do not count. The two names must differ (case and spaces make no difference).
@@ -63,7 +69,10 @@ def missing_signatures(
         if each.digest == decision.digest and (each.organisation is None or _folded(each.organisation) in names)
     ]
     signers = {role: {_folded(each.name): each.name for each in counting if each.role == role} for role in ROLES}
-    missing = [_absent(role, decision, everything) for role in ROLES if not signers[role]]
+    absent = [role for role in ROLES if not signers[role]]
+    missing = [_absent(role, decision, everything) for role in absent] + _changes(
+        decision, [each for each in everything if each.role in absent], earlier or {}
+    )
     people = set().union(*signers.values())
     if not missing and len(people) < len(ROLES):
         name = next(iter(signers["procurement"].values()))
@@ -72,7 +81,7 @@ def missing_signatures(
 
 
 def _absent(role: str, decision: Decision, everything: Sequence[Signature]) -> str:
-    what_to_do = f"Agree on it, then run: cwxero signoff --role {role} --name NAME"
+    what_to_do = f"Agree on it, then run `cwxero signoff --role {role} --name NAME`."
     own = [each for each in everything if each.role == role]
     elsewhere = [each for each in own if each.digest == decision.digest]
     if elsewhere:
@@ -88,6 +97,15 @@ def _absent(role: str, decision: Decision, everything: Sequence[Signature]) -> s
             f"{what_to_do}"
         )
     return f"{role.capitalize()} has not signed the lifecycle decision in force. {what_to_do}"
+
+
+def _changes(decision: Decision, signatures: Sequence[Signature], earlier: Mapping[str, Decision]) -> list[str]:
+    """What changed since the last signature whose decision is known."""
+    for each in sorted(signatures, key=lambda one: one.signed_on, reverse=True):
+        if each.digest in earlier and each.digest != decision.digest:
+            changes = "; ".join(describe_changes(earlier[each.digest], decision))
+            return [f"Changed since {each.name} signed on {each.signed_on}: {changes}."]
+    return []
 
 
 def sign(text: str, role: str, name: str, digest: str, signed_on: date, organisation: str | None = None) -> str:

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cwxero_dagster.payables.lifecycle import Decision, Signature, missing_signatures, parse_signoff, sign
+from cwxero_dagster.payables.lifecycle import (
+    Decision,
+    Signature,
+    describe_changes,
+    missing_signatures,
+    parse_signoff,
+    sign,
+)
 from cwxero_dagster.payables.problems import SeedsBroken
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -57,6 +64,12 @@ def test_signatures_of_another_version_do_not_count_and_are_named() -> None:
     [missing] = missing_signatures(DECISION, signatures, None)
     assert "Procurement (Ann Lee, 2026-04-20) signed another version" in missing
     assert missing_signatures(OLDER, signatures, None) != []
+
+
+def test_what_changed_since_the_last_known_signature_is_named() -> None:
+    signatures = [signature("procurement", "Ann Lee", digest=OLDER.digest), signature("finance", "Bo Chen")]
+    [_, changed] = missing_signatures(DECISION, signatures, None, earlier={OLDER.digest: OLDER})
+    assert changed == f"Changed since Ann Lee signed on 2026-04-20: {'; '.join(describe_changes(OLDER, DECISION))}."
 
 
 @pytest.mark.parametrize(
