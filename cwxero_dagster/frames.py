@@ -422,6 +422,40 @@ class Cases(Table):
     ways_out: Text
 
 
+class BillsToKey(Table):
+    """The manual pattern: what the bookkeeper keys, a row a line, with the bill's own values on each."""
+
+    billing_cycle: Text
+    bill_key: Text
+    po_numbers: Text
+    vendor: Text = optional()
+    """The Xero contact's name, else the vendor's in ConnectWise."""
+    document: Text = pa.Field(isin=["bill", "supplier credit"])
+    number: Text
+    """What Xero shows as Reference."""
+    date: Day
+    due_date: Day = optional()
+    due_on: Day
+    """The day since which it is to be keyed."""
+    currency_code: Text
+    line_amounts: Text
+    position: Whole
+    description: Text
+    quantity: Quantity = optional()
+    unit_amount: Quantity = optional()
+    account: Text = optional()
+    tax_rate: Text = optional()
+    tracking: Text
+    net: Amount
+    tax: Amount
+    total: Amount
+    before_you_key: Text
+    """What to look at first, in words; blank for nothing."""
+    keyed_as: Text = optional()
+    """Id of the document in Xero that was keyed for it; null while it is to be keyed."""
+    found: Text = optional()
+
+
 class Coverage(Table):
     """The coverage equation (DESIGN.md, promise 3): a row a PO, and one for each of its lines. Money is net of tax."""
 

@@ -3,13 +3,14 @@
 What belongs here: the assets of group ``review``. What does not: the words of a case (payables/cases).
 """
 
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
 
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, summed, version_of
-from cwxero_dagster.pipeline import covering, reviewing
+from cwxero_dagster.pipeline import covering, keying, reviewing
 from cwxero_dagster.resources import Firm, in_words
 
 CASE_COLUMNS = ("case_id", "what_happened", "po_numbers", "amount", "currency_code", "owner", "what_to_do")
@@ -24,6 +25,22 @@ COVERAGE_COLUMNS = (
     "open_amount",
     "currency_code",
     "leads_to",
+)
+TO_KEY_COLUMNS = (
+    "po_numbers",
+    "vendor",
+    "number",
+    "date",
+    "due_date",
+    "description",
+    "quantity",
+    "unit_amount",
+    "account",
+    "tax_rate",
+    "tracking",
+    "total",
+    "currency_code",
+    "before_you_key",
 )
 
 
@@ -87,4 +104,34 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
             data_version=version_of(orders),
         )
 
-    return [open_cases, received_without_a_bill, coverage]
+    @dg.asset(
+        group_name="review",
+        owners=["team:finance"],
+        kinds={"duckdb"},
+        partitions_def=cycles,
+        deps=["published_bills"],
+        metadata={"dagster/column_schema": column_schema(frames.BillsToKey)},
+    )
+    def bills_to_key(context: dg.AssetExecutionContext, firm: Firm) -> dg.MaterializeResult[Any]:
+        """What the bookkeeper keys by hand where the lifecycle decision creates no bill, until Xero holds it."""
+        with in_words():
+            rows, path = keying.keep_bills_to_key(firm.session, context.partition_key, live=firm.live)
+        waiting = [row for row in rows if row["keyed_as"] is None]
+        bills = {row["bill_key"]: signed_as(row) for row in waiting}
+        more = {"full_list": dg.MetadataValue.path(path)} if path else {"pattern": "bills are created, none is keyed"}
+        return dg.MaterializeResult(
+            metadata={
+                **rows_metadata(
+                    waiting, TO_KEY_COLUMNS, to_key=len(bills), keyed=len({r["bill_key"] for r in rows}) - len(bills)
+                ),
+                "amount": money_text(summed([each] for each in bills.values())) or "nothing",
+                **more,
+            }
+        )
+
+    return [open_cases, received_without_a_bill, coverage, bills_to_key]
+
+
+def signed_as(row: dict[str, Any]) -> tuple[str, Decimal]:
+    """Currency and total of a bill to key; a supplier credit counts negative."""
+    return row["currency_code"], -row["total"] if row["document"] == "supplier credit" else row["total"]

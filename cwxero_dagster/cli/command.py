@@ -21,6 +21,7 @@ from cwxero_dagster.cli.answers import case_answer, cases_answer, sync_answer
 from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED, STOPPED, Unusable, expected, keep_fault, status_of
 from cwxero_dagster.payables.lifecycle import ROLES, decision_in_words, preset_text, presets, sign
 from cwxero_dagster.pipeline.billing import kept_plan
+from cwxero_dagster.pipeline.keying import kept_bills_to_key, path_of
 from cwxero_dagster.pipeline.readings import read_organisation
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.settings import Settings, SettingsBroken, load_settings
@@ -158,6 +159,8 @@ def _walk(arguments: Arguments, settings: Settings, *, planned_only: bool) -> in
         _print_json(answer)
     else:
         showing.sync(answer, planned_only=planned_only)
+        if not decision.events.creates_bills:
+            showing.to_key(kept_bills_to_key(session, cycle), file=path_of(session, cycle))
     return PERSON_NEEDED if {"hold", "refuse"} & set(answer["counts"]) else DONE
 
 

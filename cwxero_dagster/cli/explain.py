@@ -23,6 +23,7 @@ from cwxero_dagster.payables.records import PurchaseOrder
 from cwxero_dagster.payables.units import due_units
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.covering import cover
+from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, plan_rows, planned_actions
 from cwxero_dagster.settings import Settings
@@ -33,7 +34,8 @@ def explain(session: Session, po_number: str) -> dict[str, Any]:
     live = session.settings.publish_mode == "live"
     known = session.known(live=live)
     po = _find(known, po_number)
-    actions = _actions(session, known, po, live=live)
+    by_hand = [one for one in keyed_by_hand(known) if any(each.po_id == po.po_id for each in one.bill.pos)]
+    actions = [*_actions(session, known, po, live=live), *as_actions(by_hand)]
     keys = list(dict.fromkeys([*_ledger_keys(known, po), *(action.key for action in actions)]))
     covered = cover(known, po, actions).whole
     return {
@@ -48,7 +50,7 @@ def explain(session: Session, po_number: str) -> dict[str, Any]:
         },
         "bills": [_bill(session, action) for action in actions],
         "timeline": timeline(session, known.purchasing, po, keys),
-        "next_step": next_step(known, po, actions),
+        "next_step": next_step(known, po, actions, [one.bill for one in by_hand if one.document is None]),
     }
 
 

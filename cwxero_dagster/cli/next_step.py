@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.cases import KINDS
-from cwxero_dagster.payables.money import decimals_text
+from cwxero_dagster.payables.money import amount_text, decimals_text
 from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.pipeline.keying import FILE
 from cwxero_dagster.pipeline.working_out import Known
 
 _WILL = {
@@ -30,9 +32,17 @@ _WAITING = {
 }
 
 
-def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action]) -> str:
-    """What happens next and who does it; one sentence a bill that needs something."""
+def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action], to_key: Sequence[Bill] = ()) -> str:
+    """What happens next and who does it; one sentence a bill that needs something.
+
+    ``to_key``: bills that a bookkeeper keys by hand, because the decision creates none.
+    """
     steps = [step for action in actions if (step := _step(action))]
+    steps += [
+        f"Finance: key the bill {bill.number} for {amount_text(bill.total)} {bill.currency_code} in Xero; "
+        f"review/{bill.cycle}/{FILE} says each line."
+        for bill in to_key
+    ]
     if steps:
         return " ".join(dict.fromkeys(steps))
     if actions:

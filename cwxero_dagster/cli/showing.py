@@ -8,9 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from cwxero_dagster.payables.lifecycle import Signature
+from cwxero_dagster.payables.money import amount_text
 
 WORDS = {
     "create": "draft bills to create",
@@ -50,6 +52,27 @@ def table(rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), indent: s
             for index, cell in enumerate(row)
         ]
         line((indent + "  ".join(cells)).rstrip())
+
+
+def to_key(rows: Sequence[Mapping[str, Any]], *, file: Path) -> None:
+    """What a bookkeeper keys by hand, a line a bill."""
+    bills = {row["bill_key"]: row for row in rows}
+    line()
+    if not bills:
+        line("The lifecycle decision creates no bill. Nothing is left to key by hand in this cycle.")
+        return
+    line(f"The lifecycle decision creates no bill. To key by hand ({len(bills)}), line by line in {file}:")
+    shown = [
+        [
+            (row["vendor"] or "")[:28],
+            row["number"][:40],
+            row["date"].isoformat(),
+            f"{amount_text(row['total'])} {row['currency_code']}",
+            row["before_you_key"][:60],
+        ]
+        for row in bills.values()
+    ]
+    table(shown, right=[3])
 
 
 def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:

@@ -164,13 +164,7 @@ def _by_line(slices: Iterable[Slice], po_id: int) -> dict[int, Decimal]:
 def _not_due(story: Story) -> str:
     """Why the decision bills nothing of an order that received something; blank where it should."""
     events = story.decision.events
-    bills_at_all = "draft_bill" in {
-        events.raised,
-        events.partially_received,
-        events.fully_received,
-        events.vendor_invoice_received,
-    }
-    if not bills_at_all:
+    if not events.creates_bills:
         return "the lifecycle decision creates no bill: it is to be keyed by hand"
     if story.state == "partially_received" and events.partially_received == "nothing":
         return "billed once the rest arrives or is cancelled, as the lifecycle decision says"

@@ -19,6 +19,8 @@ from cwxero_dagster.payables.money import amount_text
 
 NEAR = timedelta(days=7)
 REACH = timedelta(days=180)
+SAME_TOTAL = "the same contact and total, a few days apart"
+"""The weakest reason to take a document for a bill."""
 
 
 def normalised(number: str | None) -> str:
@@ -59,16 +61,19 @@ class Twins:
     def holds(self, bill: Bill) -> list[Hold]:
         """A hold for each document that may be this bill."""
         found = []
-        for document in self._near(bill):
-            reason = self._reason(bill, document) if document.document_type == bill.document_type else None
-            if reason:
-                detail = (
-                    f"Xero already holds {document.status.lower()} bill {document.number or 'without a number'} of "
-                    f"{document.contact_name} for {amount_text(document.total)} {document.currency_code}, "
-                    f"dated {document.dated}: {reason}."
-                )
-                found.append(hold("possible_duplicate", f"bill {bill.key}", detail, document.document_id, bill.facts))
+        for document, reason in self.matches(bill):
+            detail = (
+                f"Xero already holds {document.status.lower()} bill {document.number or 'without a number'} of "
+                f"{document.contact_name} for {amount_text(document.total)} {document.currency_code}, "
+                f"dated {document.dated}: {reason}."
+            )
+            found.append(hold("possible_duplicate", f"bill {bill.key}", detail, document.document_id, bill.facts))
         return found
+
+    def matches(self, bill: Bill) -> list[tuple[Document, str]]:
+        """Each document that may be this bill, with the reason."""
+        alike = [document for document in self._near(bill) if document.document_type == bill.document_type]
+        return [(document, reason) for document in alike if (reason := self._reason(bill, document))]
 
     def _near(self, bill: Bill) -> list[Document]:
         """The documents that can match at all: by the contact's number or total, or by a word of a PO number."""
@@ -92,7 +97,7 @@ class Twins:
             if telling and names(text, po.po_number):
                 return f"it names purchase order {po.po_number}"
         if same_contact and same_amount and document.dated and apart <= NEAR and not self._names_another(text, bill):
-            return "the same contact and total, a few days apart"
+            return SAME_TOTAL
         return None
 
     def _names_another(self, text: str, bill: Bill) -> bool:

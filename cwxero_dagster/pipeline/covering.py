@@ -28,6 +28,7 @@ from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.units import billable
 from cwxero_dagster.pipeline.billing import guard
+from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, every_action
 
@@ -51,8 +52,8 @@ class OrderCoverage:
 def keep_coverage(session: Session, *, live: bool) -> list[dict[str, Any]]:
     """The coverage of every order, kept as ``Coverage``; the rows of whole orders are given back."""
     known = session.known(live=live)
-    rows = [row for covered in every_coverage(known, every_action(known, guard(session, known, live=live)))
-            for row in coverage_rows(known, covered)]  # fmt: skip
+    actions = [*every_action(known, guard(session, known, live=live)), *as_actions(keyed_by_hand(known))]
+    rows = [row for covered in every_coverage(known, actions) for row in coverage_rows(known, covered)]
     session.warehouse.replace(frames.Coverage, frames.Coverage.of(rows))
     return [row for row in rows if row["part"] == "order"]
 

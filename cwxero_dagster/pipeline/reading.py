@@ -6,6 +6,9 @@ is read and when (staging).
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from cwxero_dagster.pipeline.keying import cycles_to_key
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import cycles_with_work
 from cwxero_dagster.pipeline.worklist import write_worklist
@@ -14,8 +17,11 @@ from cwxero_dagster.staging.findings import StagingReport, already_staged
 from cwxero_dagster.staging.xero import stage_xero
 
 
-def read_connectwise(session: Session, *, night: str | None) -> StagingReport | None:
-    """Read what changed in ConnectWise; None where a run of the same night did already."""
+def read_connectwise(session: Session, *, night: str | None, also: Collection[int] = ()) -> StagingReport | None:
+    """Read what changed in ConnectWise; None where a run of the same night did already.
+
+    ``also``: POs that a sensor saw change; then nothing else is looked for but what every run reads.
+    """
     if night and already_staged(session.warehouse, night):
         return None
     report = stage_connectwise(
@@ -23,6 +29,7 @@ def read_connectwise(session: Session, *, night: str | None) -> StagingReport | 
         session.warehouse,
         clock_now=session.clock.now,
         night=night,
+        also=also,
         lines_since=session.seeds().decision.go_live,
         accept_deletions=session.accept_deletions,
         progress=session.progress,
@@ -55,6 +62,13 @@ def read_xero(session: Session, *, night: str | None, fresh_contacts: bool = Fal
 
 def note_cycles_with_work(session: Session) -> list[str]:
     """Write down which billing cycles still have work, for the nightly schedule."""
-    cycles = cycles_with_work(session.known(live=session.settings.publish_mode == "live"))
+    known = session.known(live=session.settings.publish_mode == "live")
+    cycles = sorted({*cycles_with_work(known), *cycles_to_key(known)})
     write_worklist(session.settings.home, cycles, at=session.clock.now())
     return cycles
+
+
+def cycles_of(session: Session, po_ids: Collection[int]) -> list[str]:
+    """Billing cycles in which these POs (none: all of them) have work."""
+    known = session.known(live=session.settings.publish_mode == "live")
+    return cycles_with_work(known, po_ids=po_ids or None)

@@ -7,7 +7,7 @@ and keeping (session).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -55,13 +55,24 @@ def assessed_bills(known: Known, cycle: str) -> list[Assessed]:
     return _assessed(known, lambda unit: unit.cycle == cycle)
 
 
-def _assessed(known: Known, wanted: Callable[[Unit], bool]) -> list[Assessed]:
+def every_assessed(known: Known) -> list[Assessed]:
+    """The would-be bills of all cycles, each with its holds."""
+    return _assessed(known, lambda _: True)
+
+
+def twins_of(known: Known) -> Twins:
+    """The documents in Xero that people keyed."""
     ledger = without_removed(known.ledger, known.books)
-    resolver = Resolver(known.agreement.seeds, known.books)
     settled = {s.xero_id for s in ledger.settlements if s.verb == "billed-by" and s.xero_id}
     ours = {bill.xero_id for bill in ledger.bills.values() if bill.xero_id} | settled
     numbers = {po.po_number for po in known.purchasing.pos.values()}
-    twins = Twins(known.books.documents, ours=ours, po_numbers=numbers)
+    return Twins(known.books.documents, ours=ours, po_numbers=numbers)
+
+
+def _assessed(known: Known, wanted: Callable[[Unit], bool]) -> list[Assessed]:
+    ledger = without_removed(known.ledger, known.books)
+    resolver = Resolver(known.agreement.seeds, known.books)
+    twins = twins_of(known)
     return [
         assess(unit, known.purchasing, known.agreement, known.books, resolver, ledger, twins)
         for unit in due_units(known.purchasing, known.agreement, ledger, known.books)
@@ -77,7 +88,7 @@ def planned_actions(known: Known, cycle: str, guard: Guard) -> list[Action]:
 def every_action(known: Known, guard: Guard) -> list[Action]:
     """The plans of all cycles together: what syncs would do now with every bill that is due or was ever written."""
     by_cycle: dict[str, list[Assessed]] = {bill.cycle: [] for bill in known.ledger.bills.values()}
-    for item in _assessed(known, lambda _: True):
+    for item in every_assessed(known):
         by_cycle.setdefault(item.bill.cycle, []).append(item)
     return [action for cycle in sorted(by_cycle) for action in _planned(known, cycle, by_cycle[cycle], guard)]
 
@@ -94,14 +105,23 @@ def _planned(known: Known, cycle: str, assessed: Sequence[Assessed], guard: Guar
     )
 
 
-def cycles_with_work(known: Known) -> list[str]:
-    """Every cycle that holds a bill which is due, held, unknown, draft, or changed (DESIGN.md, "Nightly")."""
+def cycles_with_work(known: Known, *, po_ids: Collection[int] | None = None) -> list[str]:
+    """Every cycle that holds a bill which is due, held, unknown, draft, or changed (DESIGN.md, "Nightly").
+
+    ``po_ids``: bills of these POs only.
+    """
     ledger = without_removed(known.ledger, known.books)
     resolver = Resolver(known.agreement.seeds, known.books)
     units = due_units(known.purchasing, known.agreement, ledger, known.books)
     due = {unit.key for unit in units}
-    gone = {bill.cycle for bill in ledger.bills.values() if bill.key not in due and bill.state != "withdrawn"}
-    return sorted(gone | {unit.cycle for unit in units if _has_work(unit, known, ledger, resolver)})
+    wanted = None if po_ids is None else frozenset(po_ids)
+    gone = {
+        bill.cycle
+        for bill in ledger.bills.values()
+        if bill.key not in due and bill.state != "withdrawn" and (wanted is None or not wanted.isdisjoint(bill.po_ids))
+    }
+    here = [unit for unit in units if wanted is None or any(po.po_id in wanted for po in unit.pos)]
+    return sorted(gone | {unit.cycle for unit in here if _has_work(unit, known, ledger, resolver)})
 
 
 def _has_work(unit: Unit, known: Known, ledger: LedgerView, resolver: Resolver) -> bool:

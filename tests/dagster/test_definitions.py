@@ -39,14 +39,16 @@ ASSETS = {
         "unmapped_tracking",
     },
     "publish": {"publish_plan", "published_bills"},
-    "review": {"open_cases", "received_without_a_bill", "coverage"},
+    "review": {"open_cases", "received_without_a_bill", "coverage", "bills_to_key"},
 }
-BY_CYCLE = (ASSETS["bills"] - {"receipts", "purchase_order_states"}) | ASSETS["publish"] | {"open_cases"}
+BY_CYCLE = (
+    (ASSETS["bills"] - {"receipts", "purchase_order_states"}) | ASSETS["publish"] | {"open_cases", "bills_to_key"}
+)
 SHAPED = (
     ASSETS["connectwise"]
     | ASSETS["xero"]
     | ASSETS["publish"]
-    | {"receipts", "purchase_order_states", "bill_headers", "bill_lines", "held_bills", "coverage"}
+    | {"receipts", "purchase_order_states", "bill_headers", "bill_lines", "held_bills", "coverage", "bills_to_key"}
 )
 CHECKS = {
     *((asset, "every_row_keeps_its_contract") for asset in SHAPED),
@@ -139,7 +141,7 @@ def test_jobs_schedules_and_sensors_have_the_names_of_the_contract(defs: dg.Defi
     named = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
     assert named == {"stage", "sync", "weekly_report"}
     assert {each.name for each in repository.schedule_defs} == {"nightly_sync", "weekly_unsynced_report"}
-    assert {each.name for each in repository.sensor_defs} == {"earlier_cycles"}
+    assert {each.name for each in repository.sensor_defs} == {"earlier_cycles", "purchase_order_changes"}
 
 
 def test_the_stage_job_writes_nothing_to_xero(defs: dg.Definitions) -> None:

@@ -60,6 +60,11 @@ class Events:
     """Payments are applied in Xero, never by the sync."""
     reversed: ReversedEvent = "open_case"
 
+    @property
+    def creates_bills(self) -> bool:
+        """False where the firm keys every bill by hand."""
+        return "draft_bill" in dataclasses.astuple(self)
+
 
 @dataclass(frozen=True, kw_only=True)
 class BillRule:

@@ -5,7 +5,6 @@ What belongs here: wording. What does not: what the values do (states, bills, ma
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from cwxero_dagster.payables.lifecycle.decision import Decision, Limit
@@ -46,7 +45,7 @@ def decision_in_words(decision: Decision) -> list[str]:
 def _sentences(decision: Decision) -> Iterator[str]:
     yield f"Nothing that was first received before {decision.go_live} is ever published."
     yield from _events(decision)
-    if "draft_bill" in dataclasses.astuple(decision.events):
+    if decision.events.creates_bills:
         yield from _bills(decision)
         yield from _matching(decision)
         yield from _money(decision)

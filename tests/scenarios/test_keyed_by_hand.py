@@ -1,0 +1,173 @@
+"""The manual pattern: nothing is ever written, and a worklist says what to key until Xero holds it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from story import CYCLE, VENDOR, Story
+
+from cwxero_dagster import frames
+from cwxero_dagster.pipeline import covering, keying, reading
+from cwxero_dagster.pipeline.worklist import read_worklist
+from cwxero_dagster.sandbox.xero import BookLine
+
+MANUAL = {"events": {"fully_received": "nothing", "vendor_invoice_received": "nothing"}}
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    """A live firm with a signed decision that creates no bill."""
+    return Story(tmp_path, **MANUAL)
+
+
+def received(story: Story, *quantities: int, **fields: Any) -> dict[str, Any]:
+    po = story.order(*quantities, **fields)
+    for line, quantity in zip(story.lines(po), quantities, strict=True):
+        story.buyer.receive(line["id"], quantity)
+    return po
+
+
+def to_key(story: Story) -> list[dict[str, str]]:
+    """The worklist after a night, as the bookkeeper opens it."""
+    story.night()
+    session = story.session()
+    _, path = keying.keep_bills_to_key(session, CYCLE, live=True)
+    session.close()
+    assert path is not None
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def key(story: Story, rows: Sequence[dict[str, str]], **changes: Any) -> dict[str, Any]:
+    """Key exactly what the rows of one bill say."""
+    contacts = {contact["Name"]: contact["ContactID"] for contact in story.store.all("xero.contacts")}
+    rates = {rate["Name"]: rate["TaxType"] for rate in story.store.all("xero.taxrates")}
+    lines = [
+        BookLine(
+            description=row["description"],
+            quantity=Decimal(row["quantity"]),
+            unit_amount=Decimal(row["unit_amount"]),
+            account_code=row["account"].split()[0],
+            tax_type=rates[row["tax_rate"]],
+        )
+        for row in rows
+    ]
+    first = rows[0]
+    given = {"number": first["number"], "on": date.fromisoformat(first["date"]), **changes}
+    return story.bookkeeper.key_bill(contacts[first["vendor"]], lines=lines, **given)
+
+
+def test_nothing_is_written_and_the_worklist_says_each_line(story: Story) -> None:
+    received(story, 4, 2, number="PO-9001")
+    rows = to_key(story)
+    assert story.writes() == []
+    assert [(row["po_numbers"], row["number"], row["position"]) for row in rows] == [
+        ("PO-9001", "PO-9001", "1"),
+        ("PO-9001", "PO-9001", "2"),
+    ]
+    assert [row["quantity"].rstrip("0").rstrip(".") for row in rows] == ["4", "2"]
+    assert {row["vendor"] for row in rows} == {_contact_of(story, VENDOR)}
+    assert all(row["account"] and row["tax_rate"] and row["due_date"] for row in rows)
+    assert Decimal(rows[0]["net"]) == Decimal("600.00")
+
+
+def test_a_bill_leaves_the_worklist_once_it_is_keyed_and_covers_its_order(story: Story) -> None:
+    po = received(story, 4, number="PO-9001")
+    rows = to_key(story)
+    keyed = key(story, rows)
+    assert keyed["Total"] == Decimal(rows[0]["total"])
+    assert to_key(story) == []
+    assert story.writes() == []
+    covered = _coverage(story, po["id"])
+    assert (covered["billed_elsewhere_amount"], covered["received_not_billed_amount"]) == (
+        Decimal("400.00"),
+        Decimal(0),
+    )
+    assert "Keyed by hand: PO-9001 in Xero (draft)." in covered["leads_to"]
+
+
+def test_what_waits_to_be_keyed_is_received_and_not_billed(story: Story) -> None:
+    po = received(story, 4)
+    to_key(story)
+    covered = _coverage(story, po["id"])
+    assert covered["received_not_billed_amount"] == Decimal("400.00")
+    assert "it is to be keyed by hand" in covered["leads_to"]
+
+
+def test_a_bill_that_was_deleted_again_comes_back(story: Story) -> None:
+    received(story, 4)
+    keyed = key(story, to_key(story))
+    story.bookkeeper.delete(keyed["InvoiceID"])
+    assert len(to_key(story)) == 1
+
+
+def test_two_equal_deliveries_are_two_bills_though_only_one_was_keyed(story: Story) -> None:
+    received(story, 4, number="PO-9001")
+    received(story, 4, number="PO-9002")
+    rows = to_key(story)
+    key(story, [rows[0]], number="INV 17")
+    assert [row["po_numbers"] for row in to_key(story)] == ["PO-9002"]
+
+
+def test_a_statement_that_names_both_orders_ends_both(story: Story) -> None:
+    received(story, 4, number="PO-9001")
+    received(story, 3, number="PO-9002")
+    rows = to_key(story)
+    key(story, rows, number="PO-9001 PO-9002")
+    assert to_key(story) == []
+
+
+def test_what_is_to_be_looked_at_first_is_said(story: Story) -> None:
+    vendors = story.seeds / "vendors.csv"
+    kept = [row for row in vendors.read_text(encoding="utf-8").splitlines() if not row.startswith(f"{VENDOR},")]
+    vendors.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    received(story, 4)
+    (row,) = to_key(story)
+    assert "has no Xero contact" in row["before_you_key"]
+    assert row["vendor"]
+
+
+def test_the_night_comes_back_to_a_cycle_until_everything_is_keyed(story: Story) -> None:
+    received(story, 4)
+    rows = to_key(story)
+    assert _worklist(story) == [CYCLE]
+    key(story, rows)
+    story.night()
+    assert _worklist(story) == []
+
+
+def test_where_bills_are_created_there_is_no_worklist(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    received(story, 4)
+    story.night()
+    rows, path = keying.keep_bills_to_key(story.session(), CYCLE, live=True)
+    assert (rows, path) == ([], None)
+
+
+def _contact_of(story: Story, vendor_id: int) -> str:
+    with (story.seeds / "vendors.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    (name,) = [row["xero_contact_name"] for row in rows if row["connectwise_vendor_id"] == str(vendor_id)]
+    return name
+
+
+def _worklist(story: Story) -> list[str]:
+    session = story.session()
+    reading.note_cycles_with_work(session)
+    session.close()
+    return read_worklist(story.home)
+
+
+def _coverage(story: Story, po_id: int) -> dict[str, Any]:
+    session = story.session()
+    covering.keep_coverage(session, live=True)
+    rows = frames.Coverage.rows(session.warehouse.read(frames.Coverage))
+    session.close()
+    (row,) = [row for row in rows if row["po_id"] == po_id and row["part"] == "order"]
+    return row
