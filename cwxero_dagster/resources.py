@@ -22,6 +22,12 @@ from cwxero_dagster.warehouse.errors import HomeBusy, WarehouseUnavailable
 from cwxero_dagster.warehouse.lock import home_lock
 
 NIGHT_TAG = "cwxero/night"
+"""Runs with the same value read both systems once."""
+CHANGES_TAG = "cwxero/changed_purchase_orders"
+"""ConnectWise ids of the purchase orders that a run was asked for, with spaces between, or ``EVERYTHING``."""
+EVERYTHING = "everything"
+CYCLES_OF_CHANGES = "cycles_of_changes"
+"""Metadata of ``purchase_order_states``: cycles in which those purchase orders have work."""
 EXPECTED = (
     CallFailed,
     HomeBusy,
@@ -61,6 +67,7 @@ class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
     _opening: Callable[[], Session] | None = PrivateAttr(default=None)
     _refusal: Exception | None = PrivateAttr(default=None)
     _night: str | None = PrivateAttr(default=None)
+    _changes: tuple[str, ...] = PrivateAttr(default=())
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Firm]:
@@ -68,6 +75,7 @@ class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
         run = context.run
         purpose = f"run {run.run_id[:8]} of job {run.job_name}" if run else "a run"
         self._night = run.tags.get(NIGHT_TAG) if run else None
+        self._changes = tuple(run.tags.get(CHANGES_TAG, "").split()) if run else ()
         with ExitStack() as held:
 
             def opening() -> Session:
@@ -93,6 +101,15 @@ class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The session of a run; tests open one with simulated systems."""
         return Session(settings)
 
+    @contextmanager
+    def looking(self) -> Iterator[Session]:
+        """A session for a sensor's look at ConnectWise: without the home's lock, and so without its warehouse."""
+        session = self.open(self.settings())
+        try:
+            yield session
+        finally:
+            session.close()
+
     def progress(self, context: dg.InitResourceContext) -> Callable[[str], None]:
         """Where a run tells how far it is: its log."""
         return context.log.info if context.log else (lambda _: None)
@@ -117,6 +134,16 @@ class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
     def night(self) -> str | None:
         """The night that this run belongs to; runs of one night stage once."""
         return self._night
+
+    @property
+    def for_changes(self) -> bool:
+        """True where a sensor asked for this run because purchase orders changed."""
+        return bool(self._changes)
+
+    @property
+    def changed_orders(self) -> frozenset[int]:
+        """ConnectWise ids of the purchase orders that this run was asked for; none where it was for everything."""
+        return frozenset(int(name) for name in self._changes if name.isdecimal())
 
     @property
     def live(self) -> bool:

@@ -1,15 +1,32 @@
-"""What follows a run: the earlier cycles in which tonight's staging found work.
+"""What starts a run besides the clock: a purchase order that changed, and earlier cycles in which a run found work.
 
-What belongs here: sensors. What does not: reading anything but the worklist file; a sensor never opens the warehouse.
+What belongs here: sensors. What does not: opening the warehouse, which has one writer: a sensor reads a file that a run
+wrote, what a run told Dagster, and at most one page of ConnectWise.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from cwxero_dagster.jobs import sync
-from cwxero_dagster.resources import NIGHT_TAG
+from cwxero_dagster.resources import CHANGES_TAG, CYCLES_OF_CHANGES, EVERYTHING, NIGHT_TAG, Firm, in_words
 from cwxero_dagster.schedules import worklist
+from cwxero_dagster.staging.noticing import Bookmark, notice
+
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+LONGEST_RUN = timedelta(hours=2)
+"""An older run that never ended was killed (dagster.yaml ends runs after this time): it stands in nobody's way."""
+TRY_AGAIN_AFTER = timedelta(minutes=30)
+MOST_NAMED = 200
+"""Purchase orders that a run is told of by id; of more, it finds out by itself."""
+SENSOR_TAG = "dagster/sensor_name"
 
 
 def sensors(cycles: dg.MonthlyPartitionsDefinition) -> list[dg.SensorDefinition]:
@@ -20,18 +37,73 @@ def sensors(cycles: dg.MonthlyPartitionsDefinition) -> list[dg.SensorDefinition]
         monitored_jobs=[sync],
         request_job=sync,
         name="earlier_cycles",
-        # It answers runs of the nightly schedule only, so switching that on is all that people have to do.
+        # It answers runs of the nightly schedule and of the other sensor only, so switching those on is all there is.
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="After the open cycle's nightly run: earlier cycles in which its staging found work.",
+        description="After the open cycle's run: earlier cycles in which its staging found work.",
     )
     def earlier_cycles(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest]:
-        night = context.dagster_run.tags.get(NIGHT_TAG)
+        run = context.dagster_run
+        night = run.tags.get(NIGHT_TAG)
         if night is None:
             return
+        tags = {name: run.tags[name] for name in (NIGHT_TAG, CHANGES_TAG) if name in run.tags}
+        wanted = cycles_of_changes(context.instance, run.run_id) if CHANGES_TAG in run.tags else worklist()
         tonight = context.instance.get_runs(dg.RunsFilter(job_name=sync.name, tags={NIGHT_TAG: night}))
-        started = {run.tags.get("dagster/partition") for run in tonight}
-        for cycle in worklist():
+        started = {each.tags.get("dagster/partition") for each in tonight}
+        for cycle in wanted:
             if cycle not in started and cycles.has_partition_key(cycle):
-                yield dg.RunRequest(run_key=f"{cycle}:{night}", partition_key=cycle, tags={NIGHT_TAG: night})
+                yield dg.RunRequest(run_key=f"{cycle}:{night}", partition_key=cycle, tags=tags)
 
-    return [earlier_cycles]
+    @dg.sensor(
+        job=sync,
+        name="purchase_order_changes",
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.STOPPED,
+        description="The real-time pattern: purchase orders that changed in ConnectWise are synced within minutes. "
+        "One call a minute; waits while any run is under way.",
+    )
+    def purchase_order_changes(context: dg.SensorEvaluationContext, firm: Firm) -> dg.SensorResult | dg.SkipReason:
+        if at_work(context.instance):
+            return dg.SkipReason("A run is under way. What changed meanwhile is noticed once it has ended.")
+        with in_words(), firm.looking() as session:
+            now = session.clock.now()
+            noticed = notice(session.connectwise, Bookmark.read(context.cursor), now)
+        wanted = {str(po_id) for po_id in noticed.po_numbers} | failed_before(context.instance)
+        if not noticed.all_seen or len(wanted) > MOST_NAMED:
+            wanted = {EVERYTHING}
+        cursor = noticed.bookmark.text()
+        if not wanted:
+            return dg.SensorResult(skip_reason="No purchase order changed in ConnectWise.", cursor=cursor)
+        context.log.info(f"Changed in ConnectWise: {', '.join(noticed.po_numbers.values()) or 'see the last run'}.")
+        moment = f"changes seen {now:%Y-%m-%dT%H:%M:%SZ}"
+        request = dg.RunRequest(
+            run_key=moment,
+            partition_key=cycles.get_partition_keys(current_time=now)[-1],
+            tags={NIGHT_TAG: moment, CHANGES_TAG: " ".join(sorted(wanted))},
+        )
+        return dg.SensorResult([request], cursor=cursor)
+
+    return [earlier_cycles, purchase_order_changes]
+
+
+def at_work(instance: dg.DagsterInstance) -> bool:
+    """True while a run waits or runs: the home has one writer, and the night goes first."""
+    since = datetime.now(UTC) - LONGEST_RUN
+    return bool(instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED, created_after=since), limit=1))
+
+
+def failed_before(instance: dg.DagsterInstance) -> set[str]:
+    """Purchase orders of this sensor's last run where that failed a while ago: they are asked for again."""
+    last = instance.get_run_records(dg.RunsFilter(tags={SENSOR_TAG: "purchase_order_changes"}), limit=1)
+    if not last or last[0].dagster_run.status not in {dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}:
+        return set()
+    ended = datetime.fromtimestamp(last[0].end_time or 0, UTC)
+    again = datetime.now(UTC) - ended >= TRY_AGAIN_AFTER
+    return set(last[0].dagster_run.tags.get(CHANGES_TAG, "").split()) if again else set()
+
+
+def cycles_of_changes(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+    """The cycles in which a run found work of the purchase orders that it was told of."""
+    records = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
+    told = [record.asset_materialization.metadata for record in records if record.asset_materialization]
+    return next((str(said[CYCLES_OF_CHANGES].value).split() for said in told if CYCLES_OF_CHANGES in said), [])

@@ -12,7 +12,7 @@ import dagster as dg
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, rows_metadata, spec, version_of
 from cwxero_dagster.pipeline import deriving, reading
-from cwxero_dagster.resources import Firm, in_words
+from cwxero_dagster.resources import CYCLES_OF_CHANGES, Firm, in_words
 from cwxero_dagster.staging.findings import StagingReport
 from cwxero_dagster.warehouse.tables import key_of
 
@@ -69,7 +69,7 @@ def _results(
 def read_connectwise(firm: Firm) -> Iterator[dg.MaterializeResult[Any]]:
     """Read what changed in ConnectWise."""
     with in_words():
-        report = reading.read_connectwise(firm.session, night=firm.night)
+        report = reading.read_connectwise(firm.session, night=firm.night, also=firm.changed_orders)
     yield from _results(firm, report, CONNECTWISE)
 
 
@@ -111,13 +111,15 @@ def purchase_order_states(firm: Firm) -> dg.MaterializeResult[Any]:
     with in_words():
         rows = deriving.derive_states(firm.session)
         cycles = reading.note_cycles_with_work(firm.session)
+        changes = reading.cycles_of(firm.session, firm.changed_orders) if firm.for_changes else None
     counts: dict[str, int] = {}
     for row in rows:
         counts[row["state"]] = counts.get(row["state"], 0) + 1
     newest = sorted(rows, key=lambda row: row["po_id"], reverse=True)
     cycles_with_work = ", ".join(cycles) or "none"
+    of_changes = {} if changes is None else {CYCLES_OF_CHANGES: " ".join(changes)}
     return dg.MaterializeResult(
-        metadata=rows_metadata(newest, STATE_COLUMNS, cycles_with_work=cycles_with_work, **counts),
+        metadata=rows_metadata(newest, STATE_COLUMNS, cycles_with_work=cycles_with_work, **of_changes, **counts),
         data_version=version_of(rows),
     )
 

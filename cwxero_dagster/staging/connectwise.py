@@ -37,7 +37,8 @@ def stage_connectwise(
     """Read what is new, changed or gone in ConnectWise and append it to the warehouse.
 
     ``night`` tags the run, so that other cycles of the same night need not stage again (``already_staged``). ``also``
-    are PO ids to read in any case, such as a sensor saw. ``lines_since``: lines of POs that were closed before that day
+    are PO ids to read in any case, such as a sensor saw; between two nights nothing is then looked for beyond them and
+    what moved by its header. ``lines_since``: lines of POs that were closed before that day
     are not read (before ``go_live`` nothing is billed). ``accept_deletions`` takes it for true that many records are
     missing at once; each still has to be missing twice.
 

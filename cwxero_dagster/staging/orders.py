@@ -69,15 +69,17 @@ class OrdersRun:
         moved = {row["po_id"] for row in self.findings.found(PurchaseOrders) if self._needs_lines(row)}
         moved |= self._with_missing_lines()
         gone = {row["po_id"] for row in self.findings.found(PurchaseOrders) if not row["present"]}
-        moved |= looking.moved_lines(
-            self.client,
-            self.memory,
-            self.findings,
-            self.known,
-            skip=moved | gone,
-            now=self.started,
-            nightly=self.nightly,
-        )
+        # A run for POs that a sensor saw change leaves the search for others to the night.
+        if self.nightly or not self.also:
+            moved |= looking.moved_lines(
+                self.client,
+                self.memory,
+                self.findings,
+                self.known,
+                skip=moved | gone,
+                now=self.started,
+                nightly=self.nightly,
+            )
         self._lines(moved - gone)
         self.findings.watermarks[SOURCE] = self.started
         return form
