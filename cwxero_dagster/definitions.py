@@ -12,6 +12,7 @@ import dagster as dg
 
 from cwxero_dagster.assets.bills import bill_assets
 from cwxero_dagster.assets.mappings import SEED_ASSETS
+from cwxero_dagster.assets.packs import pack_assets
 from cwxero_dagster.assets.publish import publish_assets
 from cwxero_dagster.assets.review import review_assets
 from cwxero_dagster.assets.staging import STAGING_ASSETS
@@ -38,6 +39,7 @@ def build_defs(
             *bill_assets(cycles),
             *publish_assets(cycles),
             *review_assets(cycles),
+            *pack_assets(cycles),
         ],
         asset_checks=checks(cycles),
         jobs=JOBS,

@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr
 
 from cwxero_dagster.payables.problems import SeedsBroken
 from cwxero_dagster.pipeline.session import NotReady, Session
+from cwxero_dagster.review.files import FileInUse
 from cwxero_dagster.sandbox_process import SandboxUnavailable
 from cwxero_dagster.settings import Settings, SettingsBroken, load_settings
 from cwxero_dagster.staging.refusal import StagingRefused
@@ -30,6 +31,7 @@ CYCLES_OF_CHANGES = "cycles_of_changes"
 """Metadata of ``purchase_order_states``: cycles in which those purchase orders have work."""
 EXPECTED = (
     CallFailed,
+    FileInUse,
     HomeBusy,
     NotReady,
     SandboxUnavailable,

@@ -18,7 +18,7 @@ import dagster as dg
 
 from cwxero_dagster import frames
 from cwxero_dagster.frames import Table
-from cwxero_dagster.payables.money import amount_text, decimals_text
+from cwxero_dagster.payables.money import amount_text, by_currency, decimals_text
 
 OWNERS = {"data": ["team:data"], "finance": ["team:finance"], "procurement": ["team:procurement"]}
 PREVIEW_ROWS = 20
@@ -128,11 +128,7 @@ def version_of(rows: Iterable[Mapping[str, Any]]) -> dg.DataVersion:
 
 def summed(moneys: Iterable[Iterable[tuple[str, Decimal]]]) -> dict[str, Decimal]:
     """Amounts added up currency by currency; different currencies are never added up."""
-    sums: dict[str, Decimal] = {}
-    for money in moneys:
-        for currency, amount in money:
-            sums[currency] = sums.get(currency, Decimal(0)) + amount
-    return sums
+    return by_currency(pair for money in moneys for pair in money)
 
 
 def money_text(money: Mapping[str, Decimal]) -> str:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.reports.bills import PLACES
+from cwxero_dagster.pipeline.reporting import PackFiles
 from cwxero_dagster.warehouse.case_book import KeptCase
 
 ACTIONS = ("create", "update", "unchanged", "hold", "refuse", "withdraw", "credit", "exclude")
@@ -75,6 +77,30 @@ def case_answer(kept: KeptCase) -> dict[str, Any]:
         "what_we_did": case.what_we_did,
         "what_to_do": meaning.what_to_do,
         "ways_out": list(meaning.ways_out),
+    }
+
+
+def review_answer(files: PackFiles) -> dict[str, Any]:
+    """What ``review --json`` answers: where the pack is, and the line that ties it out."""
+    pack = files.pack
+    return {
+        "cycle": pack.cycle.key,
+        "workbook": str(files.workbook),
+        "page": str(files.page),
+        "open_cases": len(pack.cases),
+        "tie_out": [
+            {
+                "currency": line.currency_code,
+                "due": amount_text(line.due),
+                "no_longer_due": amount_text(line.no_longer_due),
+                **{
+                    place.replace(", ", "_").replace(" ", "_").lower(): amount_text(line.places[place])
+                    for place in PLACES
+                },
+                "unexplained": amount_text(line.unexplained),
+            }
+            for line in pack.tie_out
+        ],
     }
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import dagster as dg
 
 from cwxero_dagster.cli import showing
-from cwxero_dagster.cli.answers import case_answer, cases_answer, sync_answer
+from cwxero_dagster.cli.answers import case_answer, cases_answer, review_answer, sync_answer
 from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED, STOPPED, Unusable, expected, keep_fault, status_of
 from cwxero_dagster.payables.lifecycle import ROLES, decision_in_words, preset_text, presets, sign
 from cwxero_dagster.pipeline.billing import kept_plan
@@ -98,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
             run.add_argument("--mode", choices=("shadow", "live"), help="default: CWXERO_PUBLISH_MODE")
     cases = command("cases", _cases, "the open cases, grouped by cause", answers=True)
     cases.add_argument("--cycle", metavar="YYYY-MM")
+    review = command("review", _review, "write the review pack of a cycle: one workbook, one page", answers=True)
+    review.add_argument("--cycle", required=True, metavar="YYYY-MM")
+    review.add_argument(
+        "--out", type=Path, default=None, metavar="DIR", help="default: the home, where the next run reads answers"
+    )
     release = command("release", _release, "let a held bill through for exactly the facts it was held on", answers=True)
     settle = command("settle", _settle, "the other ways out of a case", answers=True)
     undo = command("undo", _undo, "take the last decision about a case back", answers=True)
@@ -190,6 +195,21 @@ def _cases(arguments: Arguments) -> int:
     else:
         showing.cases(cases_answer(kept)["cases"])
     return PERSON_NEEDED if kept else DONE
+
+
+def _review(arguments: Arguments) -> int:
+    from cwxero_dagster.cli.running import known_cycles
+    from cwxero_dagster.pipeline.reporting import write_pack
+
+    session = Session(load_settings())
+    cycle = _checked_cycle(arguments.cycle, known_cycles())
+    with home_lock(session.settings.home, "review"):
+        files = write_pack(session, cycle, arguments.out)
+    if arguments.json:
+        _print_json(review_answer(files))
+    else:
+        showing.review(review_answer(files))
+    return PERSON_NEEDED if files.pack.cases else DONE
 
 
 def _release(arguments: Arguments) -> int:

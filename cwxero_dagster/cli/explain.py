@@ -24,9 +24,9 @@ from cwxero_dagster.payables.units import due_units
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.covering import cover
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
+from cwxero_dagster.pipeline.links import bill_link
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, plan_rows, planned_actions
-from cwxero_dagster.settings import Settings
 
 
 def explain(session: Session, po_number: str) -> dict[str, Any]:
@@ -111,19 +111,9 @@ def _bill(session: Session, action: Action) -> dict[str, Any]:
         "date": dated.isoformat() if dated else None,
         "due_date": due.isoformat() if due else None,
         "link": bill.url if bill else (document.url if document else None),
-        "xero_link": _xero_link(session.connected, action.document.document_id) if action.document else None,
+        "xero_link": bill_link(session.connected, action.document.document_id) if action.document else None,
         "exchanges": [_exchange(row) for row in session.ledger.exchanges(action.key)],
     }
-
-
-def _xero_link(settings: Settings, document_id: str) -> str | None:
-    """Where a person opens the bill: Xero's own page, or the sandbox's."""
-    root, _, _ = settings.xero.api_url.partition("/api.xro") if settings.xero else ("", "", "")
-    if settings.profile == "sandbox":
-        return f"{root}/page/bills/{document_id}"
-    if root == "https://api.xero.com":
-        return f"https://go.xero.com/AccountsPayable/View.aspx?InvoiceID={document_id}"
-    return None
 
 
 def _exchange(row: Mapping[str, Any]) -> dict[str, Any]:

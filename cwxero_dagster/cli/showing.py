@@ -117,6 +117,25 @@ def money(bills: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(sums.items()) if currency)
 
 
+def review(answer: Mapping[str, Any]) -> None:
+    """Where the pack is, and the line that ties it out."""
+    line(f"Review pack of {answer['cycle']}:")
+    line(f"  {answer['workbook']}")
+    line(f"  {answer['page']}")
+    for tie in answer["tie_out"]:
+        left = {"due": "due", "no_longer_due": "no longer due"}
+        right = [
+            f"{name.replace('_', ' ')} {tie[name]}" for name in tie if name not in {*left, "currency", "unexplained"}
+        ]
+        shown = " + ".join(part for part in right if not part.endswith(" 0.00")) or "nothing"
+        gone = f" + no longer due {tie['no_longer_due']}" if tie["no_longer_due"] != "0.00" else ""
+        line(f"  {tie['currency']}: due {tie['due']}{gone} = {shown}; unexplained {tie['unexplained']}")
+    open_cases = answer["open_cases"]
+    line(
+        f"  {open_cases} open question(s), in the workbook's sheet Questions." if open_cases else "  No open question."
+    )
+
+
 def check(status: str, name: str, finding: str, fix: str) -> None:
     """One finding of the doctor, with its fix."""
     first, *rest = finding.splitlines()

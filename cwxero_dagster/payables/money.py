@@ -59,6 +59,14 @@ def total(values: Iterable[Decimal]) -> Decimal:
     return result
 
 
+def by_currency(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    """Exact sums of (currency code, amount) pairs, in order of currency; different currencies are never added up."""
+    groups: dict[str, list[Decimal]] = {}
+    for currency, amount in amounts:
+        groups.setdefault(currency, []).append(amount)
+    return {currency: total(groups[currency]) for currency in sorted(groups)}
+
+
 def line_net(quantity: Decimal, unit_amount: Decimal) -> Decimal:
     """A line's amount before tax, to the cent."""
     return rounded(product(quantity, unit_amount))

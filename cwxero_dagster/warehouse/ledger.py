@@ -212,6 +212,12 @@ class Ledger:
         with self._warehouse.transaction() as connection:
             return _rows(connection, "select * from ledger.events where bill_key = ? order by happened_at", [bill_key])
 
+    def keys_with(self, event: str) -> frozenset[str]:
+        """Bills to which an event of this name ever happened."""
+        with self._warehouse.transaction() as connection:
+            rows = _rows(connection, "select distinct bill_key from ledger.events where event = ?", [event])
+        return frozenset(row["bill_key"] for row in rows)
+
     def exchanges(self, bill_key: str) -> list[dict[str, Any]]:
         """Requests that concerned a bill, with the bytes sent and answered, oldest first."""
         with self._warehouse.transaction() as connection:

@@ -39,10 +39,12 @@ ASSETS = {
         "unmapped_tracking",
     },
     "publish": {"publish_plan", "published_bills"},
-    "review": {"open_cases", "received_without_a_bill", "coverage", "bills_to_key"},
+    "review": {"open_cases", "review_pack", "received_without_a_bill", "coverage", "bills_to_key"},
 }
 BY_CYCLE = (
-    (ASSETS["bills"] - {"receipts", "purchase_order_states"}) | ASSETS["publish"] | {"open_cases", "bills_to_key"}
+    (ASSETS["bills"] - {"receipts", "purchase_order_states"})
+    | ASSETS["publish"]
+    | {"open_cases", "review_pack", "bills_to_key"}
 )
 SHAPED = (
     ASSETS["connectwise"]

@@ -1,0 +1,171 @@
+"""The review pack of a billing cycle as one value: every figure that workbook, page and digest show comes from here.
+
+What belongs here: the value, and sums over it. What does not: gathering it (pipeline/packing), laying it out (review).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+
+from cwxero_dagster.payables.calendar import Cycle
+from cwxero_dagster.payables.money import by_currency
+from cwxero_dagster.payables.reports.accrual import Accrual
+from cwxero_dagster.payables.reports.ageing import GOODS_DAYS, QUESTION_DAYS, Bucket, Waiting, aged
+from cwxero_dagster.payables.reports.bills import (
+    BillRow,
+    CycleFigures,
+    Question,
+    TieOut,
+    questions,
+    tie_outs,
+)
+from cwxero_dagster.payables.reports.funnel import Step
+from cwxero_dagster.payables.reports.rounding import Cents
+from cwxero_dagster.payables.reports.volume import Volume
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRow:
+    """A question to a person, open or decided."""
+
+    case_id: str
+    title: str
+    what_happened: str
+    what_we_did: str
+    what_to_do: str
+    owner: str
+    status: str
+    """open, released, settled, closed."""
+    because: str | None
+    """Who decided it and why, or why it closed by itself."""
+    ways_out: tuple[str, ...]
+    po_numbers: tuple[str, ...]
+    bills: int
+    amount: Decimal
+    currency_code: str
+    first_seen: date
+    days: int
+    facts: str
+    """Digest of the facts that the question rests on: a decision about other facts is not taken."""
+    po_link: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodsRow:
+    """Goods of one PO line that were received and are on no bill."""
+
+    po_number: str
+    vendor: str
+    goods: str
+    quantity: Decimal
+    currency_code: str
+    amount: Decimal
+    since: date
+    days: int
+    why: str
+    po_link: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidRow:
+    """A purchase order with a paid bill and goods that were not received."""
+
+    po_number: str
+    vendor: str
+    state: str
+    number: str
+    dated: date | None
+    currency_code: str
+    total: Decimal
+    not_received: Decimal
+    po_link: str | None
+    xero_link: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewPack:
+    """Everything that finance reads of a cycle."""
+
+    cycle: Cycle
+    organisation: str
+    base_currency: str
+    mode: str
+    """``live`` or ``shadow``."""
+    signed_by: tuple[str, ...]
+    made_at: datetime
+    today: date
+    as_at: date
+    """The last day of the cycle, or today while it is open: what goods, accrual and drafts are counted at."""
+    bills: tuple[BillRow, ...]
+    due: tuple[tuple[str, Decimal], ...]
+    """Currency and total of each would-be bill of the cycle; credits negative."""
+    cases: tuple[CaseRow, ...]
+    """Open ones, gravest first."""
+    decided: tuple[CaseRow, ...]
+    """Released and settled ones: a decision can be taken back."""
+    funnel: tuple[Step, ...]
+    goods: tuple[GoodsRow, ...]
+    accrual: Accrual
+    drafts: tuple[BillRow, ...]
+    """Bills of any cycle dated up to ``as_at`` that nobody has approved: they are not in the accounts yet."""
+    paid: tuple[PaidRow, ...]
+    cents: tuple[Cents, ...]
+    trend: tuple[CycleFigures, ...]
+    """Cycles up to this one, oldest first."""
+    volume: Volume | None
+
+    @cached_property
+    def tie_out(self) -> tuple[TieOut, ...]:
+        """The tie-out line, the organisation's own currency first."""
+        return tuple(sorted(tie_outs(self.bills, self.due), key=lambda line: line.currency_code != self.base_currency))
+
+    @cached_property
+    def figures(self) -> CycleFigures:
+        """This cycle in the trend."""
+        return self.trend[-1]
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What is held, by kind."""
+        return questions(self.bills)
+
+    @cached_property
+    def held_money(self) -> Mapping[str, Decimal]:
+        """Money of the bills that a person is asked about."""
+        return by_currency((bill.currency_code, bill.total) for bill in self.bills if bill.is_held)
+
+    @cached_property
+    def xero_money(self) -> Mapping[str, Decimal]:
+        """Money of the cycle's bills that Xero holds."""
+        return by_currency((bill.currency_code, bill.total) for bill in self.bills if bill.is_in_xero)
+
+    @cached_property
+    def held_ageing(self) -> tuple[Bucket, ...]:
+        """Held bills by the days since they were due."""
+        return aged(
+            (
+                Waiting((self.today - bill.due_on).days if bill.due_on else 0, bill.currency_code, bill.total)
+                for bill in self.bills
+                if bill.is_held
+            ),
+            QUESTION_DAYS,
+        )
+
+    @cached_property
+    def goods_ageing(self) -> tuple[Bucket, ...]:
+        """Goods without a bill by the days since they arrived."""
+        return aged((Waiting(row.days, row.currency_code, row.amount) for row in self.goods), GOODS_DAYS)
+
+    @cached_property
+    def goods_money(self) -> Mapping[str, Decimal]:
+        """Money of the goods without a bill, without tax."""
+        return by_currency((row.currency_code, row.amount) for row in self.goods)
+
+    @cached_property
+    def drafts_money(self) -> Mapping[str, Decimal]:
+        """Money of the drafts, with tax."""
+        return by_currency((bill.currency_code, bill.total) for bill in self.drafts)

@@ -1,0 +1,39 @@
+"""Where the review pack lies, and files that appear whole or not at all.
+
+What belongs here: names and replacing a file. What does not: what is in the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class FileInUse(Exception):  # noqa: N818 - a sentence for people, not a programming error
+    """A file cannot be replaced, usually because somebody has it open; the text says what to do."""
+
+
+def workbook_path(folder: Path, cycle: str) -> Path:
+    """The workbook of a cycle's pack."""
+    return folder / f"review-{cycle}.xlsx"
+
+
+def page_path(folder: Path, cycle: str) -> Path:
+    """The page of a cycle's pack."""
+    return folder / f"review-{cycle}.html"
+
+
+@contextmanager
+def in_place(path: Path) -> Iterator[Path]:
+    """A new file to fill, which then takes the place of ``path``. Raises ``FileInUse``."""
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield fresh
+        fresh.replace(path)
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror or error}). Close it where it is open and run this again."
+        raise FileInUse(message) from error
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -1,0 +1,91 @@
+"""The page of the review pack: one file without network that a finance lead reads in five minutes.
+
+What belongs here: choosing what the page shows, and rendering it. What does not: the figures (payables/reports), how
+it looks (templates). Everything that ConnectWise or Xero says is escaped by the template engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import jinja2
+
+from cwxero_dagster.payables.money import by_currency
+from cwxero_dagster.payables.reports.bills import HELD, IN_QUESTION, IN_XERO, KEPT_OUT, PLACES, TO_PUBLISH, WITHDRAWN
+from cwxero_dagster.payables.reports.pack import ReviewPack
+from cwxero_dagster.review import charts, words
+from cwxero_dagster.review.files import in_place
+from cwxero_dagster.review.workbook import percent
+
+SHOWN = 12
+"""Rows of a list on the page; the workbook holds all of them."""
+COLOURS = {
+    IN_XERO: "good",
+    IN_QUESTION: "ask",
+    TO_PUBLISH: "next",
+    HELD: "held",
+    KEPT_OUT: "quiet",
+    WITHDRAWN: "gone",
+}
+
+
+@dataclass(frozen=True)
+class VendorRow:
+    """What stands in Xero for one vendor."""
+
+    vendor: str
+    bills: int
+    money: Mapping[str, Decimal]
+
+
+def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
+    """Write the page to ``path``; it appears whole or not at all. ``workbook`` is the file name it links to."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    text = environment.get_template("review.html").render(
+        pack=pack,
+        workbook=workbook,
+        amount=words.amount,
+        counted=words.counted,
+        money=lambda figures: words.money(figures, pack.base_currency),
+        of=lambda number, one, figures: _of(number, one, words.money(figures, pack.base_currency)),
+        percent=percent,
+        lengths=charts.lengths,
+        parts=parts,
+        places=PLACES,
+        colours=COLOURS,
+        vendors=vendors(pack),
+        shown=SHOWN,
+        ties=all(line.unexplained == 0 for line in pack.tie_out),
+        base=pack.base_currency,
+    )
+    with in_place(path) as fresh:
+        fresh.write_text(text, encoding="utf-8")
+
+
+def _of(number: int, one: str, money: str) -> str:
+    return f"{words.counted(number, one)}, {money}" if number else "none"
+
+
+def parts(figures: Mapping[str, Decimal | int], whole: int | None = None) -> list[tuple[str, charts.Piece]]:
+    """The bar of what stands where: colour and piece of each place that has any."""
+    pieces = charts.stacked([figures.get(place, 0) for place in PLACES], whole)
+    return [(COLOURS[place], piece) for place, piece in zip(PLACES, pieces, strict=True) if piece.length]
+
+
+def vendors(pack: ReviewPack) -> list[VendorRow]:
+    """What was published, by vendor, largest first in the organisation's own currency."""
+    groups: dict[str, list[tuple[str, Decimal]]] = {}
+    for bill in pack.bills:
+        if bill.is_in_xero:
+            groups.setdefault(bill.vendor, []).append((bill.currency_code, bill.total))
+    rows = [VendorRow(vendor, len(found), by_currency(found)) for vendor, found in groups.items()]
+    return sorted(rows, key=lambda row: (-row.money.get(pack.base_currency, Decimal(0)), row.vendor))

@@ -1,0 +1,167 @@
+"""Sheets of a workbook that a person can sort, filter, sum and write into.
+
+What belongs here: one table a sheet, with typed cells, frozen and filtered headers, totals as formulas, links and
+columns to write in. What does not: which tables there are (workbook), reading a person's words back (entries).
+
+Text is text: it is stored as such whatever it begins with, so that nobody's vendor name becomes a formula. Amounts are
+numbers with two decimals; a spreadsheet holds them exactly to the cent up to thirteen digits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from cwxero_dagster.review.csv_files import is_like_formula
+
+MONEY, QUANTITY, DAY = "#,##0.00;[Red]-#,##0.00", "#,##0.####", "yyyy-mm-dd"
+LONGEST = 32_000
+"""Characters that a cell takes (the format's limit is 32,767)."""
+LONGEST_LINK = 2_000
+_HEADER = PatternFill("solid", fgColor="1F3A5F")
+_ENTRY = PatternFill("solid", fgColor="FFF8E1")
+_LINE = Border(bottom=Side(style="thin", color="D5DBE3"))
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading, what a row shows there, and how."""
+
+    heading: str
+    value: Callable[[Any], Any] = lambda _: None
+    width: int = 16
+    form: str | None = None
+    """Number format; None for text."""
+    link: Callable[[Any], str | None] | None = None
+    choices: Callable[[Any], Sequence[str]] | None = None
+    """What a person may choose here."""
+    entry: bool = False
+    """A person writes here."""
+    hidden: bool = False
+    summed: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where a sheet's table lies, for formulas of other sheets."""
+
+    title: str
+    first: int
+    last: int
+    letters: dict[str, str]
+
+    def column(self, heading: str) -> str:
+        """The absolute range of a column."""
+        letter = self.letters[heading]
+        return f"'{self.title}'!${letter}${self.first}:${letter}${self.last}"
+
+    def sum_where(self, heading: str, *conditions: tuple[str, str]) -> str:
+        """A formula: the sum of a column where other columns equal these cells or texts."""
+        asked = "".join(f",{self.column(name)},{wanted}" for name, wanted in conditions)
+        return f"=SUMIFS({self.column(heading)}{asked})"
+
+    def count_where(self, *conditions: tuple[str, str]) -> str:
+        """A formula: how many rows have these values."""
+        return f"=COUNTIFS({','.join(f'{self.column(name)},{wanted}' for name, wanted in conditions)})"
+
+
+def write_table(
+    sheet: Worksheet, heading: str, about: str, columns: Sequence[Column], rows: Sequence[Any], *, currency: str = ""
+) -> Table:
+    """Fill a sheet: heading, a sentence, a total a currency, then the table. ``currency`` names the column of it."""
+    put(sheet.cell(1, 1), heading).font = Font(bold=True, size=14)
+    put(sheet.cell(2, 1), about).font = Font(italic=True, color="5B6878")
+    letters = {column.heading: get_column_letter(index) for index, column in enumerate(columns, start=1)}
+    which = next((column.value for column in columns if column.heading == currency), None)
+    currencies = sorted({which(row) for row in rows}) if which else []
+    header = 4 + len(currencies)
+    table = Table(sheet.title, header + 1, header + max(len(rows), 1), letters)
+    for offset, code in enumerate(currencies):
+        _totals(sheet, 3 + offset, code, columns, table, currency)
+    for index, column in enumerate(columns, start=1):
+        _header(sheet, header, index, column)
+    for number, row in enumerate(rows, start=header + 1):
+        for index, column in enumerate(columns, start=1):
+            _fill(sheet, sheet.cell(number, index), column, row)
+    sheet.freeze_panes = sheet.cell(header + 1, 2)
+    sheet.auto_filter.ref = f"A{header}:{get_column_letter(len(columns))}{table.last}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{header}:{header}"
+    return table
+
+
+def put(cell: Cell, value: Any, form: str | None = None) -> Cell:
+    """Put a value into a cell by its type; text never becomes a formula."""
+    if isinstance(value, str):
+        text = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)
+        cell.value = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        cell.data_type = "s"
+        cell.quotePrefix = is_like_formula(text)
+    elif value is not None:
+        cell.value = value
+    if form:
+        cell.number_format = form
+    return cell
+
+
+def formula(cell: Cell, text: str, form: str = MONEY) -> Cell:
+    """Put a formula of ours into a cell."""
+    cell.value = text
+    cell.number_format = form
+    return cell
+
+
+def link_to(cell: Cell, address: str | None) -> None:
+    """Make a cell a link, where the address is one of the web."""
+    if address and _WEB.match(address) and len(address) <= LONGEST_LINK:
+        cell.hyperlink = address
+        cell.font = Font(color="1A5FB4", underline="single")
+
+
+def _totals(sheet: Worksheet, number: int, code: str, columns: Sequence[Column], table: Table, currency: str) -> None:
+    put(sheet.cell(number, 1), f"Total {code}".strip()).font = Font(bold=True)
+    for index, column in enumerate(columns, start=1):
+        if column.summed:
+            wanted = '"' + code.replace('"', '""') + '"'
+            cell = formula(sheet.cell(number, index), table.sum_where(column.heading, (currency, wanted)))
+            cell.font = Font(bold=True)
+
+
+def _header(sheet: Worksheet, number: int, index: int, column: Column) -> None:
+    cell = put(sheet.cell(number, index), column.heading)
+    cell.font = Font(bold=True, color="FFFFFF")
+    cell.fill = _HEADER
+    cell.alignment = Alignment(vertical="center", wrap_text=True)
+    dimension = sheet.column_dimensions[get_column_letter(index)]
+    dimension.width = column.width
+    dimension.hidden = column.hidden
+
+
+def _fill(sheet: Worksheet, cell: Cell, column: Column, row: Any) -> None:
+    value = column.value(row)
+    put(cell, value, column.form if isinstance(value, Decimal | int | date) else None)
+    cell.border = _LINE
+    wraps = column.width >= 30
+    cell.alignment = Alignment(vertical="top", wrap_text=wraps)
+    if column.link:
+        link_to(cell, column.link(row))
+    if column.entry:
+        cell.fill = _ENTRY
+    if column.choices and (choices := column.choices(row)):
+        allowed = DataValidation(type="list", formula1='"' + ",".join(choices) + '"', allow_blank=True)
+        allowed.error = "Choose one of: " + ", ".join(choices)
+        sheet.add_data_validation(allowed)
+        allowed.add(cell)

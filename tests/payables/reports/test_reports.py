@@ -1,0 +1,318 @@
+"""The figures of the review: buckets, goods without a bill, the accrual, paid early, volume, funnel, tie-out."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from payables.making import at, d, day, document, line, po, purchasing, received
+
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
+from cwxero_dagster.payables.coverage import BilledPart, added_up, coverage_by_line
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.purchasing import Purchasing
+from cwxero_dagster.payables.reports.accrual import Cost, proposal
+from cwxero_dagster.payables.reports.ageing import GOODS_DAYS, QUESTION_DAYS, Waiting, aged
+from cwxero_dagster.payables.reports.bills import (
+    HELD,
+    IN_QUESTION,
+    IN_XERO,
+    KEPT_OUT,
+    TO_PUBLISH,
+    WITHDRAWN,
+    BillRow,
+    cycle_figures,
+    place_of,
+    questions,
+    tie_outs,
+)
+from cwxero_dagster.payables.reports.funnel import Passed, funnel, steps_passed
+from cwxero_dagster.payables.reports.goods import unbilled
+from cwxero_dagster.payables.reports.payments import paid_not_received
+from cwxero_dagster.payables.reports.rounding import Cents
+from cwxero_dagster.payables.reports.volume import volume
+
+MAY = day(5, 31)
+
+
+# --- ageing -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "label"),
+    [(-3, "0 to 2 days"), (0, "0 to 2 days"), (2, "0 to 2 days"), (3, "3 to 7 days"), (7, "3 to 7 days"),
+     (8, "8 to 14 days"), (14, "8 to 14 days"), (15, "15 to 30 days"), (30, "15 to 30 days"), (31, "over 30 days"),
+     (4000, "over 30 days")],
+)  # fmt: skip
+def test_what_waits_is_in_the_bucket_of_its_days(days: int, label: str) -> None:
+    buckets = aged([Waiting(days, "AUD", d("1.10"))], QUESTION_DAYS)
+    assert [bucket.label for bucket in buckets if bucket.count] == [label]
+
+
+def test_buckets_add_up_by_currency() -> None:
+    items = [Waiting(1, "AUD", d("1.10")), Waiting(40, "USD", d("2.20")), Waiting(45, "AUD", d("-0.10"))]
+    buckets = aged(items, GOODS_DAYS)
+    assert [bucket.money for bucket in buckets] == [
+        {"AUD": d("1.10")},
+        {"AUD": d("-0.10"), "USD": d("2.20")},
+        {},
+        {},
+        {},
+    ]
+
+
+# --- goods without a bill ---------------------------------------------------------------------------------------------
+
+
+def waiting(
+    made: Purchasing, day_: date = MAY, *covered: Slice, elsewhere: dict[int, Decimal] | None = None
+) -> list[tuple[str, str, str, date]]:
+    rows = unbilled(made.pos[1], made.lines[1], made.receipts[1], covered=covered, elsewhere=elsewhere or {}, day=day_)
+    return [(row.name, f"{row.quantity.normalize():f}", f"{row.amount:f}", row.since) for row in rows]
+
+
+def two_deliveries() -> Purchasing:
+    ordered = line()
+    first = received(ordered, 4, on=at(5, 12))
+    return purchasing(po(), [ordered, first, received(first, 10, on=at(6, 3))])
+
+
+def test_goods_that_arrived_later_do_not_wait_yet() -> None:
+    assert waiting(two_deliveries()) == [("SKU-11", "4", "20.00", day(5, 12))]
+    assert waiting(two_deliveries(), day(6, 30)) == [("SKU-11", "10", "50.00", day(5, 12))]
+
+
+def test_what_a_bill_covers_does_not_wait_and_the_age_is_that_of_the_rest() -> None:
+    covered = Slice(1, 11, d(0), d(4))
+    assert waiting(two_deliveries(), MAY, covered) == []
+    assert waiting(two_deliveries(), day(6, 30), covered) == [("SKU-11", "6", "30.00", day(6, 3))]
+
+
+def test_what_was_billed_elsewhere_does_not_wait() -> None:
+    assert waiting(two_deliveries(), MAY, elsewhere={11: d(3)}) == [("SKU-11", "1", "5.00", day(5, 12))]
+    assert waiting(two_deliveries(), MAY, elsewhere={11: d(9)}) == []
+
+
+def test_freight_waits_once_everything_has_arrived() -> None:
+    made = two_deliveries()
+    made = dataclasses.replace(made, pos={1: dataclasses.replace(made.pos[1], freight_cost=d("12.345"))})
+    assert [row[0] for row in waiting(made, MAY)] == ["SKU-11"]
+    assert waiting(made, day(6, 30))[-1] == ("Freight", "1", "12.35", day(6, 3))
+    assert [row[0] for row in waiting(made, day(6, 30), elsewhere={FREIGHT_LINE: d(1)})] == ["SKU-11"]
+
+
+def test_as_at_today_the_goods_are_the_received_not_billed_of_the_coverage() -> None:
+    made = two_deliveries()
+    covered = Slice(1, 11, d(0), d(3))
+    found = unbilled(made.pos[1], made.lines[1], made.receipts[1], covered=[covered], elsewhere={}, day=day(6, 30))
+    whole = added_up(coverage_by_line(made.pos[1], made.lines[1], billed=[BilledPart([covered], d("15.00"))]).values())
+    assert sum(row.amount for row in found) == whole.received_not_billed.amount == d("35.00")
+
+
+# --- accrual ----------------------------------------------------------------------------------------------------------
+
+
+def cost(amount: str, account: str | None = "310", currency: str = "AUD", number: str = "PO-1") -> Cost:
+    return Cost(account, (), currency, d(amount), number)
+
+
+def test_the_accrual_balances_in_each_currency_and_is_taken_back_the_next_day() -> None:
+    made = proposal(
+        [cost("10.01"), cost("5.00", number="PO-2"), cost("7.00", "425"), cost("3.00", currency="USD")],
+        account="831",
+        posted_on=MAY,
+        reversed_on=day(6, 1),
+    )
+    shown = [(one.account_code, one.currency_code, f"{one.debit:f}", f"{one.credit:f}") for one in made.lines]
+    assert shown == [
+        ("310", "AUD", "15.01", "0"),
+        ("425", "AUD", "7.00", "0"),
+        ("831", "AUD", "0", "22.01"),
+        ("310", "USD", "3.00", "0"),
+        ("831", "USD", "0", "3.00"),
+    ]
+    assert made.money == {"AUD": d("22.01"), "USD": d("3.00")}
+    assert made.reversed_on == day(6, 1)
+    assert made.lines[0].description == "Received and not billed: PO-1, PO-2"
+
+
+def test_nothing_received_is_no_journal() -> None:
+    assert proposal([], account=None, posted_on=MAY, reversed_on=day(6, 1)).lines == ()
+
+
+# --- paid, not received -----------------------------------------------------------------------------------------------
+
+
+def ours(document_id: str, end: str) -> LedgerView:
+    bill = KnownBill(
+        "po:1", "ACCPAY", "2026-05", "", "confirmed", document_id, (1,), (Slice(1, 11, d(0), d(end)),), "", None, None
+    )
+    return LedgerView({"po:1": bill})
+
+
+@pytest.mark.parametrize(
+    ("arrived", "status", "billed", "missing"),
+    [
+        (10, "PAID", "10", []),
+        (4, "PAID", "4", []),
+        (4, "PAID", "10", ["30.00"]),
+        (0, "PAID", "10", ["50.00"]),
+        (0, "AUTHORISED", "10", []),
+    ],
+)
+def test_a_paid_bill_of_ours_is_compared_line_by_line(
+    arrived: int, status: str, billed: str, missing: list[str]
+) -> None:
+    ordered = line()
+    history = [ordered, received(ordered, arrived)] if arrived else [ordered]
+    paid = document(status=status)
+    found = paid_not_received([paid], purchasing(po(), history), ours(paid.document_id, billed))
+    assert [f"{one.not_received:f}" for one in found] == missing
+
+
+@pytest.mark.parametrize(
+    ("number", "arrived", "missing"),
+    [
+        ("INV-9 | PO-1001", 0, ["50.00"]),
+        ("INV-9 po-1001", 4, ["30.00"]),
+        ("INV-9 | PO-1001", 10, []),
+        ("INV-9 | PO-10012", 0, []),
+        ("INV-9", 0, []),
+    ],
+)
+def test_a_paid_bill_that_a_person_keyed_is_found_by_the_order_it_names(
+    number: str, arrived: int, missing: list[str]
+) -> None:
+    ordered = line()
+    history = [ordered, received(ordered, arrived)] if arrived else [ordered]
+    paid = document(status="PAID", number=number, net=d("50.00"), lines=())
+    found = paid_not_received([paid], purchasing(po(), history), LedgerView())
+    assert [f"{one.not_received:f}" for one in found] == missing
+
+
+# --- volume and funnel ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("months", "pattern"),
+    [([19], "manual"), ([20], "scheduled_batch"), ([100], "scheduled_batch"), ([101], "real_time"),
+     ([500, 10, 10, 10], "manual"), ([0, 0, 60], "scheduled_batch")],
+)  # fmt: skip
+def test_the_pattern_follows_the_last_three_months(months: list[int], pattern: str) -> None:
+    found = volume(months)
+    assert found is not None
+    assert found.pattern == pattern
+
+
+def test_before_the_first_complete_month_nothing_is_suggested() -> None:
+    assert volume([]) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "statuses", "step"),
+    [
+        ("cancelled", [], 0),
+        ("raised", [], 1),
+        ("partially_received", ["PAID"], 2),
+        ("fully_received", [], 3),
+        ("fully_received", ["DRAFT", "PAID"], 4),
+        ("fully_received", ["AUTHORISED", "PAID"], 5),
+        ("fully_received", ["PAID"], 6),
+    ],
+)
+def test_an_order_stands_at_the_step_that_all_of_it_reached(state: str, statuses: list[str], step: int) -> None:
+    assert steps_passed(state, statuses) == step
+
+
+def test_each_step_counts_everything_that_reached_it() -> None:
+    steps = funnel([Passed(6, "AUD", d(5)), Passed(2, "AUD", d(3)), Passed(0, "AUD", d(9))])
+    assert [step.orders for step in steps] == [2, 2, 1, 1, 1, 1]
+    assert [step.money.get("AUD") for step in steps] == [d(8), d(8), d(5), d(5), d(5), d(5)]
+
+
+# --- bills and their tie-out ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "xero_id", "status", "place"),
+    [
+        ("create", None, None, TO_PUBLISH),
+        ("create", "x", "DRAFT", IN_XERO),
+        ("credit", None, None, TO_PUBLISH),
+        ("update", "x", "DRAFT", IN_XERO),
+        ("unchanged", "x", "PAID", IN_XERO),
+        ("hold", None, None, HELD),
+        ("hold", "x", "DRAFT", IN_QUESTION),
+        ("hold", "x", "VOIDED", HELD),
+        ("refuse", None, None, HELD),
+        ("exclude", None, None, KEPT_OUT),
+        ("withdraw", "x", "DRAFT", WITHDRAWN),
+        ("unchanged", "x", "DELETED", WITHDRAWN),
+    ],
+)
+def test_every_bill_stands_in_one_place(action: str, xero_id: str | None, status: str | None, place: str) -> None:
+    assert place_of(action, xero_id=xero_id, xero_status=status) == place
+
+
+def bill(place: str = IN_XERO, total: str = "11.00", **changes: Any) -> BillRow:
+    made = BillRow(
+        key="po:1",
+        place=place,
+        po_numbers=("PO-1",),
+        vendor="Halcyon",
+        number="INV-1 | PO-1",
+        is_credit=False,
+        dated=day(5, 12),
+        due_date=day(6, 11),
+        due_on=day(5, 12),
+        currency_code="AUD",
+        net=d("10.00"),
+        tax=d("1.00"),
+        total=d(total),
+        xero_total=None,
+        xero_status=None,
+        reason="",
+        question=None,
+        po_link=None,
+        xero_link=None,
+        asked_before=False,
+    )
+    return dataclasses.replace(made, **changes)
+
+
+def test_the_tie_out_explains_everything_that_is_due_and_shows_what_was_lost() -> None:
+    bills = [bill(), bill(HELD, "5.00"), bill(WITHDRAWN, "2.00", due_on=None), bill(currency_code="USD")]
+    due = [("AUD", d("11.00")), ("AUD", d("5.00")), ("USD", d("11.00"))]
+    dollars, foreign = tie_outs(bills, due)
+    assert (dollars.due, dollars.no_longer_due, dollars.unexplained) == (d("16.00"), d("2.00"), d("0.00"))
+    assert (foreign.currency_code, foreign.unexplained) == ("USD", d("0.00"))
+    lost, _ = tie_outs(bills[1:], due)
+    assert lost.unexplained == d("11.00")
+
+
+def test_a_held_bill_counts_once_under_its_gravest_question() -> None:
+    bills = [bill(), bill(HELD, "5.00", question="A"), bill(IN_QUESTION, "2.00", question="A"), bill(HELD, "1.00")]
+    assert [(one.title, one.bills, one.money) for one in questions(bills)] == [
+        ("A", 2, {"AUD": d("7.00")}),
+        ("Nothing may be written yet", 1, {"AUD": d("1.00")}),
+    ]
+
+
+def test_touchless_is_the_share_that_went_through_without_a_question() -> None:
+    figures = cycle_figures(
+        "2026-05", [bill(), bill(), bill(asked_before=True), bill(IN_QUESTION, asked_before=True), bill(HELD)], orders=9
+    )
+    assert figures.touchless_percent == 50
+    assert (figures.bills, figures.orders) == (5, 9)
+    assert cycle_figures("2026-05", [bill(HELD)], orders=1).touchless_percent is None
+
+
+def test_cents_are_told_where_any_two_of_the_three_differ() -> None:
+    same = Cents("po:1", ("PO-1",), "1", "AUD", d("1.00"), d("1.00"), d(0), d("11.00"), d("11.00"))
+    assert same.is_zero
+    assert dataclasses.replace(same, connectwise_tax=None, xero_total=None).is_zero
+    off = dataclasses.replace(same, connectwise_tax=d("1.01"), xero_total=d("11.02"))
+    assert (off.tax_difference, off.xero_difference, off.is_zero) == (d("-0.01"), d("0.02"), False)
