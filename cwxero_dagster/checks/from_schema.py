@@ -15,8 +15,9 @@ from pandera.errors import SchemaErrors
 
 from cwxero_dagster import frames
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
-from cwxero_dagster.checks.showing import Checked, Finding, counted
+from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.frames import Observation, Table
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 
 NAME = "every_row_keeps_its_contract"

@@ -13,8 +13,9 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import money_text, signed, summed
-from cwxero_dagster.checks.showing import Checked, Finding, counted
+from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.cases import KINDS
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 
 NAMED_DETAILS = 2

@@ -13,7 +13,8 @@ import dagster as dg
 from cwxero_dagster import frames
 from cwxero_dagster.checks.declaring import Cycles, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, held_for, money_of, scope_of
-from cwxero_dagster.checks.showing import Checked, Finding, counted
+from cwxero_dagster.checks.showing import Checked, Finding
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 
 

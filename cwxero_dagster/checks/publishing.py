@@ -16,13 +16,14 @@ from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import money_text, signed, summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
-from cwxero_dagster.checks.showing import Checked, Finding, counted
+from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.books import FINAL
 from cwxero_dagster.payables.cases import KINDS
 from cwxero_dagster.payables.documents import meaning_of_document
 from cwxero_dagster.payables.lifecycle import missing_signatures
 from cwxero_dagster.payables.merging import touched
 from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.readings import read_books, read_organisation
 from cwxero_dagster.pipeline.session import Session
 

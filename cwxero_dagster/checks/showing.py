@@ -13,6 +13,7 @@ from pathlib import Path
 import dagster as dg
 
 from cwxero_dagster.assets.describing import money_text, summed
+from cwxero_dagster.payables.wording import shortened
 from cwxero_dagster.review.csv_files import write_csv
 
 SHOWN_ROWS = 50
@@ -72,11 +73,6 @@ def result(checked: Checked, *, file: Path, cycle: str | None = None) -> dg.Asse
     )
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """``1 bill``, ``3 bills``."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def _row(finding: Finding, *, short: bool = False) -> dict[str, str]:
     numbers = list(dict.fromkeys(finding.purchase_orders))
     more = len(numbers) - SHOWN_NUMBERS
@@ -84,15 +80,11 @@ def _row(finding: Finding, *, short: bool = False) -> dict[str, str]:
     if short and more > 0:
         shown += f" and {more} more"
     cells = (finding.what, shown, money_text(dict(finding.money)), finding.what_to_do)
-    return {name: _cut(cell) if short else cell for name, cell in zip(COLUMNS, cells, strict=True)}
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= SHOWN_LENGTH else f"{text[: SHOWN_LENGTH - 1]}…"
+    return {name: shortened(cell, SHOWN_LENGTH) if short else cell for name, cell in zip(COLUMNS, cells, strict=True)}
 
 
 def _headline(findings: Sequence[Finding], at_stake: str) -> str:
-    first = _cut(findings[0].what)
+    first = shortened(findings[0].what, SHOWN_LENGTH)
     more = len(findings) - 1
     rest = f" And {more} more." if more else ""
     stake = f" Amount: {at_stake}." if at_stake else ""

@@ -13,10 +13,11 @@ import dagster as dg
 from cwxero_dagster.assets.describing import summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import nothing_held_for
-from cwxero_dagster.checks.showing import Checked, Finding, counted
+from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.numbering import credit_key_in, key_in
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.readings import read_books
 from cwxero_dagster.pipeline.session import Session
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from cwxero_dagster.payables.lifecycle import Signature
 from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.wording import counted, shortened
 
 WORDS = {
     "create": "draft bills to create",
@@ -92,11 +93,11 @@ def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:
         line(f"Held ({len(held)}):")
         shown = [
             [
-                ", ".join(bill["po_numbers"])[:24],
-                (bill["vendor"] or "")[:28],
+                shortened(", ".join(bill["po_numbers"]), 24),
+                shortened(bill["vendor"] or "", 28),
                 f"{bill['total']} {bill['currency']}",
                 bill["case"] or "",
-                bill["reason"][:90],
+                shortened(bill["reason"], 90),
             ]
             for bill in held[:15]
         ]
@@ -151,11 +152,11 @@ def cases(found: Sequence[Mapping[str, Any]]) -> None:
     if not found:
         line("No open cases.")
         return
-    line(f"{len(found)} open cases, gravest first")
+    line(f"{counted(len(found), 'open case')}, gravest first")
     for case in found:
         line()
         amount = f"{case['amount']} {case['currency']}" if case["currency"] != "mixed" else "several currencies"
-        line(f"{case['id']}  {case['kind']}  {len(case['bills'])} bill(s), {amount}, for {case['owner']}")
+        line(f"{case['id']}  {case['kind']}  {counted(len(case['bills']), 'bill')}, {amount}, for {case['owner']}")
         line(f"  What happened: {case['what_happened']}")
         line(f"  What we did:   {case['what_we_did']}")
         line(f"  What to do:    {case['what_to_do']}")

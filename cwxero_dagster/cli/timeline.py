@@ -17,6 +17,7 @@ from cwxero_dagster.payables.money import amount_text, unit_text
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.states import ordered_quantity
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 
 Event = dict[str, str]
@@ -54,7 +55,8 @@ def _header(session: Session, purchasing: Purchasing, po: PurchaseOrder) -> Iter
     for first in history[:1]:
         lines = len([line for line in purchasing.lines.get(po.po_id, ()) if line.present])
         total = f" for {amount_text(first['total'])} {first['currency_code'] or ''}" if first["total"] else ""
-        detail = f"Purchase order {first['po_number']} to {first['vendor_name'] or 'no vendor'}{total}, {lines} lines."
+        vendor = first["vendor_name"] or "no vendor"
+        detail = f"Purchase order {first['po_number']} to {vendor}{total}, {counted(lines, 'line')}."
         at = first["po_date"].isoformat() if first["po_date"] else moment_text(first["observed_at"])
         yield _event(at, "raised", detail)
         if first["vendor_invoice_number"]:

@@ -17,6 +17,7 @@ from cwxero_dagster.payables.kinds import KINDS, Kind
 from cwxero_dagster.payables.ledger_view import CLOSING
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.wording import counted
 
 __all__ = ["CLOSING", "KINDS", "Case", "HeldBill", "group", "held_bills"]
 
@@ -121,6 +122,5 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
 
 
 def _did(bills: int, total: Decimal, currencies: Sequence[str]) -> str:
-    what = "1 bill" if bills == 1 else f"{bills} bills"
     money = f"{amount_text(total)} {currencies[0]}".strip() if len(currencies) == 1 else ", ".join(currencies)
-    return f"{what} for {money} held back; nothing was written to Xero, and other bills went ahead."
+    return f"{counted(bills, 'bill')} for {money} held back; nothing was written to Xero, and other bills went ahead."

@@ -20,6 +20,7 @@ from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder, Receipt
+from cwxero_dagster.payables.wording import counted
 
 
 def is_history(receipt: Receipt, purchasing: Purchasing, go_live: date) -> bool:
@@ -82,8 +83,8 @@ def already_batched(
     if not mine:
         return []
     detail = (
-        f"{len(mine)} line(s) of purchase order {po.po_number} were already batched in ConnectWise when their receipt "
-        "was first seen: another tool has probably posted them."
+        f"{counted(len(mine), 'line')} of purchase order {po.po_number} had the batched mark in ConnectWise before the "
+        "receipt was first seen: another tool has probably posted that receipt."
     )
     return [hold("possible_duplicate", "already batched in ConnectWise", detail, key, mine)]
 

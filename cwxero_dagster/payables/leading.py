@@ -15,6 +15,7 @@ from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.coverage import Coverage
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
+from cwxero_dagster.payables.wording import counted
 
 _WILL = {
     "create": "the next sync creates the bill",
@@ -107,7 +108,11 @@ def _let_stand(story: Story) -> list[str]:
 def _price(story: Story, lines: Mapping[int, Coverage]) -> str:
     """A price differs because the cost did, because a bill says otherwise, or by cents of rounding."""
     dearer = [line_id for line_id, figures in lines.items() if line_id > 0 and abs(figures.price_difference.amount) > 0]
-    words = [f"the cost of {len(dearer)} line(s) is not what was ordered, cents of rounding included"] if dearer else []
+    words = (
+        [f"the cost of {counted(len(dearer), 'line')} is not what was ordered, cents of rounding included"]
+        if dearer
+        else []
+    )
     return _said([*words, *_on_bills(story), *_words(story, _HELD | _WILL.keys())])
 
 

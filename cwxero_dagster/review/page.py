@@ -16,6 +16,7 @@ import jinja2
 from cwxero_dagster.payables.money import by_currency
 from cwxero_dagster.payables.reports.bills import HELD, IN_QUESTION, IN_XERO, KEPT_OUT, PLACES, TO_PUBLISH, WITHDRAWN
 from cwxero_dagster.payables.reports.pack import ReviewPack
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.review import charts, words
 from cwxero_dagster.review.files import in_place
 from cwxero_dagster.review.workbook import percent
@@ -54,7 +55,7 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
         pack=pack,
         workbook=workbook,
         amount=words.amount,
-        counted=words.counted,
+        counted=counted,
         money=lambda figures: words.money(figures, pack.base_currency),
         of=lambda number, one, figures: _of(number, one, words.money(figures, pack.base_currency)),
         percent=percent,
@@ -72,7 +73,7 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
 
 
 def _of(number: int, one: str, money: str) -> str:
-    return f"{words.counted(number, one)}, {money}" if number else "none"
+    return f"{counted(number, one)}, {money}" if number else "none"
 
 
 def parts(figures: Mapping[str, Decimal | int], whole: int | None = None) -> list[tuple[str, charts.Piece]]:

@@ -1,6 +1,6 @@
-"""Amounts and counts as people read them on the page and in the digest.
+"""Amounts as people read them on the page and in the digest.
 
-What belongs here: grouping digits, naming currencies, singular and plural. What does not: the figures.
+What belongs here: grouping digits, naming currencies. What does not: the figures.
 """
 
 from __future__ import annotations
@@ -20,8 +20,3 @@ def money(figures: Mapping[str, Decimal], first: str = "") -> str:
     """``65,260.48 AUD, 711.78 NZD``; the currency ``first`` leads, and nothing is ``nothing``."""
     codes = sorted(figures, key=lambda code: (code != first, code))
     return ", ".join(f"{amount(figures[code])} {code}".strip() for code in codes if figures[code]) or "nothing"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """``1 bill``, ``3 bills``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -17,6 +17,7 @@ from cwxero_dagster.cli.running import MODE_TAG, PLAN, dagster_home
 from cwxero_dagster.jobs import sync
 from cwxero_dagster.payables.lifecycle import missing_signatures
 from cwxero_dagster.payables.seeds import Seeds
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.supported import not_yet_supported
 from cwxero_dagster.settings import Settings
@@ -100,7 +101,7 @@ def history(session: Session) -> Iterator[Check]:
         return
     yield _last_night(session)
     if waiting:
-        finding = f"{waiting} write(s) to Xero have no answer yet."
+        finding = f"Xero has not answered {counted(waiting, 'write')} yet."
         yield Check("unanswered writes", WARN, finding, "The next sync looks them up before it does anything else.")
     else:
         yield Check("unanswered writes", OK, "Every write to Xero has an answer.")

@@ -1,0 +1,16 @@
+"""Small turns of phrase that every text for people shares.
+
+What belongs here: counting things in words, shortening. What does not: sentences, amounts (money).
+"""
+
+from __future__ import annotations
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """``1 bill``, ``3 bills``, ``1,818 lines``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def shortened(text: str, most: int) -> str:
+    """The text in at most ``most`` characters; what was cut ends in an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
