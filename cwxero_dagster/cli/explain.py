@@ -15,12 +15,12 @@ from cwxero_dagster.cli.next_step import next_step
 from cwxero_dagster.cli.outcome import Unusable
 from cwxero_dagster.cli.timeline import timeline
 from cwxero_dagster.payables.coverage import Coverage
+from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import amount_text, decimals_text
 from cwxero_dagster.payables.planning import Action, without_removed
 from cwxero_dagster.payables.problems import nearest
 from cwxero_dagster.payables.records import PurchaseOrder
-from cwxero_dagster.payables.units import due_units
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.covering import cover
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand

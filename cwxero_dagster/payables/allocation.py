@@ -12,6 +12,7 @@ is a matter of sums (received less what is billed), so no order of events bills 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.bills import Slice
@@ -137,3 +138,15 @@ def _without(held: Iterable[Stretch], gone: Stretch) -> list[Stretch]:
         left += [(low, min(high, gone[0]))] if low < gone[0] else []
         left += [(max(low, gone[1]), high)] if high > gone[1] else []
     return left
+
+
+def adjoined(slices: Iterable[Slice]) -> list[Slice]:
+    """The slices, those of a line that adjoin made one."""
+    merged: list[Slice] = []
+    for part in slices:
+        index = next((i for i, one in enumerate(merged) if (one.line_id, one.end) == (part.line_id, part.start)), None)
+        if index is None:
+            merged.append(part)
+        else:
+            merged[index] = replace(merged[index], end=part.end)
+    return merged

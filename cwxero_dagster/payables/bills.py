@@ -85,6 +85,9 @@ class Bill:
     line_amounts: str
     lines: tuple[BillLine, ...]
     url: str
+    invoice_number: str = ""
+    """The vendor invoice that it stands for; blank where none is known or the decision heeds none."""
+    invoice_date: date | None = None
     slices: tuple[Slice, ...] = ()
     """The quantities that the bill allocates, those of lines that it does not show included."""
     notes: tuple[str, ...] = ()

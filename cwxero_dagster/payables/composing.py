@@ -23,6 +23,7 @@ from cwxero_dagster.payables.bills import (
     with_tax,
 )
 from cwxero_dagster.payables.books import Books
+from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.holds import Hold, by_gravity, hold
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.lifecycle import Decision
@@ -32,7 +33,7 @@ from cwxero_dagster.payables.numbering import link, number
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, CatalogItem, Line, PurchaseOrder
 from cwxero_dagster.payables.twins import Twins
-from cwxero_dagster.payables.units import Unit, billed_elsewhere, due_units
+from cwxero_dagster.payables.units import Unit, billed_elsewhere
 
 __all__ = [
     "Agreement",
@@ -44,6 +45,7 @@ __all__ = [
     "compose",
     "due_units",
     "unit_facts",
+    "with_invoices",
 ]
 
 
@@ -78,6 +80,11 @@ def assess(
             bill, lines, match=decision.match, ordered_costs=purchasing.ordered_costs, invoices=feed
         )
         holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
+    if unit.twice:
+        holds.append(invoices.used_twice(bill, bill.pos[0], bill.invoice_number, unit.twice))
+    if unit.missing_invoice:
+        cause = f"purchase order {', '.join(bill.po_numbers)}"
+        holds.append(hold("missing_vendor_invoice", cause, unit.missing_invoice, bill.facts))
     if unit.doubt and (known is None or known.xero_id is None):
         holds.append(hold("changed_after_authorised", f"bill {unit.key}", unit.doubt, bill.facts))
     holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
@@ -100,7 +107,7 @@ def compose(
     unit: Unit, purchasing: Purchasing, agreement: Agreement, books: Books, resolver: Resolver, decision: Decision
 ) -> tuple[Bill, list[Hold]]:
     """The bill of a unit, and what of it no mapping covers."""
-    pos = tuple(invoices.with_invoice(po, decision, agreement.seeds.vendor_invoices) for po in unit.pos)
+    pos = with_invoices(unit, purchasing, agreement, decision)
     po = pos[0]
     po_lines = [line for each in pos for line in purchasing.lines.get(each.po_id, ()) if line.present]
     contact = resolver.contact(po.vendor_id)
@@ -122,7 +129,8 @@ def compose(
     )
     credit = total(line.net + line.tax for line in lines) < 0
     returned = keys.is_credit(unit.key)
-    heeds_invoice = decision.events.vendor_invoice_received != "nothing" and not returned
+    heeds = decision.events.vendor_invoice_received != "nothing" or keys.is_invoice(unit.key)
+    invoice = po.vendor_invoice_number if heeds and not returned else None
     bill = Bill(
         key=unit.key,
         cycle=unit.cycle,
@@ -131,7 +139,7 @@ def compose(
         contact_id=contact.contact_id if contact else None,
         number=number(
             decision.bill.number,
-            vendor_invoice=po.vendor_invoice_number if heeds_invoice else None,
+            vendor_invoice=invoice,
             po_numbers=[each.po_number.strip() or f"#{each.po_id}" for each in pos],
             suffix=keys.suffix(unit.key) or ("/C1" if credit else ""),
         ),
@@ -142,11 +150,33 @@ def compose(
         line_amounts=decision.bill.line_amounts,
         lines=tuple(negated(line) for line in lines) if credit else tuple(lines),
         url=link(agreement.po_link, po_id=po.po_id, company=agreement.company, key=unit.key),
+        invoice_number=invoice or "",
+        invoice_date=po.vendor_invoice_date if invoice else None,
         slices=unit.slices,
         notes=(*notes, *more_notes),
         facts=unit_facts(unit, purchasing, books),
     )
     return replace(bill, excluded=_excluded(bill, resolver)), holds
+
+
+def with_invoices(
+    unit: Unit, purchasing: Purchasing, agreement: Agreement, decision: Decision
+) -> tuple[PurchaseOrder, ...]:
+    """The unit's POs, with the vendor invoice that its bill stands for."""
+    return tuple(_with_invoice(unit, po, purchasing, agreement, decision) for po in unit.pos)
+
+
+def _with_invoice(
+    unit: Unit, po: PurchaseOrder, purchasing: Purchasing, agreement: Agreement, decision: Decision
+) -> PurchaseOrder:
+    """The PO with the vendor invoice that the unit stands for, else the one that the decision's source shows."""
+    if unit.invoice:
+        return replace(po, vendor_invoice_number=unit.invoice.number or None, vendor_invoice_date=unit.invoice.dated)
+    slips: list[str] = []
+    if decision.vendor_invoice_from == "packing_slip":
+        lines, receipts = purchasing.lines.get(po.po_id, ()), purchasing.receipts.get(po.po_id, ())
+        slips = invoices.slips_of(unit.receipts, invoices.slips_behind(po, lines, receipts))
+    return invoices.with_invoice(po, decision, agreement.seeds.vendor_invoices, slips)
 
 
 def unit_facts(unit: Unit, purchasing: Purchasing, books: Books) -> str:

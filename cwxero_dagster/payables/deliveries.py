@@ -30,7 +30,7 @@ class Delivery:
 
 def receipts_in(slices: Iterable[Slice], receipts: Sequence[Receipt]) -> list[Receipt]:
     """The standing receipts that the slices bill."""
-    found = [receipt for part in slices for receipt, _ in _behind(part, receipts)]
+    found = [receipt for part in slices for receipt, _ in behind(part, receipts)]
     return list(dict.fromkeys(found))
 
 
@@ -45,7 +45,7 @@ def deliveries_of(
     groups: dict[tuple[date, str], list[Slice]] = {}
     freight = [part for part in free if part.line_id == FREIGHT_LINE]
     for part in free:
-        for receipt, piece in _behind(part, receipts) if part.line_id != FREIGHT_LINE else ():
+        for receipt, piece in behind(part, receipts) if part.line_id != FREIGHT_LINE else ():
             groups.setdefault((receipt.received_on, folded(receipt.packing_slip)), []).append(piece)
     ordered = sorted(groups)
     home = _freight_with(ordered, receipts, po, complete=complete) if freight else None
@@ -73,7 +73,7 @@ def _freight_with(
     return ordered[-1] if ordered else ((last.received_on, folded(last.packing_slip)) if last else None)
 
 
-def _behind(part: Slice, receipts: Sequence[Receipt]) -> Iterator[tuple[Receipt, Slice]]:
+def behind(part: Slice, receipts: Sequence[Receipt]) -> Iterator[tuple[Receipt, Slice]]:
     """The receipts behind a slice, each with its piece of it; receipts of a line are stacked in order of arrival."""
     low, high = sorted((abs(part.start), abs(part.end)))
     sign = -1 if min(part.start, part.end) < 0 else 1

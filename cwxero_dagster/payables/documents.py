@@ -24,9 +24,13 @@ from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.numbering import MAX_NUMBER, credit_line
 
 Meaning = dict[str, Any]
-"""``contact_id, number, date, due_date, currency_code, line_amounts, url, lines``; amounts as plain text."""
+"""``contact_id, number, date, due_date, currency_code, line_amounts, url, lines``; amounts as plain text.
+
+What the sync means says besides which vendor invoice it stands for: ``vendor_invoice``, ``vendor_invoice_date``."""
 
 HEADER_FIELDS = ("contact_id", "number", "date", "due_date", "currency_code", "line_amounts")
+INVOICE_FIELDS = ("vendor_invoice", "vendor_invoice_date")
+"""What the sync keeps beside a document's fields and never sends."""
 MOST_TRACKING = 2
 LINE_FIELDS = ("description", "quantity", "unit_amount", "account_code", "tax_type", "tracking", "item_code")
 
@@ -44,6 +48,8 @@ def meaning_of_bill(bill: Bill) -> Meaning:
         "currency_code": bill.currency_code,
         "line_amounts": bill.line_amounts,
         "url": bill.url if bill.document_type == "ACCPAY" else "",
+        "vendor_invoice": bill.invoice_number,
+        "vendor_invoice_date": bill.invoice_date.isoformat() if bill.invoice_date else "",
         "lines": lines,
     }
 

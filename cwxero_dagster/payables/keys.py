@@ -23,6 +23,17 @@ def next_delivery(po_id: int, used: Collection[str]) -> str:
     return _next(po_key(po_id), "d", used)
 
 
+def invoice_key(vendor_id: int, number: int) -> str:
+    """The key of a vendor's n-th invoice, in order of first planning."""
+    return f"vi:{vendor_id}/{number}"
+
+
+def vendor_and_number(key: str) -> tuple[int, int]:
+    """The vendor id of a vendor invoice's key, and its number among the vendor's."""
+    vendor_id, number = stem(key).removeprefix("vi:").split("/")
+    return int(vendor_id), int(number)
+
+
 def next_supplement(key: str, used: Collection[str]) -> str:
     """The key of the next supplement to a bill that is final."""
     return _next(key, "s", used)

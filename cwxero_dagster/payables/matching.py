@@ -80,15 +80,39 @@ def _price(bill: Bill, line: Line, name: str, ordered: Decimal, quantity: Decima
 
 
 def _total(bill: Bill, invoices: Sequence[VendorInvoiceRow], limit: Limit) -> list[Hold]:
-    totals = [total for po in bill.pos for row in _rows(po, invoices) if (total := _total_of(row)) is not None]
-    if not totals:
+    """The bill against the invoice's total, or against its net amount where the total is not known."""
+    rows = [row for po in bill.pos for row in _rows(po, invoices)]
+    compared = [
+        ("", bill.total, _sum(_total_of(row) for row in rows)),
+        (" before tax", bill.net, _sum(row.net for row in rows)),
+    ]
+    what, billed, invoiced = next((one for one in compared if one[2] is not None), ("", ZERO, None))
+    broken = exceeds(limit, billed - abs(invoiced), invoiced) if invoiced is not None else None
+    if invoiced is None or not broken:
         return []
-    invoiced = abs(sum(totals, ZERO))
-    broken = exceeds(limit, bill.total - invoiced, invoiced)
-    if not broken:
-        return []
-    detail = f"The bill comes to {amount_text(bill.total)}, the vendor's invoice to {amount_text(invoiced)}; {broken}."
-    return [hold("total_mismatch", f"bill {bill.key}", detail, bill.total, invoiced)]
+    over = billed - abs(invoiced)
+    detail = (
+        f"The bill comes to {amount_text(billed)}{what}, the vendor's invoice to {amount_text(abs(invoiced))}: "
+        f"{amount_text(abs(over))} {'more' if over > 0 else 'less'}{_parts(bill, rows)}; {broken}."
+    )
+    return [hold("total_mismatch", f"bill {bill.key}", detail, billed, abs(invoiced))]
+
+
+def _parts(bill: Bill, rows: Sequence[VendorInvoiceRow]) -> str:
+    """Where net and tax are known besides: what each of them is on the bill and on the invoice."""
+    parts = (("net", bill.net, _sum(row.net for row in rows)), ("tax", bill.tax, _sum(row.tax for row in rows)))
+    if any(invoiced is None for _, _, invoiced in parts):
+        return ""
+    words = [
+        f"{name} {amount_text(billed)} against {amount_text(abs(invoiced or ZERO))}" for name, billed, invoiced in parts
+    ]
+    return f" ({', '.join(words)})"
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum, or None where one of the amounts, or all, are not known."""
+    known = list(amounts)
+    return sum((one for one in known if one is not None), ZERO) if known and None not in known else None
 
 
 def _rows(po: PurchaseOrder, invoices: Sequence[VendorInvoiceRow]) -> list[VendorInvoiceRow]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cwxero_dagster.payables.documents import HEADER_FIELDS, LINE_FIELDS, Meaning
+from cwxero_dagster.payables.documents import HEADER_FIELDS, INVOICE_FIELDS, LINE_FIELDS, Meaning
 
 HERS = frozenset({"account_code", "tax_type", "tracking", "item_code"})
 TEXTS = frozenset({"number", "description"})
@@ -60,7 +60,8 @@ class _Notes:
 def merge(*, meant: Mapping[str, Any], base: Meaning, theirs: Meaning, ours: Meaning) -> Merged:
     """Merge ``ours`` into ``theirs``. ``meant`` is what the last write said, ``base`` what Xero made of it."""
     notes = _Notes()
-    merged: Meaning = {**theirs, "url": theirs["url"] or ours["url"]}
+    invoice: Meaning = {field: ours[field] for field in INVOICE_FIELDS if field in ours}
+    merged: Meaning = {**theirs, "url": theirs["url"] or ours["url"], **invoice}
     merged |= _fields(HEADER_FIELDS, "", _as_meant(meant), base, theirs, ours, notes)
     meant_lines = {line["ref"]: _as_meant(line) for line in meant["lines"] if line.get("ref")}
     meant_lines |= {gone["meant"]["ref"]: gone["meant"] for gone in meant.get("deleted", [])}

@@ -24,7 +24,7 @@ from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import Hold, hold
-from cwxero_dagster.payables.keys import is_credit, is_supplement
+from cwxero_dagster.payables.keys import is_credit, is_invoice, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.published import no_longer_due, published, removal, unanswered
 
@@ -111,7 +111,7 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
     if known and known.state in {"planned", "sent", "unknown"}:
         return held(action, [unanswered(bill.key)], ledger)
     live = keys.carrying(bill.key, live=True)
-    if len(live) == 1 and live[0].net == bill.net:
+    if len(live) == 1 and live[0].net == bill.net and (not is_invoice(bill.key) or live[0].number == bill.number):
         reason = "Xero already holds the bill under its key; the ledger takes note of it."
         return replace(action, action="unchanged", reason=reason, document=live[0])
     settled = ledger.settled(bill.key)

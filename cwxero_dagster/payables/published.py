@@ -16,7 +16,9 @@ from cwxero_dagster.payables.books import FINAL, Document
 from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill, meaning_of_document, unsendable
 from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.invoices import written_invoice
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.merging import differences, merge, touched
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.records import ZERO
@@ -142,6 +144,15 @@ def _final(action: Action, bill: Bill, known: KnownBill, document: Document, led
     if known.base is None:
         held_now = (document.contact_id.lower(), document.currency_code, document.total)
         agrees = agrees and held_now == ((bill.contact_id or "").lower(), bill.currency_code, bill.total)
+    arrived = _invoice_since(bill, known, document) if agrees else ""
+    if arrived:
+        detail = (
+            f"{arrived} Its bill {document.number} is {status} in Xero for {amount_text(document.total)} "
+            f"{document.currency_code}, and was left as it is."
+        )
+        released = replace(action, reason=f"Already {status} in Xero; a person let the vendor invoice stand.")
+        facts = (bill.invoice_number, bill.invoice_date)
+        return held(released, [hold("changed_after_authorised", f"bill {bill.key}", detail, *facts)], ledger)
     if agrees:
         return replace(action, reason=f"Already {status} in Xero; ConnectWise agrees.")
     kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
@@ -152,6 +163,26 @@ def _final(action: Action, bill: Bill, known: KnownBill, document: Document, led
     )
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
     return held(released, [hold(kind, f"bill {bill.key}", detail, bill.facts)], ledger)
+
+
+def _invoice_since(bill: Bill, known: KnownBill, document: Document) -> str:
+    """What became known of the vendor's invoice after the bill was approved, in words; blank for nothing.
+
+    A number that the bookkeeper wrote on the bill herself is nothing new, nor is one that was taken away again.
+    """
+    was = written_invoice(known.written)
+    number = bill.invoice_number.strip()
+    if was is None or not number:
+        return ""
+    if folded(number) != was.name and folded(number) not in folded(document.number):
+        dated = f" dated {bill.invoice_date}" if bill.invoice_date else ""
+        before = f"; the bill says {was.number}" if was.name else ""
+        came = "now reads" if was.name else "came after the bill was approved:"
+        return f"The vendor invoice of purchase order {', '.join(bill.po_numbers)} {came} {number}{dated}{before}."
+    carried = bill.invoice_date is not None and bill.dated == bill.invoice_date
+    if carried and bill.invoice_date != was.dated and document.dated != bill.dated:
+        return f"Vendor invoice {number} is now dated {bill.invoice_date}; the bill is dated {document.dated}."
+    return ""
 
 
 def _bills_less(bill: Bill, known: KnownBill) -> bool:

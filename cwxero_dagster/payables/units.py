@@ -1,8 +1,9 @@
-"""Bill units: which part of which PO becomes one bill, under which key, in which cycle.
+"""Bill units of one PO: which part of it becomes one bill, under which key, in which cycle.
 
-What belongs here: finding the units that are due and the quantity that each may take. What does not: the arithmetic of
-quantities (allocation), grouping receipts (deliveries), what a bill looks like (composing). Every unit takes quantity
-that no other bill holds (DESIGN.md, "Allocation").
+What belongs here: a PO's units where a bill is a PO or a delivery, and the quantity that each may take. What does not:
+vendor invoices, and units of all POs together (due), the arithmetic of quantities (allocation), grouping receipts
+(deliveries), what a bill looks like (composing). Every unit takes quantity that no other bill holds (DESIGN.md,
+"Allocation").
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from cwxero_dagster.payables import allocation, cutover, keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
@@ -18,12 +20,27 @@ from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.deliveries import Delivery, deliveries_of, receipts_in
 from cwxero_dagster.payables.documents import approved_costs, unit_costs_of
+from cwxero_dagster.payables.invoice_bills import InvoiceBills
+from cwxero_dagster.payables.invoices import (
+    Behind,
+    VendorInvoice,
+    dated_by_header,
+    on_header,
+    rows_for,
+    slips_behind,
+    slips_of,
+    written_invoice,
+)
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
+from cwxero_dagster.payables.seeds import VendorInvoiceRow
 from cwxero_dagster.payables.states import PurchaseOrderState, cancelled_quantity, ordered_quantity
+
+RECEIVED = frozenset({"partially_received", "fully_received"})
+"""States in which goods are there."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +57,14 @@ class Unit:
     """The receipts that it bills, as far as they still stand."""
     unit_costs: Mapping[int, Decimal] = field(default_factory=dict)
     """Unit costs by line id that stand in for the present ones: a credit gives back what was billed."""
+    invoice: VendorInvoice | None = None
+    """The vendor invoice that it stands for; None: the one that the decision's source shows for its POs."""
+    missing_invoice: str = ""
+    """Why there is no vendor invoice where there has to be one; blank where there is, or need not be."""
+    twice: str = ""
+    """Why its vendor invoice seems to be two invoices; blank where it does not."""
     doubt: str = ""
     """Why the unit needs a person's look before it may go; blank for none."""
-
-
-def due_units(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, books: Books) -> list[Unit]:
-    """Every bill unit that is due under the decision, in the order of PO ids.
-
-    A unit's cycle is that of the event that made it due, and stays what it was when the bill was first planned.
-    """
-    units = []
-    for po_id in sorted(purchasing.states):
-        units += _OrderUnits(po_id, purchasing, agreement, ledger, books).units()
-    return units
 
 
 def billed_elsewhere(unit: Unit, purchasing: Purchasing, go_live: date) -> bool:
@@ -67,19 +79,27 @@ def billable(po: PurchaseOrder, line: Line, decision: Decision) -> Decimal:
     return max(ordered_quantity(line) - cancelled_quantity(po, line), line.received, key=abs)
 
 
-class _OrderUnits:
-    """The units of one PO."""
+class OrderUnits:
+    """The units of one PO; of a bill over several POs, the part that bills this one."""
 
     def __init__(
-        self, po_id: int, purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, books: Books
+        self,
+        po_id: int,
+        purchasing: Purchasing,
+        agreement: Agreement,
+        ledger: LedgerView,
+        books: Books,
+        invoices: InvoiceBills,
     ) -> None:
         self._po = purchasing.pos[po_id]
         self._state: PurchaseOrderState = purchasing.states[po_id]
         self._purchasing = purchasing
         self._agreement = agreement
         self._books = books
+        self._invoices = invoices
+        known = [_part_of(bill, po_id) for bill in ledger.bills_of(po_id)]
         self._used = set(ledger.keys_of(po_id))
-        known = ledger.bills_of(po_id)
+        self._used |= {key for bill in known if keys.is_invoice(bill.key) for key in invoices.under(bill.key)}
         self._pending = [bill for bill in known if keys.is_credit(bill.key) and not _is_live(bill, books)]
         self._bills = [bill for bill in known if bill not in self._pending]
         self._final = {bill.key for bill in self._bills if _is_final(bill, books)}
@@ -98,11 +118,15 @@ class _OrderUnits:
         free = self._free()
         known = {bill.key: unit for bill in self._bills if (unit := self._standing(bill)) is not None}
         fresh: list[Unit] = []
+        self._bill(free, known, fresh)
+        return [unit for unit in [*known.values(), *fresh, *self._credits()] if unit.slices]
+
+    def _bill(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
+        """Put what no bill holds on bills that are known, or on fresh ones."""
         if self._by_delivery:
             self._deliver(free, known, fresh)
         elif self._due_as_a_whole:
             self._bill_whole(free, known, fresh)
-        return [unit for unit in [*known.values(), *fresh, *self._credits()] if unit.slices]
 
     # --- what there is ------------------------------------------------------------------------------------------
 
@@ -117,10 +141,40 @@ class _OrderUnits:
         if events.raised == "draft_bill":
             before = self._po.po_date is not None and self._po.po_date < self._decision.go_live
             return state in {"raised", "partially_received", "fully_received"} and not before
+        if events.vendor_invoice_received == "draft_bill" and state in RECEIVED and self._numbers:
+            return True
         if state == "partially_received":
             return events.partially_received == "draft_bill"
         due = events.fully_received == "draft_bill" or bool(self._bills)
         return state == "fully_received" and due
+
+    @cached_property
+    def _rows(self) -> list[VendorInvoiceRow]:
+        """The PO's rows of vendor_invoices.csv."""
+        return rows_for(self._po, self._agreement.seeds.vendor_invoices)
+
+    @cached_property
+    def _slips(self) -> Mapping[Behind, str]:
+        receipts = self._purchasing.receipts.get(self._po.po_id, ())
+        return slips_behind(self._po, self._purchasing.lines.get(self._po.po_id, ()), receipts)
+
+    @property
+    def _numbers(self) -> list[VendorInvoice]:
+        return self._numbers_by(self._decision.vendor_invoice_from)
+
+    def _numbers_by(self, source: str) -> list[VendorInvoice]:
+        """The vendor invoices that the PO's goods are known to be on."""
+        match source:
+            case "feed":
+                return [VendorInvoice(row.invoice_number, row.invoice_date) for row in self._rows]
+            case "packing_slip":
+                return [
+                    VendorInvoice(slip, dated_by_header(self._po, slip))
+                    for slip in slips_of(self._receipts, self._slips)
+                ]
+            case _:
+                invoice = on_header(self._po)
+                return [invoice] if invoice.number else []
 
     def _billed_before(self) -> dict[int, Decimal]:
         go_live = self._decision.go_live
@@ -148,17 +202,56 @@ class _OrderUnits:
         """The unit of a known bill: what it bills, less what it has to give back; None where it is no longer due."""
         back = self._back.get(bill.key, {})
         slices = allocation.shortened(bill.slices, back)
+        if self._invoices.leaves(bill.key, self._po.po_id):
+            return None
         whole = not keys.steps(bill.key) or keys.steps(bill.key)[-1][0] == "g"
         if (
             back
             and bill.key not in self._final
             and whole
             and not keys.is_delivery(bill.key)
+            and not keys.is_invoice(bill.key)
             and not self._due_as_a_whole
         ):
             return None
-        costs = unit_costs_of(bill.written) if keys.is_credit(bill.key) else {}
-        return self._unit(bill.key, slices, bill.cycle, unit_costs=costs)
+        credit = keys.is_credit(bill.key)
+        unit = self._unit(bill.key, slices, bill.cycle, unit_costs=unit_costs_of(bill.written) if credit else {})
+        return unit if credit else replace(unit, invoice=self._invoice_of(bill))
+
+    def _invoice_of(self, bill: KnownBill) -> VendorInvoice | None:
+        """The vendor invoice of a known bill; None: what its PO shows (a bill that takes all of a PO follows that)."""
+        if keys.is_invoice(bill.key):
+            return self._invoices.invoice_of(bill.key)
+        whole = not (keys.is_delivery(bill.key) or bill.key in self._closed)
+        follows = whole or written_invoice(bill.written) is None
+        follows = follows or self._agreement.decision_for(bill).vendor_invoice_from != "header"
+        return None if follows else self.shown(bill)
+
+    def shown(self, bill: KnownBill) -> VendorInvoice:
+        """The vendor invoice that the PO shows now for its goods on a bill; what was written where it shows none.
+
+        A number that another bill carries, or that came with goods which no bill holds yet, is of those: ConnectWise
+        has one field for it, which people overwrite for the next shipment.
+        """
+        was = written_invoice(bill.written) or VendorInvoice("")
+        now = self._found(bill)
+        same = next((one for one in now if one.name == was.name), None)
+        if same or not now:
+            return same or was
+        others = [other for other in self._bills if other.key != bill.key and not keys.is_credit(other.key)]
+        taken = {invoice.name for other in others if (invoice := written_invoice(other.written))}
+        waits = any(part.line_id != FREIGHT_LINE for part in self._free())
+        drafts = bill.key in self._closed and any(other.key not in self._closed for other in others)
+        corrected = [one for one in now if one.name not in taken]
+        return was if waits or drafts or not corrected else corrected[0]
+
+    def _found(self, bill: KnownBill) -> list[VendorInvoice]:
+        """The invoices that the source of the bill's decision shows for its goods."""
+        if self._agreement.decision_for(bill).vendor_invoice_from == "packing_slip":
+            mine = receipts_in((part for part in bill.slices if part.po_id == self._po.po_id), self._receipts)
+            slips = slips_of(mine, self._slips)
+            return [VendorInvoice(slip, dated_by_header(self._po, slip)) for slip in slips]
+        return self._numbers_by(self._agreement.decision_for(bill).vendor_invoice_from)
 
     def _unit(
         self,
@@ -178,11 +271,13 @@ class _OrderUnits:
         return day_of(self._po.observed_at, self._purchasing.zone)
 
     def _extended(self, unit: Unit, more: Sequence[Slice]) -> Unit:
-        slices = tuple(_merged([*unit.slices, *more]))
+        slices = tuple(allocation.adjoined([*unit.slices, *more]))
         return replace(unit, slices=slices, receipts=tuple(receipts_in(slices, self._receipts)))
 
     def _may_grow(self, key: str) -> bool:
         """A bill takes more only while nobody approved it and no credit or supplement came after it."""
+        if keys.is_invoice(key):
+            return self._invoices.may_grow(key)
         later = {bill.key for bill in self._bills if bill.key != key and bill.key.startswith(f"{key}/")}
         return key not in self._closed and not later
 
@@ -191,7 +286,7 @@ class _OrderUnits:
     def _bill_whole(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         if not free:
             return
-        bases = [key for key in known if not keys.is_credit(key) and not keys.is_supplement(key)]
+        bases = [key for key in known if not (keys.is_credit(key) or keys.is_supplement(key) or keys.is_invoice(key))]
         wholes = [key for key in bases if not keys.is_delivery(key)]
         growing = [key for key in wholes if self._may_grow(key)]
         if growing:
@@ -214,9 +309,19 @@ class _OrderUnits:
         return self._decision.go_live
 
     def _whole_due_on(self) -> date:
-        if self._decision.events.raised == "draft_bill":
+        events = self._decision.events
+        if events.raised == "draft_bill":
             return self._po.po_date or self._seen_on()
+        if events.vendor_invoice_received == "draft_bill" and events.fully_received == "nothing":
+            return self._invoiced_on(
+                self._receipts, max((one.dated for one in self._numbers if one.dated), default=None)
+            )
         return self._state.fully_received_on or self._state.last_received_on or self._seen_on()
+
+    def _invoiced_on(self, receipts: Sequence[Receipt], dated: date | None) -> date:
+        """The later of the last receipt and the vendor invoice date."""
+        days = [receipt.received_on for receipt in receipts]
+        return max([*days, dated] if dated else days, default=self._seen_on())
 
     def _supplement(self, key: str, slices: Sequence[Slice]) -> Unit:
         """More of a bill that is final: a bill of its own, in the cycle in which its cause was seen."""
@@ -241,7 +346,8 @@ class _OrderUnits:
 
     def _deliver(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         for delivery in deliveries_of(free, self._receipts, self._po, complete=self._state.state == "fully_received"):
-            same = [key for key in known if _bills(known[key], delivery) and not keys.is_credit(key)]
+            own = [key for key in known if not (keys.is_credit(key) or keys.is_invoice(key))]
+            same = [key for key in own if _bills(known[key], delivery)]
             growing = [key for key in same if self._may_grow(key)]
             if growing:
                 known[growing[-1]] = self._extended(known[growing[-1]], delivery.slices)
@@ -293,6 +399,13 @@ class _OrderUnits:
         return max(days, default=self._seen_on())
 
 
+def _part_of(bill: KnownBill, po_id: int) -> KnownBill:
+    """The part of a bill that bills one PO."""
+    if bill.po_ids == (po_id,):
+        return bill
+    return replace(bill, slices=tuple(part for part in bill.slices if part.po_id == po_id))
+
+
 def _is_live(bill: KnownBill, books: Books) -> bool:
     """True where Xero confirmed the document and nobody removed it since."""
     document = books.by_id.get((bill.xero_id or "").lower())
@@ -313,15 +426,3 @@ def _is_final(bill: KnownBill, books: Books) -> bool:
 def _bills(unit: Unit, delivery: Delivery) -> bool:
     """True where a bill holds receipts of the same delivery."""
     return delivery.day is not None and any(delivery.holds(receipt) for receipt in unit.receipts)
-
-
-def _merged(slices: Sequence[Slice]) -> list[Slice]:
-    """Slices of a line that adjoin become one."""
-    merged: list[Slice] = []
-    for part in slices:
-        index = next((i for i, one in enumerate(merged) if (one.line_id, one.end) == (part.line_id, part.start)), None)
-        if index is None:
-            merged.append(part)
-        else:
-            merged[index] = replace(merged[index], end=part.end)
-    return merged

@@ -14,10 +14,7 @@ def not_yet_supported(decision: Decision) -> list[str]:
     events = decision.events
     wanted = {
         "events.raised": (events.raised, {"nothing", "draft_bill"}),
-        "events.vendor_invoice_received": (events.vendor_invoice_received, {"nothing", "update_bill"}),
-        "bill.one_per": (decision.bill.one_per, {"purchase_order", "receipt"}),
         "freight.bill": (decision.freight.bill, {"with_goods"}),
-        "vendor_invoice_from": (decision.vendor_invoice_from, {"header", "feed"}),
         "link_customers": (str(decision.link_customers).lower(), {"false"}),
         "history_notes": (str(decision.history_notes).lower(), {"false"}),
         "two_way": (", ".join(decision.two_way) or "[]", {"[]"}),

@@ -23,9 +23,12 @@ from cwxero_dagster.payables.composing import (
     billed_elsewhere,
     due_units,
     unit_facts,
+    with_invoices,
 )
-from cwxero_dagster.payables.ledger_view import LedgerView
-from cwxero_dagster.payables.mapping import Resolver
+from cwxero_dagster.payables.invoices import written_invoice
+from cwxero_dagster.payables.keys import is_credit
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.planning import Action, Guard, plan, without_removed
 from cwxero_dagster.payables.records import ZERO
@@ -133,7 +136,19 @@ def _has_work(unit: Unit, known: Known, ledger: LedgerView, resolver: Resolver) 
         return not (elsewhere or any(map(resolver.exclusion, unit.pos)) or ledger.settled(unit.key))
     document = known.books.by_id.get((bill.xero_id or "").lower())
     final = bill.state == "confirmed" and document is not None and document.status in FINAL
-    return not final or bill.facts != unit_facts(unit, known.purchasing, known.books)
+    return (
+        not final or bill.facts != unit_facts(unit, known.purchasing, known.books) or _invoice_moved(unit, bill, known)
+    )
+
+
+def _invoice_moved(unit: Unit, bill: KnownBill, known: Known) -> bool:
+    """True where the vendor invoice of a bill is another one than it was written for."""
+    was = written_invoice(bill.written)
+    decision = known.agreement.decision_for(bill)
+    first = with_invoices(unit, known.purchasing, known.agreement, decision)[0]
+    now = (folded(first.vendor_invoice_number), first.vendor_invoice_date)
+    heeds = decision.events.vendor_invoice_received != "nothing" and not is_credit(unit.key)
+    return was is not None and heeds and now[0] != "" and now != (was.name, was.dated)
 
 
 # --- frames -------------------------------------------------------------------------------------------------------

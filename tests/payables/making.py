@@ -316,7 +316,7 @@ def held_by_xero(meaning: Meaning, made: Books, *, document_type: str = "ACCPAY"
             )
         )
     made_of = document(
-        str(uuid.uuid5(uuid.NAMESPACE_URL, meaning["number"])),
+        str(uuid.uuid5(uuid.NAMESPACE_URL, f"{meaning['number']} {meaning['url']}")),
         document_type=document_type,
         number=meaning["number"],
         contact_id=meaning["contact_id"],

@@ -246,7 +246,7 @@ FINAL = ["AUTHORISED", "PAID"]
     ("lines", "order", "kind"),
     [
         ([GOODS], po(), None),
-        ([GOODS], po(vendor_invoice_number="INV-7"), None),
+        ([GOODS], po(vendor_invoice_number="INV-7"), "changed_after_authorised"),
         ([received(line(cost="5.05"))], po(), "changed_after_authorised"),
         ([GOODS], po(vendor_id=802), "changed_after_authorised"),
         ([GOODS], po(currency_code="USD"), "changed_after_authorised"),
