@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from simulation import Simulation
 
-from cwxero_dagster.pipeline import billing, deriving, reading
+from cwxero_dagster.pipeline import billing, covering, deriving, on_billing, reading
 
 APART = 100_000
 
@@ -77,6 +77,11 @@ def main() -> None:
             composed = billing.compose(session, "2026-07", live=False)
         with timed("plan of a cycle"):
             actions = billing.make_plan(session, "2026-07", live=False)
+        with timed("coverage of every order"):
+            covering.keep_coverage(session, live=False)
+        with timed("cost led to customers"):
+            on_billing.read_customer_side(session)
+            on_billing.keep_on_billing(session)
         size = sum(file.stat().st_size for file in simulation.home.glob("warehouse.duckdb*")) / 1e6
         print(f"{len(composed.headers):,} bills in the cycle, {len(actions):,} actions, warehouse {size:.0f} MB")
 

@@ -12,6 +12,7 @@ import dagster as dg
 
 from cwxero_dagster.assets.bills import bill_assets
 from cwxero_dagster.assets.mappings import SEED_ASSETS
+from cwxero_dagster.assets.on_billing import ON_BILLING_ASSETS
 from cwxero_dagster.assets.packs import pack_assets
 from cwxero_dagster.assets.publish import publish_assets
 from cwxero_dagster.assets.review import review_assets
@@ -40,6 +41,7 @@ def build_defs(
             *publish_assets(cycles),
             *review_assets(cycles),
             *pack_assets(cycles),
+            *ON_BILLING_ASSETS,
         ],
         asset_checks=checks(cycles),
         jobs=JOBS,

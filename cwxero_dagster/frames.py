@@ -179,6 +179,31 @@ class CatalogItems(Observation):
     taxable: Flag
 
 
+class CustomerProducts(Observation):
+    """What customers were sold (GET /procurement/products): goods on tickets, projects, agreements, sales orders."""
+
+    product_id: Whole
+    customer_name: Text = optional()
+    catalog_identifier: Text = optional()
+    description: Text = optional()
+    quantity: Quantity
+    ext_cost: Amount = optional()
+    """ConnectWise's own cost of the product, which need not be the purchase order's."""
+    ext_price: Amount
+    billable: Text = optional()
+    cancelled: Flag
+    invoice_number: Text = optional()
+    sales_order: Text = optional()
+
+
+class PurchaseLinks(Observation):
+    """Which PO line feeds which customer's product (report PurchaseOrderWithLineItems); many to many, no quantity."""
+
+    po_id: Whole
+    line_id: Whole
+    product_id: Whole
+
+
 class ConnectWiseReference(Observation):
     """Small ConnectWise lists; ``kind``: status, terms, settings, system_info, category, subcategory, product_type,
     tax_code, currency, location, department.
@@ -420,6 +445,32 @@ class Cases(Table):
     what_we_did: Text
     what_to_do: Text
     ways_out: Text
+
+
+class OnBilling(Table):
+    """What received goods cost and brought in: a row a PO line and customer. Amounts are net of tax."""
+
+    po_id: Whole
+    po_number: Text
+    line_id: Whole
+    item: Text
+    customer: Text = optional()
+    product_id: Whole = optional()
+    status: Text = pa.Field(isin=["on-billed", "not on-billed", "not charged", "no customer known"])
+    quantity: Quantity
+    cost: Amount
+    """Received quantity x unit cost, in the currency of the PO."""
+    currency_code: Text
+    revenue: Amount = optional()
+    """What the customer was invoiced, in the firm's own currency; null while nothing was."""
+    margin: Amount = optional()
+    """Revenue less cost; null while nothing was invoiced, and where the two are in different currencies."""
+    invoice_number: Text = optional()
+    sales_order: Text = optional()
+    since: Day
+    """The day of the line's first receipt."""
+    days: Whole
+    """How long the cost has waited for a customer's invoice; zero once it has one, or needs none."""
 
 
 class BillsToKey(Table):

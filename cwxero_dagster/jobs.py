@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import dagster as dg
 
-STAGED = dg.AssetSelection.groups("connectwise", "xero") | dg.AssetSelection.assets("receipts", "purchase_order_states")
-WEEKLY = dg.AssetSelection.assets("received_without_a_bill")
+CUSTOMERS = dg.AssetSelection.assets("customer_products", "purchase_links")
+"""The customer side: read once a week, and never by a night's run."""
+STAGED = (
+    dg.AssetSelection.groups("connectwise", "xero") | dg.AssetSelection.assets("receipts", "purchase_order_states")
+) - CUSTOMERS
+WEEKLY = CUSTOMERS | dg.AssetSelection.assets("received_without_a_bill", "on_billing")
 
 stage = dg.define_asset_job(
     "stage",
@@ -23,7 +27,7 @@ sync = dg.define_asset_job(
 weekly_report = dg.define_asset_job(
     "weekly_report",
     selection=STAGED | WEEKLY,
-    description="Fully received purchase orders without a bill, with their age and the reason.",
+    description="Fully received purchase orders without a bill, and cost that no customer was billed for.",
 )
 
 JOBS = [stage, sync, weekly_report]

@@ -26,6 +26,8 @@ STAGED: Mapping[str, type[Observation]] = {
     "purchase_order_lines": frames.PurchaseOrderLines,
     "vendors": frames.Vendors,
     "catalog_items": frames.CatalogItems,
+    "customer_products": frames.CustomerProducts,
+    "purchase_links": frames.PurchaseLinks,
     "connectwise_reference": frames.ConnectWiseReference,
     "xero_reference": frames.XeroReference,
     "xero_contacts": frames.XeroContacts,
@@ -35,6 +37,7 @@ DERIVED: Mapping[str, type[Table]] = {
     "receipts": frames.Receipts,
     "purchase_order_states": frames.PurchaseOrderStates,
     "coverage": frames.Coverage,
+    "on_billing": frames.OnBilling,
 }
 OF_A_CYCLE: Mapping[str, type[Table]] = {
     "bill_headers": frames.BillHeaders,

@@ -131,6 +131,25 @@ def catalog_item(record: Mapping[str, Any]) -> Row:
     )
 
 
+def customer_product(record: Mapping[str, Any]) -> Row:
+    """A product that a customer was sold; the invoice is there once the customer was billed for it."""
+    return _row(
+        record,
+        f"customer product #{field(record, 'id')}",
+        product_id=(values.whole, "id"),
+        customer_name=(values.text, "company/name"),
+        catalog_identifier=(values.text, "catalogItem/identifier"),
+        description=(values.text, "description"),
+        quantity=(_given_quantity, "quantity"),
+        ext_cost=(values.amount, "extCost"),
+        ext_price=(_given_amount, "extPrice"),
+        billable=(values.text, "billableOption"),
+        cancelled=(values.flag, "cancelledFlag"),
+        invoice_number=(values.text, "invoice/identifier"),
+        sales_order=(values.text, "salesOrder/identifier"),
+    )
+
+
 def reference(kind: str, record: Mapping[str, Any]) -> Row:
     """A record of a small list; a record that stands alone and has no id is number 1."""
     row = _row(
@@ -174,3 +193,7 @@ def _given_text(value: Any) -> str:
 
 def _given_quantity(value: Any) -> Any:
     return values.quantity(0 if value is None else value)
+
+
+def _given_amount(value: Any) -> Any:
+    return values.amount(0 if value is None else value)

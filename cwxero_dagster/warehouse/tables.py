@@ -20,6 +20,8 @@ KEYS: Mapping[type[Observation], tuple[str, ...]] = {
     frames.PurchaseOrderLines: ("line_id",),
     frames.Vendors: ("vendor_id",),
     frames.CatalogItems: ("product_id",),
+    frames.CustomerProducts: ("product_id",),
+    frames.PurchaseLinks: ("line_id", "product_id"),
     frames.ConnectWiseReference: ("kind", "record_id"),
     frames.XeroContacts: ("contact_id",),
     frames.XeroReference: ("kind", "record_id"),

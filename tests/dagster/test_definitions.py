@@ -12,7 +12,15 @@ import pytest
 from cwxero_dagster.definitions import build_defs
 
 ASSETS = {
-    "connectwise": {"purchase_orders", "purchase_order_lines", "vendors", "catalog_items", "connectwise_reference"},
+    "connectwise": {
+        "purchase_orders",
+        "purchase_order_lines",
+        "vendors",
+        "catalog_items",
+        "connectwise_reference",
+        "customer_products",
+        "purchase_links",
+    },
     "xero": {"xero_reference", "xero_contacts", "xero_documents"},
     "mappings": {
         "seed_lifecycle",
@@ -39,7 +47,7 @@ ASSETS = {
         "unmapped_tracking",
     },
     "publish": {"publish_plan", "published_bills"},
-    "review": {"open_cases", "review_pack", "received_without_a_bill", "coverage", "bills_to_key"},
+    "review": {"open_cases", "review_pack", "received_without_a_bill", "coverage", "bills_to_key", "on_billing"},
 }
 BY_CYCLE = (
     (ASSETS["bills"] - {"receipts", "purchase_order_states"})
@@ -50,7 +58,16 @@ SHAPED = (
     ASSETS["connectwise"]
     | ASSETS["xero"]
     | ASSETS["publish"]
-    | {"receipts", "purchase_order_states", "bill_headers", "bill_lines", "held_bills", "coverage", "bills_to_key"}
+    | {
+        "receipts",
+        "purchase_order_states",
+        "bill_headers",
+        "bill_lines",
+        "held_bills",
+        "coverage",
+        "bills_to_key",
+        "on_billing",
+    }
 )
 CHECKS = {
     *((asset, "every_row_keeps_its_contract") for asset in SHAPED),
@@ -146,9 +163,21 @@ def test_jobs_schedules_and_sensors_have_the_names_of_the_contract(defs: dg.Defi
     assert {each.name for each in repository.sensor_defs} == {"earlier_cycles", "purchase_order_changes"}
 
 
+CUSTOMER_SIDE = {"customer_products", "purchase_links"}
+
+
 def test_the_stage_job_writes_nothing_to_xero(defs: dg.Definitions) -> None:
     staged = {key.to_user_string() for key in defs.resolve_job_def("stage").asset_layer.selected_asset_keys}
-    assert staged == ASSETS["connectwise"] | ASSETS["xero"] | {"receipts", "purchase_order_states"}
+    assert staged == (ASSETS["connectwise"] - CUSTOMER_SIDE) | ASSETS["xero"] | {"receipts", "purchase_order_states"}
+
+
+def test_the_customer_side_is_read_by_the_weekly_job_alone(defs: dg.Definitions) -> None:
+    selected = {
+        name: {key.to_user_string() for key in defs.resolve_job_def(name).asset_layer.selected_asset_keys}
+        for name in ("stage", "sync", "weekly_report")
+    }
+    assert selected["weekly_report"] >= CUSTOMER_SIDE | {"on_billing"}
+    assert not (selected["stage"] | selected["sync"]) & (CUSTOMER_SIDE | {"on_billing"})
 
 
 def test_publishing_is_never_tried_again_by_dagster(defs: dg.Definitions) -> None:
