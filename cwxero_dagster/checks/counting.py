@@ -168,5 +168,5 @@ def _currency(unit: Unit, known: Known) -> str:
 def _value(unit: Unit, known: Known) -> Decimal:
     lines = [line for po in unit.pos for line in known.purchasing.lines.get(po.po_id, ())]
     costs = {(line.po_id, line.line_id): line.unit_cost for line in lines}
-    costs |= {(po.po_id, FREIGHT_LINE): po.freight for po in unit.pos}
+    costs |= {(po.po_id, FREIGHT_LINE): Decimal(1) for po in unit.pos}  # its quantity is its money
     return total(line_net(part.quantity, costs[part.po_id, part.line_id]) for part in unit.slices)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.money import decimals_text, fits, line_net, line_tax, product, rounded
+from cwxero_dagster.payables.money import amount_text, decimals_text, fits, line_net, line_tax, product, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 
 Tracking = tuple[tuple[str, str], ...]
@@ -21,7 +21,9 @@ Tracking = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Slice:
-    """A part of a PO line's received quantity: beyond ``start``, up to ``end``. Line 0 is the PO's freight (0 to 1).
+    """A part of a PO line's received quantity: beyond ``start``, up to ``end``.
+
+    Line 0 is the PO's freight, whose quantity is its money: what is billed of 25.00 is 0 to 25.
 
     On a line of negative quantity both count downwards from zero.
     """
@@ -127,10 +129,10 @@ class Bill:
         return self.net + self.tax
 
 
-def facts_of(pos: Sequence[PurchaseOrder], priced: Sequence[tuple[Slice, Decimal]], currency: str) -> str:
+def facts_of(owed_to: Sequence[object], priced: Sequence[tuple[Slice, Decimal]], currency: str) -> str:
     """Digest of the ConnectWise facts of a bill: who is owed, in what, for which quantities at which unit cost."""
     meaning = {
-        "vendor": [po.vendor_id for po in pos],
+        "vendor": list(owed_to),
         "currency": currency,
         "lines": sorted([s.po_id, s.line_id, plain(s.start), plain(s.end), plain(cost)] for s, cost in priced),
     }
@@ -179,18 +181,33 @@ def _share_of_tax(line: Line, part: Slice) -> Decimal | None:
 
 
 def freight_line(po: PurchaseOrder, *, part: Slice) -> BillLine:
-    """The freight of a PO, once, whatever the number of deliveries."""
+    """The freight of a PO, or what was added to it or taken off it after another bill was approved."""
+    amount = rounded(part.quantity)
+    name = printable_description(po.po_number)
+    description = f"Freight on purchase order {name}"
+    if part.start:
+        what = "More" if abs(part.end) > abs(part.start) else "Less"
+        description = (
+            f"{what} freight on purchase order {name}: {amount_text(part.end)} instead of {amount_text(part.start)}"
+        )
     return BillLine(
         po_id=po.po_id,
         line_id=None,
         kind="freight",
-        description=f"Freight on purchase order {printable_description(po.po_number)}",
+        description=description,
         quantity=Decimal(1),
-        unit_amount=rounded(po.freight),
-        net=rounded(po.freight),
-        connectwise_tax=po.freight_tax,
+        unit_amount=amount,
+        net=amount,
+        connectwise_tax=_share_of_freight_tax(po, part),
         slice=part,
     )
+
+
+def _share_of_freight_tax(po: PurchaseOrder, part: Slice) -> Decimal | None:
+    """ConnectWise's tax on a part of the freight; the header's amount is for the whole."""
+    if po.freight_tax is None or not po.freight or part.quantity == po.freight:
+        return po.freight_tax
+    return rounded(product(po.freight_tax, part.quantity) / po.freight, 4)
 
 
 def needs_extended_amount(quantity: Decimal, unit_cost: Decimal) -> bool:

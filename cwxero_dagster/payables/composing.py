@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cwxero_dagster.payables import cutover, dating, invoices, keys, matching, preflight
+from cwxero_dagster.payables import carrying, cutover, dating, invoices, keys, matching, preflight
 from cwxero_dagster.payables.bills import (
     FREIGHT_LINE,
     Bill,
@@ -27,7 +27,7 @@ from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.holds import Hold, by_gravity, hold
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.lifecycle import Decision
-from cwxero_dagster.payables.mapping import Coding, Resolver
+from cwxero_dagster.payables.mapping import Coding, Resolver, folded
 from cwxero_dagster.payables.money import product, total
 from cwxero_dagster.payables.numbering import link, number
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
@@ -107,12 +107,16 @@ def compose(
     unit: Unit, purchasing: Purchasing, agreement: Agreement, books: Books, resolver: Resolver, decision: Decision
 ) -> tuple[Bill, list[Hold]]:
     """The bill of a unit, and what of it no mapping covers."""
+    facts, ordered = unit_facts(unit, purchasing, books), unit.pos
     pos = with_invoices(unit, purchasing, agreement, decision)
+    unit = replace(unit, pos=pos)
     po = pos[0]
     po_lines = [line for each in pos for line in purchasing.lines.get(each.po_id, ()) if line.present]
     contact = resolver.contact(po.vendor_id)
     lines, holds = _lines(unit, purchasing, books, resolver, decision)
-    if contact is None:
+    if keys.is_carrier(unit.key) and po.vendor_id is None:
+        holds.append(carrying.unresolved(po))
+    elif contact is None:
         detail = f'Vendor "{po.vendor_name}" (ConnectWise id {po.vendor_id}) has no Xero contact.'
         if po.vendor_id is None:
             detail = f"Purchase order {po.po_number} names no vendor in ConnectWise."
@@ -154,9 +158,9 @@ def compose(
         invoice_date=po.vendor_invoice_date if invoice else None,
         slices=unit.slices,
         notes=(*notes, *more_notes),
-        facts=unit_facts(unit, purchasing, books),
+        facts=facts,
     )
-    return replace(bill, excluded=_excluded(bill, resolver)), holds
+    return replace(bill, excluded=_excluded(bill, ordered, resolver)), holds
 
 
 def with_invoices(
@@ -169,7 +173,17 @@ def with_invoices(
 def _with_invoice(
     unit: Unit, po: PurchaseOrder, purchasing: Purchasing, agreement: Agreement, decision: Decision
 ) -> PurchaseOrder:
-    """The PO with the vendor invoice that the unit stands for, else the one that the decision's source shows."""
+    """The PO with the vendor invoice that the unit stands for, else the one that the decision's source shows.
+
+    A carrier's bill stands for the carrier's own invoice, which only the feed can tell.
+    """
+    if keys.is_carrier(unit.key):
+        carriers = carrying.Carriers(agreement.seeds.landed_costs)
+        lines_by_id = {line.line_id: line for line in purchasing.lines.get(po.po_id, ())}
+        carrier = carrying.carrier_of(unit.slices, po, lines_by_id, carriers)
+        seen = carrying.seen_by_carrier(po, carrier, purchasing.vendors)
+        feed = decision.vendor_invoice_from == "feed"
+        return invoices.with_invoice(seen, decision, agreement.seeds.vendor_invoices) if feed else seen
     if unit.invoice:
         return replace(po, vendor_invoice_number=unit.invoice.number or None, vendor_invoice_date=unit.invoice.dated)
     slips: list[str] = []
@@ -180,12 +194,21 @@ def _with_invoice(
 
 
 def unit_facts(unit: Unit, purchasing: Purchasing, books: Books) -> str:
-    """Digest of what ConnectWise says of a unit: vendor, currency, quantities, unit costs, freight."""
-    costs = {(po.po_id, FREIGHT_LINE): po.freight for po in unit.pos}
+    """Digest of what ConnectWise says of a unit: who is owed, currency, quantities, unit costs, freight."""
+    costs: dict[tuple[int, int], Decimal] = {}
     for po in unit.pos:
         costs |= {(po.po_id, key): line.unit_cost for key, line in _lines_of(unit, po, purchasing).items()}
-    priced = [(part, costs[part.po_id, part.line_id]) for part in unit.slices]
-    return facts_of(unit.pos, priced, _currency(unit.pos[0], books))
+    goods = [part for part in unit.slices if part.line_id != FREIGHT_LINE]
+    priced = [(part, costs[part.po_id, part.line_id]) for part in goods]
+    priced += [_freight_facts(part) for part in unit.slices if part.line_id == FREIGHT_LINE]
+    carried = keys.is_carrier(unit.key)
+    owed_to = [folded(po.shipment_method) if carried else po.vendor_id for po in unit.pos]
+    return facts_of(owed_to, priced, _currency(unit.pos[0], books))
+
+
+def _freight_facts(part: Slice) -> tuple[Slice, Decimal]:
+    """Freight is one piece at its price; only what changes after an approval begins elsewhere than at zero."""
+    return (part, Decimal(1)) if part.start else (replace(part, end=Decimal(1)), part.end)
 
 
 def _lines_of(unit: Unit, po: PurchaseOrder, purchasing: Purchasing) -> dict[int, Line]:
@@ -328,8 +351,9 @@ def _tax_per_line(po: PurchaseOrder, lines: Sequence[Line]) -> dict[int, Decimal
     }
 
 
-def _excluded(bill: Bill, resolver: Resolver) -> str | None:
-    reasons = [reason for po in bill.pos if (reason := resolver.exclusion(po))]
+def _excluded(bill: Bill, ordered: Sequence[PurchaseOrder], resolver: Resolver) -> str | None:
+    """Why a bill is kept out. ``ordered``: its POs as they were ordered, which on a carrier's bill differ."""
+    reasons = [reason for po in (*ordered, *bill.pos) if (reason := resolver.exclusion(po))]
     if reasons:
         return f"Kept out by exclusions.csv: {reasons[0]}."
     if not bill.total and not any(line.net for line in bill.lines):

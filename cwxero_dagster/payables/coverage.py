@@ -119,7 +119,10 @@ def coverage_by_line(
                 billable=(billable or {}).get(line_id, ZERO),
             )
     found[FREIGHT_LINE] = _freight(
-        po, present.values(), taken=FREIGHT_LINE in taken, elsewhere=FREIGHT_LINE in (elsewhere or {})
+        po,
+        present.values(),
+        taken=taken.get(FREIGHT_LINE, ZERO),
+        elsewhere=(elsewhere or {}).get(FREIGHT_LINE, ZERO),
     )
     # What Xero holds is the truth about what was billed: a price that a person changed there is a price difference.
     truth = sum((part.net for part in billed), ZERO) - added_up(found.values()).billed.amount
@@ -182,23 +185,24 @@ def _line(
     return part + Coverage(price_difference=Covered(amount=-part.difference.amount))
 
 
-def _freight(po: PurchaseOrder, lines: Iterable[Line], *, taken: bool, elsewhere: bool) -> Coverage:
-    """The freight of the order: money without quantity. It is owed once goods came, and dropped where none will."""
-    freight = Covered(amount=rounded(po.freight)) if po.present else Covered()
+def _freight(po: PurchaseOrder, lines: Iterable[Line], *, taken: Decimal, elsewhere: Decimal) -> Coverage:
+    """The freight of the order: money without quantity. It is owed once goods came, and dropped where none will.
+
+    ``taken`` and ``elsewhere`` are the freight that bills hold and that something else covers, in money.
+    """
+    freight = rounded(po.freight) if po.present else ZERO
+    kept = min(elsewhere, freight, key=abs) if elsewhere * freight > 0 else ZERO
+    unbilled = freight - kept - taken
+    missing = -unbilled if unbilled * (taken or freight) < 0 else ZERO
     there = list(lines)
-    received = any(line.received for line in there)
-    waiting = any(open_rest(line) and not cancelled_quantity(po, line) for line in there)
-    if taken:
-        return Coverage(ordered=freight, billed=freight)
-    if elsewhere:
-        return Coverage(ordered=freight, billed_elsewhere=freight)
-    if waiting:
-        return Coverage(ordered=freight, open=freight)
-    return (
-        Coverage(ordered=freight, received_not_billed=freight)
-        if received
-        else Coverage(ordered=freight, cancelled=freight)
-    )
+    place = "cancelled"
+    if any(open_rest(line) and not cancelled_quantity(po, line) for line in there):
+        place = "open"
+    elif taken or any(line.received for line in there):
+        place = "received_not_billed"
+    money = {"ordered": freight, "billed": taken, "to_credit": missing, "billed_elsewhere": kept}
+    money[place] = ZERO if missing else unbilled
+    return Coverage(**{name: Covered(amount=amount) for name, amount in money.items()})
 
 
 def _furthest(first: Decimal, second: Decimal) -> Decimal:

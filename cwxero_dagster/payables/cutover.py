@@ -17,6 +17,7 @@ from cwxero_dagster.payables.bills import FREIGHT_LINE, plain
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.mapping import folded
+from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder, Receipt
@@ -39,7 +40,7 @@ def all_elsewhere(po: PurchaseOrder, purchasing: Purchasing, go_live: date) -> b
 
 
 def elsewhere(po: PurchaseOrder, purchasing: Purchasing, go_live: date) -> dict[int, Decimal]:
-    """Quantity by line id that was billed elsewhere; the freight (line 0) where its packing slip says so."""
+    """Quantity by line id that was billed elsewhere; the freight (line 0, money) where its packing slip says so."""
     receipts = standing(purchasing.receipts.get(po.po_id, ()))
     history = [receipt for receipt in receipts if is_history(receipt, purchasing, go_live)]
     quantities: dict[int, Decimal] = {}
@@ -47,7 +48,7 @@ def elsewhere(po: PurchaseOrder, purchasing: Purchasing, go_live: date) -> dict[
         quantities[receipt.line_id] = quantities.get(receipt.line_id, ZERO) + receipt.quantity
     slip = folded(po.freight_packing_slip)
     if slip and slip in _slips(history) and slip not in _slips(r for r in receipts if r not in history):
-        quantities[FREIGHT_LINE] = Decimal(1)
+        quantities[FREIGHT_LINE] = rounded(po.freight)
     return quantities
 
 

@@ -57,6 +57,12 @@ def deliveries_of(
     return found
 
 
+def freight_day(receipts: Sequence[Receipt], po: PurchaseOrder, *, complete: bool) -> date | None:
+    """The day on which freight is due by itself: its packing slip's delivery, else the one that completes the PO."""
+    home = _freight_with((), receipts, po, complete=complete)
+    return home[0] if home else None
+
+
 def _freight_with(
     ordered: Sequence[tuple[date, str]], receipts: Sequence[Receipt], po: PurchaseOrder, *, complete: bool
 ) -> tuple[date, str] | None:

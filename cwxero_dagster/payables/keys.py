@@ -3,9 +3,9 @@
 What belongs here: building and reading keys (DESIGN.md, "Identity"). What does not: when a key is issued (units), where
 it travels in Xero (numbering).
 
-``po:{po_id}`` a whole PO, ``po:{po_id}/d:{n}`` its n-th delivery, ``vi:{vendor_id}/{n}`` the n-th vendor invoice of a
-vendor; behind them ``/g:{n}`` replaces withdrawn ones, ``/s:{n}`` is a supplement, ``/c:{n}`` a credit for what went
-back.
+``po:{po_id}`` a whole PO, ``po:{po_id}/d:{n}`` its n-th delivery, ``po:{po_id}/f`` its freight on the carrier's own
+bill (``/f:2`` for a second carrier), ``vi:{vendor_id}/{n}`` the n-th vendor invoice of a vendor; behind them ``/g:{n}``
+replaces withdrawn ones, ``/s:{n}`` is a supplement, ``/c:{n}`` a credit for what went back.
 """
 
 from __future__ import annotations
@@ -32,6 +32,13 @@ def vendor_and_number(key: str) -> tuple[int, int]:
     """The vendor id of a vendor invoice's key, and its number among the vendor's."""
     vendor_id, number = stem(key).removeprefix("vi:").split("/")
     return int(vendor_id), int(number)
+
+
+def next_carrier(po_id: int, live: Collection[str], used: Collection[str]) -> str:
+    """The key of a carrier's bill on a PO. ``live``: carriers' bills that stand; ``used``: every key ever issued."""
+    first = f"{po_key(po_id)}/f"
+    key = first if not any(is_carrier(one) for one in live) else _next(po_key(po_id), "f", {*used, f"{first}:1"})
+    return next_generation(key, used) if key in used else key
 
 
 def next_supplement(key: str, used: Collection[str]) -> str:
@@ -68,8 +75,8 @@ def is_invoice(key: str) -> bool:
 
 def steps(key: str) -> list[tuple[str, int]]:
     """What follows the stem: ``po:7/d:2/s:1`` gives ``[("d", 2), ("s", 1)]``."""
-    parts = [part.split(":", maxsplit=1) for part in key.removeprefix(stem(key)).split("/")[1:]]
-    return [(letter, int(number)) for letter, number in parts]
+    parts = [part.partition(":") for part in key.removeprefix(stem(key)).split("/")[1:]]
+    return [(letter, int(number or 1)) for letter, _, number in parts]
 
 
 def is_credit(key: str) -> bool:
@@ -80,6 +87,11 @@ def is_credit(key: str) -> bool:
 def is_supplement(key: str) -> bool:
     """True for more of a bill that was final."""
     return any(letter == "s" for letter, _ in steps(key))
+
+
+def is_carrier(key: str) -> bool:
+    """True for a carrier's own bill, and for supplements and credits of one."""
+    return any(letter == "f" for letter, _ in steps(key))
 
 
 def is_delivery(key: str) -> bool:
@@ -93,10 +105,11 @@ def credited_key(key: str) -> str:
 
 
 def suffix(key: str) -> str:
-    """What a PO number carries behind it on this bill: ``/2``, ``/S1``, ``/2/S1``, ``/C1`` (CONTRACT section 5)."""
-    shown = [
-        f"/{number}" if letter == "d" else f"/{letter.upper()}{number}"
-        for letter, number in steps(key)
-        if letter != "g"
-    ]
-    return "".join(shown)
+    """What a PO number carries behind it: ``/2``, ``/S1``, ``/2/S1``, ``/F``, ``/C1`` (CONTRACT section 5)."""
+    return "".join(_shown(letter, number) for letter, number in steps(key) if letter != "g")
+
+
+def _shown(letter: str, number: int) -> str:
+    if letter == "d":
+        return f"/{number}"
+    return "/F" if (letter, number) == ("f", 1) else f"/{letter.upper()}{number}"

@@ -177,8 +177,9 @@ KINDS: Mapping[str, Kind] = {
     "freight_unresolved": Kind(
         PROCUREMENT,
         "Freight has no carrier",
-        "Name the carrier for this shipment method in landed_costs.csv.",
-        ("release", *CLOSING),
+        "Name the carrier for this shipment method in landed_costs.csv, or a default one. The next sync publishes the "
+        "bills by itself; the goods' own bills do not wait for it.",
+        CLOSING,
     ),
     "credit_needed": Kind(
         FINANCE, "Vendor owes a credit", "Ask the vendor for the credit note and enter it in Xero.", CLOSING

@@ -20,11 +20,12 @@ from cwxero_dagster.payables.actions import (
     payload_digest,
     refused_before,
 )
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Bill
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import Hold, hold
-from cwxero_dagster.payables.keys import is_credit, is_invoice, is_supplement
+from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.published import no_longer_due, published, removal, unanswered
 
@@ -124,7 +125,7 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
     create = replace(
         action,
         action="credit" if bill.document_type == "ACCPAYCREDIT" else "create",
-        reason=" ".join([_why_new(bill.key), *bill.notes]),
+        reason=" ".join([_why_new(bill), *bill.notes]),
         meaning=meaning,
     )
     holds = [
@@ -135,11 +136,14 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
     return held(create, holds, ledger)
 
 
-def _why_new(key: str) -> str:
-    if is_credit(key):
-        return "Goods of an approved bill went back."
-    if is_supplement(key):
-        return "More was received after the bill was approved."
+def _why_new(bill: Bill) -> str:
+    only_freight = all(part.line_id == FREIGHT_LINE for part in bill.slices)
+    if is_credit(bill.key):
+        return "Freight of an approved bill became less." if only_freight else "Goods of an approved bill went back."
+    if is_supplement(bill.key):
+        return f"More {'freight came' if only_freight else 'was received'} after the bill was approved."
+    if is_carrier(bill.key):
+        return f"Owed to the carrier, {bill.vendor_name}, and not billed yet."
     return "Received and not billed yet."
 
 

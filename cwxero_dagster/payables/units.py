@@ -14,11 +14,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from cwxero_dagster.payables import allocation, cutover, keys
+from cwxero_dagster.payables import allocation, carrying, cutover, keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
-from cwxero_dagster.payables.deliveries import Delivery, deliveries_of, receipts_in
+from cwxero_dagster.payables.deliveries import Delivery, deliveries_of, freight_day, receipts_in
 from cwxero_dagster.payables.documents import approved_costs, unit_costs_of
 from cwxero_dagster.payables.invoice_bills import InvoiceBills
 from cwxero_dagster.payables.invoices import (
@@ -33,6 +33,7 @@ from cwxero_dagster.payables.invoices import (
 )
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.lifecycle import Decision
+from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
@@ -107,19 +108,28 @@ class OrderUnits:
         first = self._bills[0] if self._bills else None
         self._decision = agreement.decision_for(first)
         self._lines = [line for line in purchasing.lines.get(po_id, ()) if line.present]
+        self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
+        self._carriers = carrying.Carriers(agreement.seeds.landed_costs)
         self._receipts = standing(purchasing.receipts.get(po_id, ()))
         self._there = {line.line_id: billable(self._po, line, self._decision) for line in self._lines}
-        self._there[FREIGHT_LINE] = Decimal(1) if self._po.freight else ZERO
+        self._there[FREIGHT_LINE] = rounded(self._po.freight)
         self._elsewhere = self._billed_before()
         self._back = allocation.given_back(po_id, self._bills, self._there, self._elsewhere, final=self._final)
 
     def units(self) -> list[Unit]:
         """Units of bills that are known, then new ones; each takes quantity once."""
         free = self._free()
-        known = {bill.key: unit for bill in self._bills if (unit := self._standing(bill)) is not None}
+        loads: dict[int | None, list[Slice]] = {}
+        if self._agreement.decision.freight.bill == "carrier":
+            free, loads = carrying.shared_out(free, self._po, self._by_id, self._carriers)
+        standing_units = [unit for bill in self._bills if (unit := self._standing(bill)) is not None]
+        known = {unit.key: unit for unit in standing_units if not keys.is_carrier(unit.key)}
+        carried = {unit.key: unit for unit in standing_units if keys.is_carrier(unit.key)}
         fresh: list[Unit] = []
         self._bill(free, known, fresh)
-        return [unit for unit in [*known.values(), *fresh, *self._credits()] if unit.slices]
+        for carrier, load in loads.items():
+            self._carry(carrier, load, carried, fresh)
+        return [unit for unit in [*known.values(), *carried.values(), *fresh, *self._credits()] if unit.slices]
 
     def _bill(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """Put what no bill holds on bills that are known, or on fresh ones."""
@@ -183,18 +193,17 @@ class OrderUnits:
         return cutover.elsewhere(self._po, self._purchasing, go_live)
 
     def _free(self) -> tuple[Slice, ...]:
-        """What may be billed and no bill holds, freight included while no bill holds it."""
-        po_id = self._po.po_id
+        """What may be billed and no bill holds, freight included."""
         slices: list[Slice] = []
         for line in sorted(self._lines, key=lambda item: (item.line_number or 0, item.line_id)):
-            held = allocation.stretches(po_id, line.line_id, self._bills)
-            before = abs(self._elsewhere.get(line.line_id, ZERO))
-            held = allocation.joined(held, (ZERO, before)) if before else held
-            slices += allocation.free_slices(po_id, line.line_id, held, self._there[line.line_id])
-        taken = any(part.line_id == FREIGHT_LINE for bill in self._bills for part in bill.slices)
-        if self._po.freight and not taken and FREIGHT_LINE not in self._elsewhere:
-            slices.append(Slice(po_id, FREIGHT_LINE, ZERO, Decimal(1)))
-        return tuple(slices)
+            slices += self._free_of(line.line_id)
+        return (*slices, *self._free_of(FREIGHT_LINE))
+
+    def _free_of(self, line_id: int) -> tuple[Slice, ...]:
+        held = allocation.stretches(self._po.po_id, line_id, self._bills)
+        before = abs(self._elsewhere.get(line_id, ZERO))
+        held = allocation.joined(held, (ZERO, before)) if before else held
+        return allocation.free_slices(self._po.po_id, line_id, held, self._there[line_id])
 
     # --- known bills --------------------------------------------------------------------------------------------
 
@@ -204,6 +213,8 @@ class OrderUnits:
         slices = allocation.shortened(bill.slices, back)
         if self._invoices.leaves(bill.key, self._po.po_id):
             return None
+        if keys.is_carrier(bill.key) and not keys.is_credit(bill.key):
+            return self._standing_carrier(bill, slices)
         whole = not keys.steps(bill.key) or keys.steps(bill.key)[-1][0] == "g"
         if (
             back
@@ -238,7 +249,11 @@ class OrderUnits:
         same = next((one for one in now if one.name == was.name), None)
         if same or not now:
             return same or was
-        others = [other for other in self._bills if other.key != bill.key and not keys.is_credit(other.key)]
+        others = [
+            other
+            for other in self._bills
+            if other.key != bill.key and not (keys.is_credit(other.key) or keys.is_carrier(other.key))
+        ]
         taken = {invoice.name for other in others if (invoice := written_invoice(other.written))}
         waits = any(part.line_id != FREIGHT_LINE for part in self._free())
         drafts = bill.key in self._closed and any(other.key not in self._closed for other in others)
@@ -278,7 +293,10 @@ class OrderUnits:
         """A bill takes more only while nobody approved it and no credit or supplement came after it."""
         if keys.is_invoice(key):
             return self._invoices.may_grow(key)
-        later = {bill.key for bill in self._bills if bill.key != key and bill.key.startswith(f"{key}/")}
+        carrier = keys.is_carrier(key)
+        later = {
+            bill.key for bill in self._bills if bill.key.startswith(f"{key}/") and keys.is_carrier(bill.key) == carrier
+        }
         return key not in self._closed and not later
 
     # --- one bill a purchase order ------------------------------------------------------------------------------
@@ -328,9 +346,10 @@ class OrderUnits:
         base = key.split("/s:")[0]
         seen = [day_of(r.observed_at, self._purchasing.zone) for r in receipts_in(slices, self._receipts)]
         cycle = cycle_of(max(seen, default=self._seen_on()), self._agreement.cycle_start_day)
-        went_back = any(self._back.get(final) for final in self._final)
+        went_back = any(self._back.get(final, {}).keys() - {FREIGHT_LINE} for final in self._final)
+        more_goods = any(part.line_id != FREIGHT_LINE for part in slices)
         doubt = ""
-        if went_back and self._agreement.decision.events.reversed != "draft_credit_note":
+        if went_back and more_goods and self._agreement.decision.events.reversed != "draft_credit_note":
             doubt = (
                 f"Goods of purchase order {self._po.po_number} that an approved bill covers are no longer received, "
                 "and others are; they may be the same goods."
@@ -370,6 +389,50 @@ class OrderUnits:
             known[growing[-1]] = self._extended(known[growing[-1]], delivery.slices)
         elif bases:
             fresh.append(self._supplement(bases[-1], delivery.slices))
+
+    # --- a carrier's own bill -----------------------------------------------------------------------------------
+
+    def _carry(self, carrier: int | None, load: Sequence[Slice], carried: dict[str, Unit], fresh: list[Unit]) -> None:
+        """What is due of a carrier's load goes on the carrier's bill, or supplements it."""
+        due = [part for part in load if self._carried_on(part) is not None]
+        bases = [
+            key
+            for key, unit in carried.items()
+            if not (keys.is_credit(key) or keys.is_supplement(key)) and self._carrier_of(unit.slices) == carrier
+        ]
+        growing = [key for key in bases if self._may_grow(key)]
+        if not due:
+            return
+        if growing:
+            carried[growing[-1]] = self._extended(carried[growing[-1]], due)
+        elif bases:
+            fresh.append(self._supplement(bases[-1], due))
+        else:
+            day = max(day for part in due if (day := self._carried_on(part)))
+            live = [*carried, *(unit.key for unit in fresh)]
+            key = self._issued(keys.next_carrier(self._po.po_id, live, self._used))
+            fresh.append(self._unit(key, due, self._cycle_of(day), due_on=day))
+
+    def _standing_carrier(self, bill: KnownBill, slices: Sequence[Slice]) -> Unit | None:
+        """The unit of a known carrier's bill: a draft loses what is no longer due."""
+        days = {part: self._carried_on(part) for part in slices}
+        stays = bill.key in self._closed or keys.is_supplement(bill.key)
+        kept = [part for part in slices if stays or days[part]]
+        if not kept:
+            return None
+        day = max((day for part in kept if (day := days[part])), default=None)
+        return self._unit(bill.key, kept, bill.cycle, due_on=None if keys.is_supplement(bill.key) else day)
+
+    def _carrier_of(self, slices: Sequence[Slice]) -> int | None:
+        return carrying.carrier_of(slices, self._po, self._by_id, self._carriers)
+
+    def _carried_on(self, part: Slice) -> date | None:
+        """The day on which a carrier's part is due: freight when it would be due with the goods."""
+        if self._agreement.decision.bill.one_per == "purchase_order":
+            return self._whole_due_on() if self._due_as_a_whole else None
+        if part.line_id == FREIGHT_LINE:
+            return freight_day(self._receipts, self._po, complete=self._state.state == "fully_received")
+        return max((receipt.received_on for receipt in receipts_in([part], self._receipts)), default=None)
 
     # --- goods that went back -----------------------------------------------------------------------------------
 

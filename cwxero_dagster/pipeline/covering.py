@@ -24,6 +24,7 @@ from cwxero_dagster.payables.coverage import (
 )
 from cwxero_dagster.payables.leading import Story, leads
 from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.units import billable
@@ -135,7 +136,7 @@ def _elsewhere(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> tu
     found = cutover.elsewhere(po, known.purchasing, go_live)
     words = [f"received before go-live ({go_live}), so billed elsewhere"] if found else []
     if cutover.all_elsewhere(po, known.purchasing, go_live):
-        found[FREIGHT_LINE] = Decimal(1)
+        found[FREIGHT_LINE] = rounded(po.freight)
     for action in actions:
         if action.action == "exclude" and action.bill:
             words.append(action.reason)

@@ -26,6 +26,7 @@ from cwxero_dagster.warehouse.notes import StagingNotes
 from cwxero_dagster.xero.parse import day_of
 
 R = TypeVar("R")
+_NAMED = ("vendor_id", "name")
 
 
 def read_organisation(warehouse: Warehouse) -> Organisation | None:
@@ -95,6 +96,7 @@ def read_purchasing(warehouse: Warehouse, *, zone: str) -> Purchasing:
         reference=reference,
         first_staged_at=first_staged_at(warehouse),
         ordered_costs=costs_when_ordered(headers, history, draft_status_ids=reference.draft_status_ids),
+        vendors={row["vendor_id"]: row["name"] for row in warehouse.current_rows(frames.Vendors, _NAMED)},
         zone=zone,
     )
 

@@ -14,7 +14,6 @@ def not_yet_supported(decision: Decision) -> list[str]:
     events = decision.events
     wanted = {
         "events.raised": (events.raised, {"nothing", "draft_bill"}),
-        "freight.bill": (decision.freight.bill, {"with_goods"}),
         "link_customers": (str(decision.link_customers).lower(), {"false"}),
         "history_notes": (str(decision.history_notes).lower(), {"false"}),
         "two_way": (", ".join(decision.two_way) or "[]", {"[]"}),

@@ -99,5 +99,38 @@ LEDGER = Part(
             holding varchar not null
         );
         """,
+        # Freight was allocated as one piece (0 to 1) and is allocated in money since: 25.00 is 0 to 25. What was
+        # written says how much; of a bill that a person closed unsent nobody knows, and it keeps all of the freight.
+        """
+        create temporary table freight_written as
+        with writings as (
+            select bill_key, document_type, written as meaning from ledger.bills where written is not null
+            union all
+            select r.bill_key, b.document_type, json_extract(r.writing, '$.meaning')::varchar
+            from ledger.request_bills r join ledger.bills b using (bill_key)
+            where b.written is null
+        ), lines as (
+            select bill_key, document_type, unnest(from_json(meaning, '{"lines": ["json"]}').lines) as line
+            from writings
+        )
+        select bill_key, line->>'$.ref' as ref,
+            max(case document_type when 'ACCPAYCREDIT' then -1 else 1 end * cast(
+                coalesce(line->>'$.hers.unit_amount.meant', line->>'$.unit_amount') as decimal(28, 10)
+            )) as amount
+        from lines
+        where line->>'$.ref' like '%:freight:0'
+        group by all;
+        update ledger.allocations
+        set end_quantity = coalesce(
+            (
+                select amount from freight_written
+                where freight_written.bill_key = allocations.bill_key
+                    and ref = concat(allocations.po_id, ':freight:0')
+            ),
+            999999999
+        )
+        where line_id = 0 and start_quantity = 0 and end_quantity = 1;
+        drop table freight_written;
+        """,
     ),
 )

@@ -133,9 +133,21 @@ def test_freight_has_money_and_no_quantity():
     order = po(freight_cost=D("15.00"))
     assert figures(coverage_of(order, [line()]))["open"] == ("10", "45.00")
     assert figures(coverage_of(order, [line(received="10")]))["received_not_billed"] == ("10", "45.00")
-    billed = coverage_of(order, [line(received="10")], billed=[bill((1, "0", "10"), (0, "0", "1"), net="45.00")])
+    billed = coverage_of(order, [line(received="10")], billed=[bill((1, "0", "10"), (0, "0", "15"), net="45.00")])
     assert figures(billed) == {"ordered": ("10", "45.00"), "billed": ("10", "45.00")}
     assert figures(coverage_of(replace(order, closed=True), [line()]))["cancelled"] == ("10", "45.00")
+
+
+@pytest.mark.parametrize(
+    ("freight", "expected"),
+    [
+        ("20.00", {"ordered": ("10", "50.00"), "billed": ("10", "45.00"), "received_not_billed": ("0", "5.00")}),
+        ("9.00", {"ordered": ("10", "39.00"), "billed": ("10", "45.00"), "to_credit": ("0", "6.00")}),
+    ],
+)
+def test_freight_that_changed_after_its_bill_waits_or_is_to_credit(freight, expected):
+    billed = [bill((1, "0", "10"), (0, "0", "15"), net="45.00")]
+    assert figures(coverage_of(po(freight_cost=D(freight)), [line(received="10")], billed=billed)) == expected
 
 
 def test_a_supplier_credit_is_negative_money():
