@@ -18,11 +18,13 @@ from cwxero_dagster.assets.publish import publish_assets
 from cwxero_dagster.assets.review import review_assets
 from cwxero_dagster.assets.staging import STAGING_ASSETS
 from cwxero_dagster.checks import checks
+from cwxero_dagster.deciding import decide_case
 from cwxero_dagster.jobs import JOBS
 from cwxero_dagster.partitions import billing_cycles
 from cwxero_dagster.resources import Firm
 from cwxero_dagster.schedules import schedules
 from cwxero_dagster.sensors import sensors
+from cwxero_dagster.telling import review_digest
 
 
 def build_defs(
@@ -44,9 +46,9 @@ def build_defs(
             *ON_BILLING_ASSETS,
         ],
         asset_checks=checks(cycles),
-        jobs=JOBS,
+        jobs=[*JOBS, decide_case],
         schedules=schedules(cycles),
-        sensors=sensors(cycles),
+        sensors=[*sensors(cycles), review_digest],
         resources={"firm": Firm(), **(resources or {})},
         executor=dg.in_process_executor,
     )

@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr
 
 from cwxero_dagster.payables.problems import SeedsBroken
 from cwxero_dagster.pipeline.session import NotReady, Session
+from cwxero_dagster.review.entries import WorkbookUnreadable
 from cwxero_dagster.review.files import FileInUse
 from cwxero_dagster.sandbox_process import SandboxUnavailable
 from cwxero_dagster.settings import Settings, SettingsBroken, load_settings
@@ -39,6 +40,7 @@ EXPECTED = (
     SettingsBroken,
     StagingRefused,
     WarehouseUnavailable,
+    WorkbookUnreadable,
 )
 """Failures whose text is a sentence for people."""
 

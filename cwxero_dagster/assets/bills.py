@@ -53,7 +53,7 @@ UNMAPPED_WORDS = {
 def bill_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     """The assets, for these billing cycles."""
     deps = ["purchase_order_states", "receipts", "catalog_items", "vendors", "connectwise_reference"]
-    deps += ["xero_reference", "xero_contacts", "xero_documents", *SEED_ASSET_NAMES]
+    deps += ["xero_reference", "xero_contacts", "xero_documents", "workbook_answers", *SEED_ASSET_NAMES]
     specs = [
         spec(
             "bill_headers",

@@ -1,21 +1,30 @@
-"""The review pack of a cycle in the Dagster UI.
+"""The review pack of a cycle in the Dagster UI, and the answers that come back with it.
 
-What belongs here: the asset that writes the pack, and what the UI shows of it. What does not: the figures
-(pipeline/packing), how the files look (review).
+What belongs here: the assets that take the answers and write the pack, and what the UI shows of them. What does not:
+the figures (pipeline/packing), how the files look (review).
 """
 
 from typing import Any
 
 import dagster as dg
 
-from cwxero_dagster.assets.describing import money_text, table
+from cwxero_dagster.assets.describing import money_text, rows_metadata, table
 from cwxero_dagster.payables.reports.bills import PLACES
-from cwxero_dagster.pipeline import reporting
+from cwxero_dagster.pipeline import answering, news, reporting
 from cwxero_dagster.resources import Firm, in_words
 
 
 def pack_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     """The assets, for these billing cycles."""
+
+    @dg.asset(group_name="review", owners=["team:finance"], kinds={"excel"})
+    def workbook_answers(firm: Firm) -> dg.MaterializeResult[Any]:
+        """Answers that people wrote into the workbooks of earlier packs, taken before the bills are put together."""
+        with in_words():
+            found = answering.take_all(firm.session)
+        rows = [{"taken": "yes", "what": words} for words in found.taken]
+        rows += [{"taken": "no", "what": f"{about}: {why}"} for about, why in found.refused.items()]
+        return dg.MaterializeResult(metadata=rows_metadata(rows, ("taken", "what")))
 
     @dg.asset(
         group_name="review",
@@ -28,9 +37,10 @@ def pack_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinitio
         """One workbook and one page of the cycle: the tie-out line, what is in Xero, held or waiting, and trends."""
         with in_words():
             files = reporting.write_pack(firm.session, context.partition_key)
+            news.write_news(firm.session)
         return dg.MaterializeResult(metadata=pack_metadata(files))
 
-    return [review_pack]
+    return [workbook_answers, review_pack]
 
 
 def pack_metadata(files: reporting.PackFiles) -> dict[str, Any]:

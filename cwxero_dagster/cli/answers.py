@@ -88,6 +88,8 @@ def review_answer(files: PackFiles) -> dict[str, Any]:
         "workbook": str(files.workbook),
         "page": str(files.page),
         "open_cases": len(pack.cases),
+        "taken": list(files.taken.taken),
+        "not_taken": dict(files.taken.refused),
         "tie_out": [
             {
                 "currency": line.currency_code,

@@ -131,6 +131,10 @@ def review(answer: Mapping[str, Any]) -> None:
         shown = " + ".join(part for part in right if not part.endswith(" 0.00")) or "nothing"
         gone = f" + no longer due {tie['no_longer_due']}" if tie["no_longer_due"] != "0.00" else ""
         line(f"  {tie['currency']}: due {tie['due']}{gone} = {shown}; unexplained {tie['unexplained']}")
+    for taken in answer["taken"]:
+        line(f"  {taken}")
+    for case_id, why in answer["not_taken"].items():
+        line(f"  Not taken for case {case_id}: {why}")
     open_cases = answer["open_cases"]
     line(
         f"  {open_cases} open question(s), in the workbook's sheet Questions." if open_cases else "  No open question."

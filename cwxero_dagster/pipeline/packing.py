@@ -7,7 +7,7 @@ rules (payables/reports), files (review).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,7 +20,6 @@ from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import FINAL, Document
 from cwxero_dagster.payables.calendar import Cycle, cycle_of, day_of
 from cwxero_dagster.payables.calendar import cycle as cycle_named
-from cwxero_dagster.payables.holds import digest
 from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.money import decimals_text, line_net, total
@@ -33,6 +32,7 @@ from cwxero_dagster.payables.reports.pack import CaseRow, GoodsRow, PaidRow, Rev
 from cwxero_dagster.payables.reports.payments import paid_not_received
 from cwxero_dagster.payables.reports.rounding import Cents
 from cwxero_dagster.payables.reports.volume import Volume, volume
+from cwxero_dagster.pipeline.answering import case_token
 from cwxero_dagster.pipeline.links import bill_link, order_link
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known
@@ -45,11 +45,6 @@ _NOT_SENT = frozenset({"draft", "deleted"})
 def review_pack(session: Session, key: str) -> ReviewPack:
     """The pack of a cycle, as everything stands in the warehouse."""
     return _Gathering(session, key).pack()
-
-
-def facts_token(facts: Iterable[str]) -> str:
-    """What a case rests on, short enough to stand in a cell: it changes when the facts do."""
-    return digest(*sorted(facts))[:12]
 
 
 @dataclass
@@ -192,7 +187,7 @@ class _Gathering:
             currency_code=case.currency_code,
             first_seen=first,
             days=(self.today - first).days,
-            facts=facts_token(case.facts),
+            token=case_token(case),
             po_link=order_link(self.session.connected, orders[0]) if orders else None,
         )
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cwxero_dagster.payables.reports.pack import ReviewPack
+from cwxero_dagster.pipeline.answering import Taken, is_touched, remember, written_into
 from cwxero_dagster.pipeline.packing import review_pack
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.review.files import page_path, workbook_path
+from cwxero_dagster.review.files import keep_earlier, page_path, workbook_path
 from cwxero_dagster.review.page import write_page
 from cwxero_dagster.review.workbook import write_workbook
 
@@ -24,13 +25,25 @@ class PackFiles:
     pack: ReviewPack
     workbook: Path
     page: Path
+    taken: Taken
+    """What became of the answers in the copy before."""
 
 
 def write_pack(session: Session, cycle: str, folder: Path | None = None) -> PackFiles:
-    """Write the pack of a cycle into ``folder`` (the home's own where None). Raises ``FileInUse``."""
+    """Write the pack of a cycle into ``folder`` (the home's own where None).
+
+    What people wrote into the copy that stands there is taken first; a copy that somebody saved is kept under
+    ``earlier``. Raises ``FileInUse`` and ``WorkbookUnreadable``; the copy then stays as it is.
+    """
     place = folder or session.settings.home / "review" / cycle
+    workbook = workbook_path(place, cycle)
+    taken = Taken()
+    written = written_into(session, workbook, taken)
     pack = review_pack(session, cycle)
-    files = PackFiles(pack, workbook_path(place, cycle), page_path(place, cycle))
-    write_workbook(pack, files.workbook)
+    if is_touched(session, workbook):
+        keep_earlier(workbook, session.clock.now())
+    write_workbook(pack, workbook, written)
+    remember(session, workbook)
+    files = PackFiles(pack, workbook, page_path(place, cycle), taken)
     write_page(pack, files.page, workbook=files.workbook.name)
     return files

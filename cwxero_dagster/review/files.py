@@ -5,8 +5,10 @@ What belongs here: names and replacing a file. What does not: what is in the fil
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 
@@ -22,6 +24,14 @@ def workbook_path(folder: Path, cycle: str) -> Path:
 def page_path(folder: Path, cycle: str) -> Path:
     """The page of a cycle's pack."""
     return folder / f"review-{cycle}.html"
+
+
+def keep_earlier(path: Path, at: datetime) -> Path:
+    """Keep a copy of what stands at ``path``, named by the moment: people may have added more than is read back."""
+    kept = path.parent / "earlier" / f"{path.stem}-{at:%Y%m%dT%H%M%S}{path.suffix}"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(path, kept)
+    return kept
 
 
 @contextmanager

@@ -34,7 +34,7 @@ CASE, DECISION, XERO_ID, NAME, REASON, NOTE, OUTCOME, SEEN = (
     "Seen",
 )
 """Headings that are read back."""
-BILL = "Bill key"
+BILL, ORDER = "Bill key", "Purchase order"
 UNDO = "undo"
 
 
@@ -44,8 +44,8 @@ class Written:
 
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """By sheet and case, bill key or purchase order."""
-    answers: Mapping[str, tuple[str, str, str, str]] = field(default_factory=dict)
-    """Decision, Xero id, name and reason by case, where it could not be taken."""
+    answers: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Xero id, name and reason by case, of answers that could not be taken."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
     """Why, in words, by case."""
 
@@ -128,7 +128,7 @@ def _summary(sheet: Worksheet, pack: ReviewPack, tables: Mapping[str, Table]) ->
 
 def _cases(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
     def answer(part: int) -> Any:
-        return lambda case: kept.answers.get(case.case_id, ("", "", "", ""))[part] or None
+        return lambda case: kept.answers.get(case.case_id, ("", "", ""))[part] or None
 
     columns = [
         Column(CASE, lambda case: case.case_id, 13),
@@ -143,10 +143,10 @@ def _cases(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         Column("What happened", lambda case: case.what_happened, 60),
         Column("What we did", lambda case: case.what_we_did, 40),
         Column("What to do", lambda case: case.what_to_do, 60),
-        Column(DECISION, answer(0), 16, choices=lambda case: case.ways_out, entry=True),
-        Column(XERO_ID, answer(1), 20, entry=True),
-        Column(NAME, answer(2), 16, entry=True),
-        Column(REASON, answer(3), 36, entry=True),
+        Column(DECISION, width=16, choices=lambda case: case.ways_out, entry=True),
+        Column(XERO_ID, answer(0), 20, entry=True),
+        Column(NAME, answer(1), 16, entry=True),
+        Column(REASON, answer(2), 36, entry=True),
         Column(NOTE, lambda case: kept.notes.get((CASES, case.case_id)), 36, entry=True),
         Column(OUTCOME, lambda case: kept.outcomes.get(case.case_id), 40),
         Column(SEEN, lambda case: seen(pack, case), 10, hidden=True),
@@ -181,7 +181,7 @@ def _decided(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
 
 def seen(pack: ReviewPack, case: CaseRow) -> str:
     """What the person saw when she answers: the facts of the question, and when this copy was written."""
-    return f"{case.facts}@{pack.made_at.astimezone(UTC).isoformat(timespec='microseconds')}"
+    return f"{case.token}@{pack.made_at.astimezone(UTC).isoformat(timespec='microseconds')}"
 
 
 def _bills(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
@@ -210,7 +210,7 @@ def _bills(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
 
 def _goods(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
     columns = [
-        Column("Purchase order", lambda row: row.po_number, 16, link=lambda row: row.po_link),
+        Column(ORDER, lambda row: row.po_number, 16, link=lambda row: row.po_link),
         Column("Vendor", lambda row: row.vendor, 28),
         Column("Goods", lambda row: row.goods, 24),
         Column("Quantity", lambda row: row.quantity, 10, QUANTITY),

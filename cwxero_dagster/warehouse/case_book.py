@@ -230,6 +230,19 @@ class CaseBook:
             )
         return self._find(case_id)
 
+    def was_decided(self, case_id: str, *, verb: str, by: str, since: datetime) -> bool:
+        """Whether this person took (or, for ``undo``, took back) this decision at ``since`` or later, undone or not."""
+        took_back = "undone_by = ? and undone_at >= ?"
+        took = "verb = ? and by_name = ? and decided_at >= ?"
+        parameters = [case_id, by, since] if verb == "undo" else [case_id, verb, by, since]
+        statement = f"select 1 from ledger.settlements where case_id = ? and {took_back if verb == 'undo' else took}"
+        with self._warehouse.transaction() as connection:
+            return bool(_rows(connection, statement, parameters))
+
+    def find(self, case_id: str) -> KeptCase:
+        """A case by its id, whatever became of it. Raises ``CaseRefused``."""
+        return self._find(case_id)
+
     def _find(self, case_id: str) -> KeptCase:
         found = [kept for kept in self.cases(status=None) if kept.case.case_id == case_id.strip().upper()]
         if not found:

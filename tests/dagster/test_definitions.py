@@ -47,7 +47,15 @@ ASSETS = {
         "unmapped_tracking",
     },
     "publish": {"publish_plan", "published_bills"},
-    "review": {"open_cases", "review_pack", "received_without_a_bill", "coverage", "bills_to_key", "on_billing"},
+    "review": {
+        "open_cases",
+        "workbook_answers",
+        "review_pack",
+        "received_without_a_bill",
+        "coverage",
+        "bills_to_key",
+        "on_billing",
+    },
 }
 BY_CYCLE = (
     (ASSETS["bills"] - {"receipts", "purchase_order_states"})
@@ -158,9 +166,13 @@ def test_every_check_says_what_is_true(defs: dg.Definitions) -> None:
 def test_jobs_schedules_and_sensors_have_the_names_of_the_contract(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
     named = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
-    assert named == {"stage", "sync", "weekly_report"}
+    assert named == {"decide_case", "stage", "sync", "weekly_report"}
     assert {each.name for each in repository.schedule_defs} == {"nightly_sync", "weekly_unsynced_report"}
-    assert {each.name for each in repository.sensor_defs} == {"earlier_cycles", "purchase_order_changes"}
+    assert {each.name for each in repository.sensor_defs} == {
+        "earlier_cycles",
+        "purchase_order_changes",
+        "review_digest",
+    }
 
 
 CUSTOMER_SIDE = {"customer_products", "purchase_links"}

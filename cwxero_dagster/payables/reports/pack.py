@@ -49,8 +49,8 @@ class CaseRow:
     currency_code: str
     first_seen: date
     days: int
-    facts: str
-    """Digest of the facts that the question rests on: a decision about other facts is not taken."""
+    token: str
+    """Stands for the facts that the question rests on: an answer about other facts is not taken."""
     po_link: str | None
 
 

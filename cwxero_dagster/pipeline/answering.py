@@ -1,0 +1,131 @@
+"""Takes the answers that people wrote into the workbooks of the review pack.
+
+What belongs here: each answer once, on exactly what the person saw, and a sentence where it cannot be taken. What does
+not: what an answer does (planning), reading the cells (review/entries).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cwxero_dagster.payables.cases import Case
+from cwxero_dagster.payables.holds import digest
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.review.entries import Answer, WorkbookUnreadable, entered
+from cwxero_dagster.review.files import workbook_path
+from cwxero_dagster.review.workbook import UNDO, Written
+from cwxero_dagster.warehouse.case_book import CaseRefused
+
+_OURS = "written.json"
+
+
+@dataclass
+class Taken:
+    """What became of the answers of one or more workbooks."""
+
+    taken: list[str] = field(default_factory=list)
+    """A sentence for each decision that was taken now."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Why, by case."""
+
+
+def case_token(case: Case) -> str:
+    """Stands for what a case says now: its bills and their facts. An answer is taken on nothing else."""
+    return digest(*sorted(case.bill_keys), *sorted(case.facts))[:6]
+
+
+def take_all(session: Session) -> Taken:
+    """Take what people wrote into any cycle's workbook in the home. A workbook that cannot be read is told of."""
+    found = Taken()
+    for folder in sorted((session.settings.home / "review").glob("????-??")):
+        try:
+            written_into(session, workbook_path(folder, folder.name), found)
+        except WorkbookUnreadable as unreadable:
+            found.refused[folder.name] = str(unreadable)
+    return found
+
+
+def written_into(session: Session, path: Path, found: Taken) -> Written:
+    """Take the answers of one workbook; what has to be carried over into its next copy is given back.
+
+    A workbook that is as it was written holds nothing. Raises ``WorkbookUnreadable``.
+    """
+    if not is_touched(session, path):
+        return Written()
+    read = entered(path)
+    carried: dict[str, tuple[str, str, str]] = {}
+    outcomes: dict[str, str] = {}
+    for answer in read.answers:
+        refusal = _take(session, answer, found)
+        if refusal:
+            found.refused[answer.case_id] = refusal
+            # The decision itself is not carried over: she has to choose again, looking at what the case says now.
+            carried[answer.case_id] = (answer.xero_id or "", answer.name, answer.reason)
+            outcomes[answer.case_id] = f"You chose {answer.decision}. {refusal}"
+    return Written(read.notes, carried, outcomes)
+
+
+def is_touched(session: Session, path: Path) -> bool:
+    """Whether there is a workbook, and somebody else than we saved it last."""
+    return path.exists() and _ours(session).get(str(path.absolute())) != _digest(path)
+
+
+def remember(session: Session, path: Path) -> None:
+    """Note that the workbook is as we wrote it."""
+    file = session.settings.home / "review" / _OURS
+    file.parent.mkdir(parents=True, exist_ok=True)
+    known = {**_ours(session), str(path.absolute()): _digest(path)}
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
+    fresh.replace(file)
+
+
+def _take(session: Session, answer: Answer, found: Taken) -> str | None:
+    """Take one answer; the sentence why not, where it cannot be taken. One that was taken before is not taken again."""
+    book, at = session.case_book, session.clock.now()
+    if answer.written_at is None:
+        return "The hidden column Seen was lost, so it is not known what you saw. Answer in a fresh copy."
+    if book.was_decided(answer.case_id, verb=answer.decision, by=answer.name, since=answer.written_at):
+        return None
+    try:
+        if answer.decision == UNDO:
+            book.undo(answer.case_id, by=_given(answer.name), at=at)
+        else:
+            kept = book.find(answer.case_id)
+            if kept.status == "open" and case_token(kept.case) != answer.token:
+                return (
+                    f"The case has changed since you saw it: {kept.case.what_happened} Look at it again, then answer."
+                )
+            book.decide(
+                answer.case_id,
+                verb=answer.decision,
+                reason=answer.reason,
+                by=answer.name,
+                at=at,
+                xero_id=answer.xero_id,
+            )
+    except CaseRefused as refused:
+        return str(refused)
+    found.taken.append(f"{answer.name} answered case {answer.case_id} with {answer.decision}.")
+    return None
+
+
+def _given(name: str) -> str:
+    if not name.strip():
+        raise CaseRefused("A decision needs a name. Nothing was changed.")
+    return name
+
+
+def _ours(session: Session) -> dict[str, str]:
+    try:
+        found = json.loads((session.settings.home / "review" / _OURS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,146 @@
+"""The digest's figures: written by runs, read by the sensor, which may not open the warehouse.
+
+What belongs here: that one small file, and gathering what is in it. What does not: wording and sending (review/digest).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from cwxero_dagster import frames
+from cwxero_dagster.payables.books import FINAL
+from cwxero_dagster.payables.money import by_currency, total
+from cwxero_dagster.pipeline.links import order_link
+from cwxero_dagster.pipeline.readings import read_books, read_organisation
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.review.files import workbook_path
+from cwxero_dagster.review.words import money
+
+FILE = "digest.json"
+MOST = 6
+"""Questions that the message names; the workbook holds all."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One open case in the message."""
+
+    case_id: str
+    title: str
+    owner: str
+    bills: int
+    amount: str
+    orders: str
+    link: str | None
+
+
+@dataclass(frozen=True)
+class News:
+    """What finance is told: the same content is the same message."""
+
+    organisation: str
+    mode: str
+    held: str
+    """Money of everything that a person is asked about."""
+    held_bills: int
+    open_cases: int
+    questions: tuple[Question, ...]
+    drafts: str
+    draft_bills: int
+    in_xero: str
+    """Money of every bill of ours that Xero holds."""
+    bills_in_xero: int
+    packs: tuple[str, ...]
+    """Workbooks of the cycles that have a question."""
+
+
+def write_news(session: Session) -> News:
+    """Gather the figures over all cycles and put them down; the file appears whole or not at all."""
+    news = _gathered(session)
+    home = session.settings.home
+    fresh = home / f"{FILE}.new"
+    text = json.dumps({"news": asdict(news), "at": session.clock.now().astimezone(UTC).isoformat()}, indent=1)
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(home / FILE)
+    return news
+
+
+def read_news(home: Path) -> tuple[News, datetime] | None:
+    """What the last run put down, and when; None before the first."""
+    try:
+        record = json.loads((home / FILE).read_text(encoding="utf-8"))
+        found: dict[str, Any] = dict(record["news"])
+        questions = tuple(Question(**each) for each in found.pop("questions"))
+        packs = tuple(found.pop("packs"))
+        return News(**found, questions=questions, packs=packs), datetime.fromisoformat(record["at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _gathered(session: Session) -> News:
+    organisation = read_organisation(session.warehouse)
+    base = organisation.base_currency if organisation else ""
+    plan = frames.Plan.rows(session.warehouse.read(frames.Plan))
+    documents = read_books(session.warehouse).by_id
+    held = {row["bill_key"]: row for row in plan if row["action"] in {"hold", "refuse"}}
+    there = [
+        (row, document)
+        for row in plan
+        if row["xero_id"] and (document := documents.get(row["xero_id"].lower())) and document.live
+    ]
+    drafts = [row for row, document in there if document.status not in FINAL]
+    cases = session.case_book.cases()
+    first = {row["po_number"]: row["po_id"] for row in _orders(session)}
+    cycles = sorted({cycle for kept in cases for cycle in kept.case.cycles})
+    review = session.settings.home / "review"
+    return News(
+        organisation=organisation.name if organisation else "",
+        mode=session.settings.publish_mode,
+        held=_sum(list(held.values()), base),
+        held_bills=len(held),
+        open_cases=len(cases),
+        questions=tuple(
+            Question(
+                case_id=kept.case.case_id,
+                title=kept.case.meaning.title,
+                owner=kept.case.meaning.owner,
+                bills=len(kept.case.bill_keys),
+                amount=(
+                    "several currencies"
+                    if kept.case.currency_code == "mixed"
+                    else money({kept.case.currency_code: kept.case.amount})
+                ),
+                orders=", ".join(kept.case.po_numbers[:3]),
+                link=_link(session, first, kept.case.po_numbers),
+            )
+            for kept in sorted(cases, key=lambda kept: -kept.case.amount)[:MOST]
+        ),
+        drafts=_sum(drafts, base),
+        draft_bills=len(drafts),
+        in_xero=_sum([row for row, _ in there], base),
+        bills_in_xero=len(there),
+        packs=tuple(str(path) for cycle in cycles if (path := workbook_path(review / cycle, cycle)).exists()),
+    )
+
+
+def _orders(session: Session) -> list[dict[str, Any]]:
+    return session.warehouse.current_rows(frames.PurchaseOrders, ("po_number", "po_id"))
+
+
+def _link(session: Session, ids: dict[str, int], numbers: tuple[str, ...]) -> str | None:
+    po_id = ids.get(numbers[0]) if numbers else None
+    return None if po_id is None else order_link(session.connected, po_id)
+
+
+def _sum(rows: list[dict[str, Any]], base: str) -> str:
+    sums = by_currency((row["currency_code"], _signed(row)) for row in rows)
+    return money(sums, base)
+
+
+def _signed(row: dict[str, Any]) -> Decimal:
+    return total([-row["total"] if row["document_type"] == "ACCPAYCREDIT" else row["total"]])

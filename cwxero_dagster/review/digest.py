@@ -1,0 +1,153 @@
+"""The digest: one message for finance, by mail and to an incoming webhook (Slack, Teams).
+
+What belongs here: wording the message and sending it. What does not: when it is sent (sensors), its figures
+(pipeline/news). An address that holds a password or a key reaches no log and no message.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from html import escape
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from cwxero_dagster.pipeline.news import News
+from cwxero_dagster.review.words import counted
+from cwxero_dagster.settings import DigestSettings
+
+PATIENCE = 20.0
+"""Seconds to wait for a mail server or webhook."""
+_TEAMS = ("office.com", "office365.com", "logic.azure.com", "powerplatform.com")
+
+
+class NotSent(Exception):  # noqa: N818 - a sentence for people, not a programming error
+    """A message did not leave; the text says where it was going and why, without any secret."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """The message: a subject, sentences, and what is asked of whom, each with a link."""
+
+    subject: str
+    sentences: tuple[str, ...]
+    questions: tuple[tuple[str, str | None], ...]
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text."""
+        asked = [f"- {words}" + (f"\n  {link}" if link else "") for words, link in self.questions]
+        return "\n".join([*self.sentences, "", *asked]).strip() + "\n"
+
+    @property
+    def html(self) -> str:
+        """All of it as a small page."""
+        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences)
+        asked = "".join(
+            f'<li><a href="{escape(link)}">{escape(words)}</a></li>' if link else f"<li>{escape(words)}</li>"
+            for words, link in self.questions
+        )
+        return f"<html><body>{said}<ul>{asked}</ul></body></html>"
+
+
+def worded(news: News, *, troubles: tuple[str, ...] = (), unchanged: bool = False) -> Message:
+    """The message: money first, then what is asked. ``unchanged``: the weekly sign of life. ``troubles``: sentences
+    about checks and runs that failed.
+    """
+    held = f"{counted(news.held_bills, 'bill')} held for a person: {news.held}"
+    subject = f"{news.organisation}: {held}" if news.held_bills else f"{news.organisation}: no bill is held"
+    if unchanged:
+        subject = f"{news.organisation}: nothing new, {'but look at this' if troubles else 'all is running'}"
+    told = [
+        f"{held}." if news.held_bills else "No bill is held; nobody is asked for anything.",
+        f"{counted(news.draft_bills, 'draft')} to approve in Xero: {news.drafts}.",
+        f"In Xero altogether: {counted(news.bills_in_xero, 'bill')}, {news.in_xero}.",
+    ]
+    if unchanged:
+        told.insert(0, "Nothing changed since the last message. This message comes once a week in any case.")
+    if news.mode == "shadow":
+        told.append("Shadow mode: nothing was written to Xero.")
+    if news.packs:
+        told.append("Answer the questions in the workbook: " + ", ".join(news.packs))
+    if news.open_cases > len(news.questions):
+        told.append(f"The largest {len(news.questions)} of {news.open_cases} questions:")
+    questions = tuple(
+        (f"{one.title}: {counted(one.bills, 'bill')}, {one.amount}, for {one.owner} ({one.orders})", one.link)
+        for one in news.questions
+    )
+    return Message(_one_line(subject), (*troubles, *told), questions)
+
+
+def send_mail(message: Message, settings: DigestSettings) -> None:
+    """Send by the configured mail server, encrypted where it offers that. Raises ``NotSent``."""
+    if settings.smtp_url is None or settings.mail_from is None:
+        return
+    server = urlsplit(settings.smtp_url)
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = message.subject, settings.mail_from, ", ".join(settings.mail_to)
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    host = server.hostname or ""
+    try:
+        with _connected(server.scheme, host, server.port) as connection:
+            if server.scheme == "smtp" and connection.has_extn("starttls"):
+                connection.starttls(context=ssl.create_default_context())
+            if server.username:
+                connection.login(unquote(server.username), unquote(server.password or ""))
+            connection.send_message(mail)
+    except (smtplib.SMTPException, OSError) as error:
+        # The server's own words may repeat what it was told, so only the kind of failure is passed on.
+        sentence = (
+            f"The mail server {host} did not take the digest ({type(error).__name__}). Check CWXERO_SMTP_URL, "
+            "CWXERO_MAIL_FROM and CWXERO_MAIL_TO."
+        )
+        raise NotSent(sentence) from None
+
+
+def send_webhook(message: Message, settings: DigestSettings) -> None:
+    """Post to the configured webhook, once. Raises ``NotSent``."""
+    if settings.webhook_url is None:
+        return
+    host = urlsplit(settings.webhook_url).hostname or ""
+    try:
+        answer = httpx.post(settings.webhook_url, json=posted(message, host), timeout=PATIENCE)
+        refused = None if answer.is_success else f"answered {answer.status_code}"
+    except httpx.HTTPError as error:
+        refused = type(error).__name__
+    if refused:
+        sentence = f"The webhook at {host} did not take the digest ({refused}). Check CWXERO_WEBHOOK_URL."
+        raise NotSent(sentence)
+
+
+def posted(message: Message, host: str) -> dict[str, Any]:
+    """The body that the webhook's host understands: an adaptive card for Teams, text for Slack and most others."""
+    if not host.endswith(_TEAMS):
+        return {"text": f"{message.subject}\n{message.text}"}
+    lines = [{"type": "TextBlock", "text": message.subject, "weight": "Bolder", "wrap": True}]
+    lines += [{"type": "TextBlock", "text": sentence, "wrap": True} for sentence in message.sentences]
+    lines += [
+        {"type": "TextBlock", "text": f"- [{words}]({link})" if link else f"- {words}", "wrap": True}
+        for words, link in message.questions
+    ]
+    card = {"type": "AdaptiveCard", "version": "1.4", "body": lines}
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+    return {"type": "message", "attachments": [attachment]}
+
+
+def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+    if scheme == "smtps":
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, port or 465, timeout=PATIENCE, context=ssl.create_default_context()
+        )
+    else:
+        connection = smtplib.SMTP(host, port or 587, timeout=PATIENCE)
+    connection.ehlo()
+    return connection
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

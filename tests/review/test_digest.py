@@ -1,0 +1,251 @@
+"""The digest against a mail server and a webhook on loopback: once, in words, and without a secret in any message."""
+
+from __future__ import annotations
+
+import dataclasses
+import email
+import email.policy
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from cwxero_dagster.pipeline.news import News, Question
+from cwxero_dagster.review.digest import NotSent, posted, send_mail, send_webhook, worded
+from cwxero_dagster.settings import DigestSettings
+from cwxero_dagster.telling import review_digest
+
+NEWS = News(
+    organisation="Brightwater IT",
+    mode="live",
+    held="50,260.10 AUD",
+    held_bills=5,
+    open_cases=2,
+    questions=(
+        Question(
+            "C-1", "Vendor <b>\r\nBcc: x@example.com", "finance", 4, "41.00 AUD", "PO-1", "https://cw.example.com/1"
+        ),
+        Question("C-2", "Price differs", "procurement", 1, "9.00 AUD", "PO-2", None),
+    ),
+    drafts="1,325.23 AUD",
+    draft_bills=2,
+    in_xero="14,417.17 AUD",
+    bills_in_xero=3,
+    packs=("/home/review/review-2026-05.xlsx",),
+)
+
+
+class Mailbox(socketserver.StreamRequestHandler):
+    """One SMTP conversation."""
+
+    def handle(self) -> None:
+        server: Any = self.server
+        self.wfile.write(b"220 loopback\r\n")
+        while line := self.rfile.readline().decode().strip():
+            word = line.split()[0].upper()
+            if word == "DATA":
+                self.wfile.write(b"354 go on\r\n")
+                body = b""
+                while (part := self.rfile.readline()) != b".\r\n":
+                    body += part
+                server.mails.append(body)
+            if word == "RCPT":
+                server.recipients.append(line)
+            if word == "RCPT" and server.refuses:
+                self.wfile.write(b"550 no such box for secret-password\r\n")
+            elif word == "QUIT":
+                self.wfile.write(b"221 bye\r\n")
+                return
+            else:
+                self.wfile.write(b"250 fine\r\n")
+
+
+class Hook(BaseHTTPRequestHandler):
+    """A webhook."""
+
+    def do_POST(self) -> None:
+        server: Any = self.server
+        server.posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(500 if server.refuses else 200)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def serving(server: Any) -> Iterator[Any]:
+    server.refuses = False
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Any]:
+    server: Any = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox)
+    server.daemon_threads = True
+    server.mails, server.recipients = [], []
+    yield from serving(server)
+
+
+@pytest.fixture
+def hook() -> Iterator[Any]:
+    server: Any = HTTPServer(("127.0.0.1", 0), Hook)
+    server.posts = []
+    yield from serving(server)
+
+
+@pytest.fixture
+def settings(mailbox: Any, hook: Any) -> DigestSettings:
+    return DigestSettings(
+        smtp_url=f"smtp://127.0.0.1:{mailbox.server_address[1]}",
+        mail_from="cwxero@example.com",
+        mail_to=("finance@example.com", "cfo@example.com"),
+        webhook_url=f"http://127.0.0.1:{hook.server_address[1]}/services/secret-key",
+    )
+
+
+def test_the_mail_says_money_first_and_links_each_question(mailbox: Any, settings: DigestSettings) -> None:
+    send_mail(worded(NEWS), settings)
+    mail = email.message_from_bytes(mailbox.mails[0], policy=email.policy.default)
+    assert mail["Subject"] == "Brightwater IT: 5 bills held for a person: 50,260.10 AUD"
+    assert mail["To"] == "finance@example.com, cfo@example.com"
+    assert mail["Bcc"] is None
+    text = mail.get_body(("plain",)).get_content()
+    assert text.startswith("5 bills held for a person: 50,260.10 AUD.")
+    assert "https://cw.example.com/1" in text
+    html = mail.get_body(("html",)).get_content()
+    assert "<b>" not in html
+    assert '<a href="https://cw.example.com/1">' in html
+
+
+def test_the_webhook_gets_the_same_words(hook: Any, settings: DigestSettings) -> None:
+    send_webhook(worded(NEWS), settings)
+    assert hook.posts[0]["text"].startswith("Brightwater IT: 5 bills held for a person: 50,260.10 AUD\n")
+
+
+def test_teams_gets_a_card_and_others_text() -> None:
+    card = posted(worded(NEWS), "prod-1.westeurope.logic.azure.com")
+    assert card["attachments"][0]["content"]["body"][0]["text"].startswith("Brightwater IT: 5 bills")
+    assert set(posted(worded(NEWS), "hooks.slack.com")) == {"text"}
+
+
+def test_a_refusal_names_the_setting_and_no_secret(mailbox: Any, hook: Any, settings: DigestSettings) -> None:
+    mailbox.refuses = hook.refuses = True
+    with pytest.raises(NotSent, match="Check CWXERO_SMTP_URL") as by_mail:
+        send_mail(worded(NEWS), settings)
+    with pytest.raises(NotSent, match="Check CWXERO_WEBHOOK_URL") as by_hook:
+        send_webhook(worded(NEWS), settings)
+    assert "secret" not in f"{by_mail.value!r}{by_hook.value!r}"
+
+
+# --- the sensor -------------------------------------------------------------------------------------------------------
+
+
+class Office:
+    """Dagster, a home, and the sensor's memory from tick to tick."""
+
+    def __init__(self, home: Path, instance: dg.DagsterInstance) -> None:
+        self.home, self.instance, self.cursor = home, instance, None
+
+    def write(self, news: News, *, minutes_ago: int = 60) -> None:
+        at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+        self.home.mkdir(exist_ok=True)
+        text = json.dumps({"news": dataclasses.asdict(news), "at": at.isoformat()})
+        (self.home / "digest.json").write_text(text)
+
+    def tick(self) -> str:
+        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor)
+        answer = review_digest(context)
+        self.cursor = context.cursor
+        return str(answer.skip_message)
+
+    def a_week_passes(self) -> None:
+        memory = json.loads(self.cursor or "{}")
+        for told in memory.values():
+            told["at"] = (datetime.fromisoformat(told["at"]) - timedelta(days=7)).isoformat()
+        self.cursor = json.dumps(memory)
+
+
+@pytest.fixture
+def office(tmp_path: Path, settings: DigestSettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    monkeypatch.chdir(tmp_path)
+    for name, value in (
+        ("CWXERO_HOME", str(tmp_path / "home")),
+        ("CWXERO_SMTP_URL", settings.smtp_url),
+        ("CWXERO_MAIL_FROM", settings.mail_from),
+        ("CWXERO_MAIL_TO", ",".join(settings.mail_to)),
+        ("CWXERO_WEBHOOK_URL", settings.webhook_url),
+    ):
+        monkeypatch.setenv(name, value or "")
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Office(tmp_path / "home", instance)
+
+
+def test_one_message_a_change_and_silence_until_the_next(office: Office, mailbox: Any, hook: Any) -> None:
+    assert office.tick() == "No run has finished yet."
+    office.write(NEWS)
+    assert office.tick() == "Sent by mail. Sent by webhook."
+    office.write(dataclasses.replace(NEWS, packs=()))
+    assert "Nothing changed" in office.tick()
+    assert (len(mailbox.mails), len(hook.posts)) == (1, 1)
+    office.write(dataclasses.replace(NEWS, held_bills=4))
+    office.tick()
+    assert (len(mailbox.mails), len(hook.posts)) == (2, 2)
+
+
+def test_a_night_that_is_still_at_work_is_not_told_of(office: Office, mailbox: Any) -> None:
+    office.write(NEWS, minutes_ago=1)
+    assert office.tick() == "A night is still at work."
+    assert mailbox.mails == []
+
+
+def test_a_week_of_silence_ends_with_a_sign_of_life(office: Office, mailbox: Any) -> None:
+    office.write(NEWS)
+    office.tick()
+    office.a_week_passes()
+    office.tick()
+    subject = email.message_from_bytes(mailbox.mails[1])["Subject"]
+    assert subject == "Brightwater IT: nothing new, all is running"
+    office.tick()
+    assert len(mailbox.mails) == 2
+
+
+def test_a_schedule_that_sleeps_is_told_of_once(office: Office, mailbox: Any) -> None:
+    office.write(NEWS)
+    office.tick()
+    office.write(NEWS, minutes_ago=60 * 24 * 3)
+    office.tick()
+    office.tick()
+    assert len(mailbox.mails) == 2
+    body = email.message_from_bytes(mailbox.mails[1], policy=email.policy.default).get_body(("plain",)).get_content()
+    assert body.startswith("No sync has finished since ")
+
+
+def test_a_channel_that_failed_is_tried_again_and_the_other_is_not_told_twice(
+    office: Office, mailbox: Any, hook: Any
+) -> None:
+    hook.refuses = True
+    office.write(NEWS)
+    assert "Sent by mail. The webhook at 127.0.0.1 did not take the digest (answered 500)." in office.tick()
+    hook.refuses = False
+    assert office.tick() == "Sent by webhook."
+    assert (len(mailbox.mails), len(hook.posts)) == (1, 2)
+
+
+def test_without_an_address_nothing_leaves(office: Office, mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CWXERO_SMTP_URL", "CWXERO_MAIL_FROM", "CWXERO_MAIL_TO", "CWXERO_WEBHOOK_URL"):
+        monkeypatch.delenv(name)
+    office.write(NEWS)
+    assert "nowhere to send" in office.tick()
+    assert mailbox.mails == []
