@@ -16,8 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.news import News
-from cwxero_dagster.review.words import counted
 from cwxero_dagster.settings import DigestSettings
 
 PATIENCE = 20.0
