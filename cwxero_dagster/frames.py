@@ -257,6 +257,25 @@ class XeroDocuments(Observation):
     updated_at: Moment = optional()
 
 
+class XeroPurchaseOrders(Observation):
+    """Xero's purchase orders (GET /PurchaseOrders), where the decision keeps them; nothing of them is owed."""
+
+    document_id: Text
+    number: Text = optional()
+    reference: Text = optional()
+    contact_id: Text
+    contact_name: Text = optional()
+    status: Text
+    date: Day = optional()
+    delivery_date: Day = optional()
+    currency_code: Text = optional()
+    net: Amount = optional()
+    tax: Amount = optional()
+    total: Amount = optional()
+    has_attachments: Flag
+    updated_at: Moment = optional()
+
+
 # --- derived: what the observations mean -----------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ class Writing:
     """One document to create, update or withdraw, with everything the ledger must know to take it up again."""
 
     action: str
-    """create, credit, update, withdraw."""
+    """create, credit, update, withdraw; close: the status of a purchase order alone."""
     key: str
     document_type: str
     cycle: str
@@ -31,7 +31,8 @@ class Writing:
     slices: tuple[Slice, ...]
     meaning: dict[str, Any]
     status: str
-    """Status to send: the decision's for a new bill, the one that was read for an update, DELETED for a withdrawal."""
+    """Status to send: the decision's for a new bill, the one that was read for an update, DELETED for a withdrawal; a
+    purchase order is created as a draft, and closed by way of AUTHORISED to BILLED."""
     payload_digest: str
     xero_id: str | None = None
 

@@ -33,6 +33,10 @@ XERO = {
     "xero_reference": (frames.XeroReference, "Organisation, accounts, tax rates, tracking categories, currencies."),
     "xero_contacts": (frames.XeroContacts, "Contacts, archived ones included."),
     "xero_documents": (frames.XeroDocuments, "Every bill and supplier credit with its lines, whoever made it."),
+    "xero_purchase_orders": (
+        frames.XeroPurchaseOrders,
+        "Xero's own purchase orders; read only where the lifecycle decision keeps them.",
+    ),
 }
 
 RECEIPT_COLUMNS = ("po_id", "line_id", "received_on", "quantity", "unit_cost", "packing_slip", "batched_before")

@@ -32,6 +32,7 @@ STAGED: Mapping[str, type[Observation]] = {
     "xero_reference": frames.XeroReference,
     "xero_contacts": frames.XeroContacts,
     "xero_documents": frames.XeroDocuments,
+    "xero_purchase_orders": frames.XeroPurchaseOrders,
 }
 DERIVED: Mapping[str, type[Table]] = {
     "receipts": frames.Receipts,

@@ -16,8 +16,10 @@ from cwxero_dagster.cli.outcome import Unusable
 from cwxero_dagster.cli.timeline import timeline
 from cwxero_dagster.payables.coverage import Coverage
 from cwxero_dagster.payables.due import due_units
+from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import amount_text, decimals_text
+from cwxero_dagster.payables.orders import due_orders
 from cwxero_dagster.payables.planning import Action, without_removed
 from cwxero_dagster.payables.problems import nearest
 from cwxero_dagster.payables.records import PurchaseOrder
@@ -37,7 +39,7 @@ def explain(session: Session, po_number: str) -> dict[str, Any]:
     by_hand = [one for one in keyed_by_hand(known) if any(each.po_id == po.po_id for each in one.bill.pos)]
     actions = [*_actions(session, known, po, live=live), *as_actions(by_hand)]
     keys = list(dict.fromkeys([*_ledger_keys(known, po), *(action.key for action in actions)]))
-    covered = cover(known, po, actions).whole
+    covered = cover(known, po, [action for action in actions if not is_order(action.key)]).whole
     return {
         "po_number": po.po_number,
         "state": known.purchasing.states[po.po_id].state,
@@ -81,11 +83,14 @@ def _find(known: Known, text: str) -> PurchaseOrder:
 
 
 def _actions(session: Session, known: Known, po: PurchaseOrder, *, live: bool) -> list[Action]:
-    """What a sync would do now with each bill of the order."""
+    """What a sync would do now with each bill of the order, and with its purchase order in Xero."""
     ledger = without_removed(known.ledger, known.books)
     units = due_units(known.purchasing, known.agreement, ledger, known.books)
     wanted = {unit.key: unit.cycle for unit in units if po.po_id in {one.po_id for one in unit.pos}}
-    wanted |= {key: known.ledger.bills[key].cycle for key in _ledger_keys(known, po)}
+    orders = due_orders(known.purchasing, known.agreement, ledger)
+    wanted |= {unit.key: unit.cycle for unit in orders if unit.pos == (po,)}
+    written = {**known.ledger.bills, **known.ledger.orders}
+    wanted |= {key: written[key].cycle for key in _ledger_keys(known, po)}
     block = guard(session, known, live=live)
     actions = [
         action
@@ -97,7 +102,8 @@ def _actions(session: Session, known: Known, po: PurchaseOrder, *, live: bool) -
 
 
 def _ledger_keys(known: Known, po: PurchaseOrder) -> list[str]:
-    return [key for key, bill in known.ledger.bills.items() if po.po_id in bill.po_ids]
+    written = {**known.ledger.bills, **known.ledger.orders}
+    return [key for key, one in written.items() if po.po_id in one.po_ids]
 
 
 def _bill(session: Session, action: Action) -> dict[str, Any]:
@@ -105,13 +111,15 @@ def _bill(session: Session, action: Action) -> dict[str, Any]:
     bill, document = action.bill, action.document
     due = document.due_date if document else (bill.due_date if bill else None)
     dated = document.dated if document else (bill.dated if bill else None)
+    # The sandbox has no page for Xero's purchase orders, and where Xero shows them is documented nowhere.
+    order = is_order(action.key)
     return {
         **bill_answer(row),
         "case_ids": list(dict.fromkeys(one.case_id for one in action.holds)),
         "date": dated.isoformat() if dated else None,
         "due_date": due.isoformat() if due else None,
-        "link": bill.url if bill else (document.url if document else None),
-        "xero_link": bill_link(session.connected, action.document.document_id) if action.document else None,
+        "link": None if order else (bill.url if bill else (document.url if document else None)),
+        "xero_link": bill_link(session.connected, document.document_id) if document and not order else None,
         "exchanges": [_exchange(row) for row in session.ledger.exchanges(action.key)],
     }
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.cases import KINDS
+from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.money import amount_text, decimals_text
 from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.payables.records import PurchaseOrder
@@ -20,6 +21,11 @@ _WILL = {
     "credit": "creates the supplier credit as a draft",
     "update": "brings the draft into line with ConnectWise",
     "withdraw": "withdraws the draft",
+}
+_WILL_ORDER = {
+    "create": "creates the purchase order in Xero as a draft",
+    "update": "brings the purchase order in Xero into line with ConnectWise",
+    "withdraw": "withdraws the purchase order in Xero",
 }
 _WAITING = {
     "draft": "Nothing: the order has not been sent to the vendor yet.",
@@ -45,7 +51,7 @@ def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action], to_key
     ]
     if steps:
         return " ".join(dict.fromkeys(steps))
-    if actions:
+    if any(not is_order(action.key) for action in actions):
         return "Nothing."
     state = known.purchasing.states[po.po_id]
     return _WAITING[state.state].format(
@@ -59,7 +65,10 @@ def _step(action: Action) -> str:
         return " ".join(f"{kind.owner.capitalize()} (case {case_id}): {kind.what_to_do}" for case_id, kind in asked)
     if action.action in _WILL:
         cycle = action.bill.cycle if action.bill else (action.known.cycle if action.known else "")
-        return f"The next sync of billing cycle {cycle} {_WILL[action.action]}."
+        will = _WILL_ORDER if is_order(action.key) else _WILL
+        return f"The next sync of billing cycle {cycle} {will[action.action]}."
+    if is_order(action.key):
+        return ""
     if action.action == "exclude":
         return f"Nothing. {action.reason}"
     document = action.document

@@ -13,6 +13,7 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.cli.answers import moment_text
 from cwxero_dagster.payables.bills import plain
+from cwxero_dagster.payables.keys import cause, is_order, noun
 from cwxero_dagster.payables.money import amount_text, unit_text
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
@@ -28,10 +29,17 @@ _CONFIRMED = {
     "update": "bill updated",
     "withdraw": "bill withdrawn",
 }
+_CONFIRMED_ORDER = {
+    "create": "purchase order created in Xero",
+    "update": "purchase order updated in Xero",
+    "close": "purchase order closed in Xero",
+    "withdraw": "purchase order withdrawn in Xero",
+}
 _IN_XERO = {
     "DRAFT": "draft again in Xero",
     "SUBMITTED": "waits for approval in Xero",
     "AUTHORISED": "approved in Xero",
+    "BILLED": "marked as billed in Xero",
     "PAID": "paid in Xero",
     "DELETED": "deleted in Xero",
     "VOIDED": "voided in Xero",
@@ -121,17 +129,18 @@ def _receipts(purchasing: Purchasing, po: PurchaseOrder) -> Iterator[Event]:
 
 def _ledger(session: Session, key: str, *, named: bool) -> Iterator[Event]:
     for row in session.ledger.story(key):
-        detail = f"{row['detail']} (bill {key})".strip() if named else row["detail"]
-        yield _event(moment_text(row["happened_at"]), *_in_words(row["event"], detail))
+        detail = f"{row['detail']} ({cause(key)})".strip() if named else row["detail"]
+        words = _CONFIRMED_ORDER if is_order(key) else _CONFIRMED
+        yield _event(moment_text(row["happened_at"]), *_in_words(row["event"], detail, words))
 
 
-def _in_words(event: str, detail: str) -> tuple[str, str]:
+def _in_words(event: str, detail: str, confirmed: Mapping[str, str]) -> tuple[str, str]:
     action, _, result = event.partition(": ")
     if event.startswith("planned to "):
         return "written down", detail or f"To {event.removeprefix('planned to ')}, before anything was sent to Xero."
     match result:
         case "confirmed":
-            return _CONFIRMED[action], detail
+            return confirmed[action], detail
         case "refused":
             return "refused by Xero", detail
         case "unknown":
@@ -141,11 +150,14 @@ def _in_words(event: str, detail: str) -> tuple[str, str]:
 
 
 def _in_xero(session: Session, keys: Sequence[str]) -> Iterator[Event]:
-    bills = session.ledger.view().bills
-    for document_id in dict.fromkeys(bills[key].xero_id for key in keys if key in bills and bills[key].xero_id):
-        for before, after in pairwise(_history(session, frames.XeroDocuments, "document_id = ?", document_id)):
+    view = session.ledger.view()
+    known = {**view.bills, **view.orders}
+    written = {known[key].xero_id: key for key in keys if key in known and known[key].xero_id}
+    for document_id, key in written.items():
+        model = frames.XeroPurchaseOrders if is_order(key) else frames.XeroDocuments
+        for before, after in pairwise(_history(session, model, "document_id = ?", document_id)):
             if after["status"] != before["status"]:
-                detail = f"{after['number'] or 'The bill'} for {amount_text(after['total'] or ZERO)}."
+                detail = f"{after['number'] or f'The {noun(key)}'} for {amount_text(after['total'] or ZERO)}."
                 at = moment_text(after["updated_at"] or after["observed_at"])
                 yield _event(at, _IN_XERO.get(after["status"], after["status"].lower()), detail)
 

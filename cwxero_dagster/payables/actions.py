@@ -15,6 +15,7 @@ from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.documents import Meaning
 from cwxero_dagster.payables.holds import Hold, by_gravity, digest, hold
+from cwxero_dagster.payables.keys import cause, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 
 ORDER = ("create", "update", "unchanged", "hold", "refuse", "withdraw", "credit", "exclude")
@@ -36,13 +37,17 @@ class Action:
     meaning: Meaning | None = None
     """The document to send; None where nothing is to be sent."""
     po_numbers: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    """Keys of bills that must be confirmed first, in the same publish step."""
+    closes: bool = False
+    """A purchase order of which everything is billed: its status becomes BILLED, and nothing else of it is written."""
     confirmed: str | None = None
     """Id of the document that Xero confirmed for this action, once it was carried out."""
     confirmed_status: str | None = None
 
     @property
     def document_type(self) -> str:
-        """ACCPAY or ACCPAYCREDIT: of the bill, else of what the ledger or Xero holds."""
+        """ACCPAY, ACCPAYCREDIT or PURCHASEORDER: of the bill, else of what the ledger or Xero holds."""
         source = self.bill or self.known or self.document
         return source.document_type if source else "ACCPAY"
 
@@ -87,8 +92,8 @@ def refused_before(key: str, known: KnownBill | None, meaning: Meaning, guard: G
         return []
     if guard.now and known.refused_at and guard.now - known.refused_at > RETRY_REFUSED_AFTER:
         return []
-    detail = f"Xero refused the bill: {known.refusal}"
-    return [hold(known.refusal_kind or "rejected_by_xero", f"bill {key}", detail, known.refused_payload)]
+    detail = f"Xero refused the {noun(key)}: {known.refusal}"
+    return [hold(known.refusal_kind or "rejected_by_xero", cause(key), detail, known.refused_payload)]
 
 
 def payload_digest(meaning: Mapping[str, Any]) -> str:

@@ -15,10 +15,12 @@ from functools import cached_property
 from typing import Any
 
 from cwxero_dagster.payables.money import decimal
-from cwxero_dagster.payables.numbering import credit_key_in, key_in
+from cwxero_dagster.payables.numbering import credit_key_in, key_in, order_key_in
 
 FINAL = frozenset({"AUTHORISED", "PAID"})
 GONE = frozenset({"DELETED", "VOIDED"})
+PURCHASE_ORDER = "PURCHASEORDER"
+"""Document type of Xero's own purchase orders, which are no bills. The API has no word for it."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class DocumentLine:
 
 @dataclass(frozen=True)
 class Document:
-    """A bill or supplier credit as it stands in Xero."""
+    """A bill, supplier credit or purchase order as it stands in Xero."""
 
     document_id: str
     document_type: str
@@ -104,11 +106,13 @@ class Document:
     status: str
     dated: date | None
     due_date: date | None
+    """The day on which a bill is due; of a purchase order its delivery date."""
     currency_code: str
     net: Decimal
     tax: Decimal
     total: Decimal
     url: str | None
+    """The link of a bill; of a purchase order, which has none, its Reference."""
     has_attachments: bool
     updated_at: datetime | None
     line_amounts: str
@@ -126,7 +130,9 @@ class Document:
 
     @property
     def key(self) -> str | None:
-        """The bill key that the document carries: in a bill's link, in the first line of a credit (it has no link)."""
+        """The key that it carries: in a bill's link, a credit's first line, a purchase order's Reference."""
+        if self.document_type == PURCHASE_ORDER:
+            return order_key_in(self.url)
         if self.document_type == "ACCPAYCREDIT":
             return credit_key_in(self.lines[0].description) if self.lines else None
         return key_in(self.url)
@@ -161,6 +167,9 @@ class Books:
     currencies: frozenset[str] = frozenset()
     contacts: Mapping[str, Contact] = field(default_factory=dict)
     documents: tuple[Document, ...] = ()
+    """Bills and supplier credits."""
+    orders: tuple[Document, ...] = ()
+    """Xero's purchase orders, where they are read; nothing of them is ever owed."""
 
     def contact(self, contact_id: str) -> Contact | None:
         """The contact, or the one that it was merged into."""
@@ -173,8 +182,13 @@ class Books:
 
     @cached_property
     def by_id(self) -> Mapping[str, Document]:
-        """Documents by lower-case id."""
+        """Bills and supplier credits by lower-case id."""
         return {document.document_id.lower(): document for document in self.documents}
+
+    @cached_property
+    def orders_by_id(self) -> Mapping[str, Document]:
+        """Xero's purchase orders by lower-case id."""
+        return {order.document_id.lower(): order for order in self.orders}
 
 
 def _text(record: Mapping[str, Any], name: str) -> str | None:
@@ -268,7 +282,7 @@ def line_of(record: Mapping[str, Any], *, inclusive: bool = False) -> DocumentLi
 
 
 def document_of(row: Mapping[str, Any]) -> Document:
-    """A document from a row of ``XeroDocuments``; the lines come from its body."""
+    """A bill or credit from a row of ``XeroDocuments``; the lines come from its body."""
     record = json.loads(row["body"], parse_float=Decimal)
     inclusive = record.get("LineAmountTypes") == "Inclusive"
     return Document(
@@ -292,6 +306,13 @@ def document_of(row: Mapping[str, Any]) -> Document:
     )
 
 
+def order_of(row: Mapping[str, Any]) -> Document:
+    """A purchase order from a row of ``XeroPurchaseOrders``."""
+    return document_of(
+        {**row, "document_type": PURCHASE_ORDER, "due_date": row["delivery_date"], "url": row["reference"]}
+    )
+
+
 def organisation_of(record: Mapping[str, Any], lock_days: tuple[date | None, date | None]) -> Organisation:
     """The organisation from its record; lock dates come parsed, because Xero has several spellings of a date."""
     return Organisation(
@@ -308,6 +329,7 @@ def books_of(
     reference: Iterable[Mapping[str, Any]],
     contacts: Iterable[Mapping[str, Any]],
     documents: Iterable[Mapping[str, Any]],
+    orders: Iterable[Mapping[str, Any]] = (),
     *,
     organisation: Organisation | None,
 ) -> Books:
@@ -328,4 +350,5 @@ def books_of(
         currencies=frozenset(str(record.get("Code")) for record in kinds.get("currency", [])),
         contacts={contact.contact_id.lower(): contact for contact in people},
         documents=tuple(document_of(row) for row in documents if row["present"]),
+        orders=tuple(order_of(row) for row in orders if row["present"]),
     )

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.holds import GRAVITY, Hold
 from cwxero_dagster.payables.kinds import KINDS, Kind
 from cwxero_dagster.payables.ledger_view import CLOSING
@@ -24,12 +25,13 @@ __all__ = ["CLOSING", "KINDS", "Case", "HeldBill", "group", "held_bills"]
 
 @dataclass(frozen=True)
 class HeldBill:
-    """A held bill unit as cases need it."""
+    """A held bill unit, or purchase order, as cases need it."""
 
     key: str
     cycle: str
     po_numbers: tuple[str, ...]
     amount: Decimal
+    """What the vendor is owed; nothing for a purchase order."""
     currency_code: str
     holds: tuple[Hold, ...]
     facts: str = ""
@@ -74,7 +76,7 @@ def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
             action.key,
             cycle,
             action.po_numbers,
-            action.figures.total if action.figures else ZERO,
+            action.figures.total if action.figures and action.document_type != PURCHASE_ORDER else ZERO,
             action.figures.currency_code if action.figures else "",
             action.holds,
             action.bill.facts if action.bill else "",
@@ -116,11 +118,15 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
         currency_code=currencies[0] if len(currencies) == 1 else "mixed",
         facts=frozenset(one.facts for _, one in members),
         what_happened=" ".join(details[:3]) + more,
-        what_we_did=_did(len(bills), total, currencies),
+        what_we_did=_did(list(bills.values()), total, currencies),
         bills=tuple(bills.values()),
     )
 
 
-def _did(bills: int, total: Decimal, currencies: Sequence[str]) -> str:
+def _did(held: Sequence[HeldBill], total: Decimal, currencies: Sequence[str]) -> str:
+    orders = sum(one.document_type == PURCHASE_ORDER for one in held)
+    bills = len(held) - orders
     money = f"{amount_text(total)} {currencies[0]}".strip() if len(currencies) == 1 else ", ".join(currencies)
-    return f"{counted(bills, 'bill')} for {money} held back; nothing was written to Xero, and other bills went ahead."
+    parts = [f"{counted(bills, 'bill')} for {money}"] if bills else []
+    parts += [counted(orders, "purchase order")] if orders else []
+    return f"{' and '.join(parts)} held back; nothing was written to Xero, and other bills went ahead."

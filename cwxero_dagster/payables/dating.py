@@ -59,10 +59,7 @@ def due_date(
     """
     notes = []
     if source == "expected":
-        standing = [line for line in lines if line.present and not line.cancelled]
-        arrivals = [line.expected_arrival_date for line in standing if line.expected_arrival_date]
-        ships = [line.expected_ship_date for line in standing if line.expected_ship_date]
-        expected = max(arrivals, default=None) or max(ships, default=None) or po.shipment_date
+        expected = expected_day(po, lines)
         if expected:
             return expected, []
         notes.append("ConnectWise expects no arrival day, so the due date follows the payment terms.")
@@ -81,6 +78,14 @@ def due_date(
         return contact_terms(day, *contact.terms), notes
     notes.append(f"No payment terms are known, so the bill is due {FALLBACK_DAYS} days after its date.")
     return day + timedelta(days=FALLBACK_DAYS), notes
+
+
+def expected_day(po: PurchaseOrder, lines: Sequence[Line]) -> date | None:
+    """The latest expected arrival of the PO's lines, else their expected ship date, else its shipment date."""
+    standing = [line for line in lines if line.present and not line.cancelled]
+    arrivals = [line.expected_arrival_date for line in standing if line.expected_arrival_date]
+    ships = [line.expected_ship_date for line in standing if line.expected_ship_date]
+    return max(arrivals, default=None) or max(ships, default=None) or po.shipment_date
 
 
 def contact_terms(day: date, number: int, kind: str) -> date:

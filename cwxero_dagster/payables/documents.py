@@ -26,7 +26,9 @@ from cwxero_dagster.payables.numbering import MAX_NUMBER, credit_line
 Meaning = dict[str, Any]
 """``contact_id, number, date, due_date, currency_code, line_amounts, url, lines``; amounts as plain text.
 
-What the sync means says besides which vendor invoice it stands for: ``vendor_invoice``, ``vendor_invoice_date``."""
+What the sync means says besides which vendor invoice it stands for: ``vendor_invoice``, ``vendor_invoice_date``.
+Of a purchase order ``due_date`` is the delivery date and ``url``, which carries the key, the Reference.
+"""
 
 HEADER_FIELDS = ("contact_id", "number", "date", "due_date", "currency_code", "line_amounts")
 INVOICE_FIELDS = ("vendor_invoice", "vendor_invoice_date")
@@ -38,16 +40,17 @@ LINE_FIELDS = ("description", "quantity", "unit_amount", "account_code", "tax_ty
 def meaning_of_bill(bill: Bill) -> Meaning:
     """What the sync means by a would-be bill. Lines carry a ``ref`` that names what they bill."""
     lines = [_line(line, bill.line_amounts) for line in bill.lines]
-    if bill.document_type == "ACCPAYCREDIT":
+    credit = bill.document_type == "ACCPAYCREDIT"
+    if credit:
         lines.insert(0, _words("key", printable_description(credit_line(bill.po_numbers, bill.key))))
     return {
         "contact_id": (bill.contact_id or "").lower(),
         "number": bill.number,
         "date": bill.dated.isoformat(),
-        "due_date": bill.due_date.isoformat() if bill.due_date and bill.document_type == "ACCPAY" else "",
+        "due_date": bill.due_date.isoformat() if bill.due_date and not credit else "",
         "currency_code": bill.currency_code,
         "line_amounts": bill.line_amounts,
-        "url": bill.url if bill.document_type == "ACCPAY" else "",
+        "url": bill.url if not credit else "",
         "vendor_invoice": bill.invoice_number,
         "vendor_invoice_date": bill.invoice_date.isoformat() if bill.invoice_date else "",
         "lines": lines,
@@ -108,11 +111,12 @@ def _words(ref: str, description: str) -> Meaning:
 
 def meaning_of_document(document: Document) -> Meaning:
     """What Xero holds, in the same shape; lines carry their ``line_item_id``."""
+    credit = document.document_type == "ACCPAYCREDIT"
     return {
         "contact_id": document.contact_id.lower(),
         "number": document.number,
         "date": document.dated.isoformat() if document.dated else "",
-        "due_date": document.due_date.isoformat() if document.due_date and document.document_type == "ACCPAY" else "",
+        "due_date": document.due_date.isoformat() if document.due_date and not credit else "",
         "currency_code": document.currency_code,
         "line_amounts": document.line_amounts,
         "url": document.url or "",

@@ -6,6 +6,9 @@ it travels in Xero (numbering).
 ``po:{po_id}`` a whole PO, ``po:{po_id}/d:{n}`` its n-th delivery, ``po:{po_id}/f`` its freight on the carrier's own
 bill (``/f:2`` for a second carrier), ``vi:{vendor_id}/{n}`` the n-th vendor invoice of a vendor; behind them ``/g:{n}``
 replaces withdrawn ones, ``/s:{n}`` is a supplement, ``/c:{n}`` a credit for what went back.
+
+``po:{po_id}/o:{n}`` is no bill: it is the n-th purchase order that Xero was given for a PO (another one only after the
+one before was removed), and it never holds goods.
 """
 
 from __future__ import annotations
@@ -56,6 +59,11 @@ def next_generation(key: str, used: Collection[str]) -> str:
     return _next(key, "g", used)
 
 
+def next_order(po_id: int, used: Collection[str]) -> str:
+    """The key of a PO's next purchase order in Xero."""
+    return _next(po_key(po_id), "o", used)
+
+
 def _next(stem: str, letter: str, used: Collection[str]) -> str:
     number = 1
     while f"{stem}/{letter}:{number}" in used:
@@ -97,6 +105,21 @@ def is_carrier(key: str) -> bool:
 def is_delivery(key: str) -> bool:
     """True for a bill of one delivery, its replacements included."""
     return [letter for letter, _ in steps(key) if letter != "g"] == ["d"]
+
+
+def is_order(key: str) -> bool:
+    """True for a purchase order in Xero, which is no bill."""
+    return any(letter == "o" for letter, _ in steps(key))
+
+
+def noun(key: str) -> str:
+    """What people call what a key names."""
+    return "purchase order" if is_order(key) else "bill"
+
+
+def cause(key: str) -> str:
+    """What groups cases that are about this one document alone."""
+    return f"{noun(key)} {key}"
 
 
 def credited_key(key: str) -> str:

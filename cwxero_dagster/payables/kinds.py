@@ -186,7 +186,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "rejected_by_xero": Kind(
         FINANCE,
-        "Xero refused the bill",
+        "Xero refused a document",
         "Read Xero's reason above and correct what it names. The next night tries again by itself.",
         ("release", *CLOSING),
     ),

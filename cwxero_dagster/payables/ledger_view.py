@@ -67,7 +67,9 @@ class LedgerView:
     """The ledger as planning sees it. A shadow run sees it too and writes nothing to it."""
 
     bills: Mapping[str, KnownBill] = field(default_factory=dict)
-    """Bills by key, in the order in which they were issued."""
+    """Bills and credits by key, in the order in which they were issued."""
+    orders: Mapping[str, KnownBill] = field(default_factory=dict)
+    """Purchase orders in Xero by key, in the order of issue. They are no bills and hold no goods."""
     settlements: tuple[Settlement, ...] = ()
 
     def live(self, key: str) -> KnownBill | None:
@@ -79,6 +81,15 @@ class LedgerView:
         """Every bill of a PO that was not withdrawn, in the order of issue."""
         return tuple(self._by_po.get(po_id, ()))
 
+    def order_of(self, po_id: int) -> KnownBill | None:
+        """The purchase order in Xero of a PO; None before there is one, and where it was withdrawn."""
+        live = [order for order in self.orders_of(po_id) if order.state != "withdrawn"]
+        return live[-1] if live else None
+
+    def orders_of(self, po_id: int) -> tuple[KnownBill, ...]:
+        """Every purchase order in Xero that was ever issued for a PO, withdrawn ones included."""
+        return tuple(self._orders_by_po.get(po_id, ()))
+
     def keys_of(self, po_id: int) -> frozenset[str]:
         """Every key that was ever issued for a PO; keys are not used twice."""
         return frozenset(self._keys_by_po.get(po_id, ()))
@@ -89,6 +100,14 @@ class LedgerView:
         for bill in self.bills.values():
             for po_id in bill.po_ids:
                 groups.setdefault(po_id, []).append(bill.key)
+        return groups
+
+    @cached_property
+    def _orders_by_po(self) -> Mapping[int, list[KnownBill]]:
+        groups: dict[int, list[KnownBill]] = {}
+        for order in self.orders.values():
+            for po_id in order.po_ids:
+                groups.setdefault(po_id, []).append(order)
         return groups
 
     @cached_property

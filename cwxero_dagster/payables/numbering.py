@@ -67,6 +67,21 @@ def key_in(url: str | None) -> str | None:
     return values[-1] if values and _KEY.fullmatch(values[-1]) else None
 
 
+def order_key_in(reference: str | None) -> str | None:
+    """The key that the Reference of a purchase order in Xero holds, or None."""
+    return reference if reference and _KEY.fullmatch(reference) else None
+
+
+def order_number(po_number: str, *, po_id: int, shared: bool, number: int) -> str:
+    """The number of a PO's ``number``-th purchase order in Xero, where no two may have one number.
+
+    ``shared``: an older PO has the same number in ConnectWise, so this one says its id too.
+    """
+    name = printable(po_number) or f"#{po_id}"
+    tail = (f" #{po_id}" if shared else "") + (f" ({number})" if number > 1 else "")
+    return name[: MAX_NUMBER - len(tail)].strip() + tail
+
+
 def credit_line(po_numbers: Sequence[str], key: str) -> str:
     """The first line of a supplier credit, which carries its key, because a credit has no link."""
     return f"{', '.join(po_numbers)}: supplier credit [{key}]"

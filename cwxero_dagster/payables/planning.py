@@ -177,13 +177,23 @@ def _key_holds(key: str, live: Sequence[Document], keys: _Keys, ledger: LedgerVi
 def without_removed(ledger: LedgerView, books: Books) -> LedgerView:
     """The ledger with those bills taken as withdrawn that a person removed in Xero and then released.
 
-    The next bill for their goods gets a key of its own (``/g:{n}``).
+    The next bill for their goods gets a key of its own (``/g:{n}``); purchase orders go the same way (``/o:{n}``).
     """
-    bills = dict(ledger.bills)
-    for known in ledger.bills.values():
-        document = books.by_id.get(known.xero_id.lower()) if known.xero_id else None
-        if document is None or document.live or known.state == "withdrawn":
+    return replace(
+        ledger,
+        bills=_without_removed(ledger.bills, books.by_id, ledger),
+        orders=_without_removed(ledger.orders, books.orders_by_id, ledger),
+    )
+
+
+def _without_removed(
+    known: Mapping[str, KnownBill], documents: Mapping[str, Document], ledger: LedgerView
+) -> dict[str, KnownBill]:
+    found = dict(known)
+    for key, one in known.items():
+        document = documents.get(one.xero_id.lower()) if one.xero_id else None
+        if document is None or document.live or one.state == "withdrawn":
             continue
-        if not open_holds([removal(known.key, document)], ledger):
-            bills[known.key] = replace(known, state="withdrawn")
-    return replace(ledger, bills=bills)
+        if not open_holds([removal(key, document)], ledger):
+            found[key] = replace(one, state="withdrawn")
+    return found

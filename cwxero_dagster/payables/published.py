@@ -17,6 +17,7 @@ from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill, meaning_of_document, unsendable
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.invoices import written_invoice
+from cwxero_dagster.payables.keys import cause, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.merging import differences, merge, touched
@@ -47,7 +48,7 @@ def published(
         return held(removed, [removal(bill.key, document)], ledger)
     if copies:
         detail = "Another live document in Xero carries the key of this bill, as a copy made in Xero does."
-        copied = held(action, [hold("possible_duplicate", f"bill {bill.key}", detail, *_ids(copies))], ledger)
+        copied = held(action, [hold("possible_duplicate", cause(bill.key), detail, *_ids(copies))], ledger)
         if copied.action == "hold":
             return copied
     if document.document_type != bill.document_type:
@@ -55,15 +56,15 @@ def published(
     if document.status in FINAL:
         return _final(action, bill, known, document, ledger)
     if known.base is None or known.written is None:
-        return _without_base(action, bill, document, ledger)
-    return _draft(action, item, known, document, ledger, guard)
+        return without_base(action, bill, document, ledger)
+    return draft_action(action, item, known, document, ledger, guard)
 
 
 def removal(key: str, document: Document) -> Hold:
     """The hold on a bill that a person deleted or voided."""
     verb = "voided" if document.status == "VOIDED" else "deleted"
-    detail = f"The bill was {verb} in Xero by a person; it is not created again unless you release this case."
-    return hold("removed_in_xero", f"bill {key}", detail, document.document_id)
+    detail = f"The {noun(key)} was {verb} in Xero by a person; it is not created again unless you release this case."
+    return hold("removed_in_xero", cause(key), detail, document.document_id)
 
 
 def untouched(known: KnownBill, document: Document) -> bool:
@@ -100,7 +101,7 @@ def no_longer_due(
             f"The purchase order was deleted in ConnectWise, but its bill for {money} is {document.status.lower()} in "
             "Xero. Nothing was removed."
         )
-        return held(released, [hold("reversed_after_authorised", f"bill {known.key}", detail, where)], ledger)
+        return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where)], ledger)
     if untouched(known, document):
         reason = f"The purchase order is {where} again, and nobody touched the draft: it is withdrawn."
         return replace(action, action="withdraw", reason=reason)
@@ -109,13 +110,13 @@ def no_longer_due(
         f"The purchase order is {where} in ConnectWise, but its bill for {money} is {document.status.lower()} in Xero"
         f"{'.' if document.status in FINAL else ' and a person worked on it.'}"
     )
-    return held(released, [hold(kind, f"bill {known.key}", detail, where, document.status)], ledger)
+    return held(released, [hold(kind, cause(known.key), detail, where, document.status)], ledger)
 
 
 def unanswered(key: str) -> Hold:
     """The hold on a bill whose outcome is not known."""
-    detail = "Xero did not answer when this bill was sent; it is looked up before anything else is done."
-    return hold("outcome_unknown", f"bill {key}", detail, key)
+    detail = f"Xero did not answer when this {noun(key)} was sent; it is looked up before anything else is done."
+    return hold("outcome_unknown", cause(key), detail, key)
 
 
 def _ids(documents: Sequence[Document]) -> list[str]:
@@ -134,7 +135,7 @@ def _other_type(action: Action, bill: Bill, known: KnownBill, document: Document
         f"{amount_text(document.total)} {document.currency_code} the other way round, {document.status.lower()}."
     )
     released = replace(action, reason="A person let the document in Xero stand.")
-    return held(released, [hold(kind, f"bill {bill.key}", detail, bill.facts)], ledger)
+    return held(released, [hold(kind, cause(bill.key), detail, bill.facts)], ledger)
 
 
 def _final(action: Action, bill: Bill, known: KnownBill, document: Document, ledger: LedgerView) -> Action:
@@ -152,7 +153,7 @@ def _final(action: Action, bill: Bill, known: KnownBill, document: Document, led
         )
         released = replace(action, reason=f"Already {status} in Xero; a person let the vendor invoice stand.")
         facts = (bill.invoice_number, bill.invoice_date)
-        return held(released, [hold("changed_after_authorised", f"bill {bill.key}", detail, *facts)], ledger)
+        return held(released, [hold("changed_after_authorised", cause(bill.key), detail, *facts)], ledger)
     if agrees:
         return replace(action, reason=f"Already {status} in Xero; ConnectWise agrees.")
     kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
@@ -162,7 +163,7 @@ def _final(action: Action, bill: Bill, known: KnownBill, document: Document, led
         f"{bill.currency_code}."
     )
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
-    return held(released, [hold(kind, f"bill {bill.key}", detail, bill.facts)], ledger)
+    return held(released, [hold(kind, cause(bill.key), detail, bill.facts)], ledger)
 
 
 def _invoice_since(bill: Bill, known: KnownBill, document: Document) -> str:
@@ -191,27 +192,28 @@ def _bills_less(bill: Bill, known: KnownBill) -> bool:
     return any(abs(now.get((part.po_id, part.line_id), ZERO)) < abs(part.end) for part in known.slices)
 
 
-def _without_base(action: Action, bill: Bill, document: Document, ledger: LedgerView) -> Action:
+def without_base(action: Action, bill: Bill, document: Document, ledger: LedgerView) -> Action:
     """A draft of which the ledger does not know what was last written: nothing is written over a difference."""
     found = differences(meaning_of_document(document), meaning_of_bill(bill))
     if not found:
         return replace(action, reason="The draft in Xero is as it should be.")
     detail = f"The ledger does not know what was last written to this draft, and it differs: {'; '.join(found)}."
     released = replace(action, reason="A person let the draft in Xero stand.")
-    return held(released, [hold("edited_in_xero", f"bill {bill.key}", detail, *found)], ledger)
+    return held(released, [hold("edited_in_xero", cause(bill.key), detail, *found)], ledger)
 
 
-def _draft(
+def draft_action(
     action: Action, item: Assessed, known: KnownBill, document: Document, ledger: LedgerView, guard: Guard
 ) -> Action:
+    """The action for a draft whose last write is known: what ConnectWise changed since, merged with what people did."""
     bill = item.bill
     theirs, ours = meaning_of_document(document), meaning_of_bill(bill)
     merged = merge(meant=known.written or {}, base=dict(known.base or {}), theirs=theirs, ours=ours)
-    cause = f"bill {bill.key}"
+    about = cause(bill.key)
     holds: list[Hold] = []
     if merged.conflicts:
         detail = f"Changed in Xero and in ConnectWise: {'; '.join(merged.conflicts)}."
-        holds.append(hold("edited_in_xero", cause, detail, *merged.conflicts))
+        holds.append(hold("edited_in_xero", about, detail, *merged.conflicts))
     if not merged.written:
         stays = f" What was changed in Xero stays: {'; '.join(merged.kept)}." if merged.kept else ""
         as_is = replace(action, reason=f"The draft in Xero is as it should be.{stays}")
@@ -220,7 +222,7 @@ def _draft(
     obstacles = [*_obstacles(known, document, theirs), *unsendable(merged.meaning)]
     if obstacles:
         detail = f"ConnectWise changed ({'; '.join(merged.written)}), but {'; '.join(obstacles)}: nothing was written."
-        holds.append(hold("edited_in_xero", cause, detail, *merged.written, *obstacles))
+        holds.append(hold("edited_in_xero", about, detail, *merged.written, *obstacles))
         as_is = replace(action, reason="A person let the draft in Xero stand.")
         return held(as_is, holds, ledger)
     update = replace(
@@ -253,7 +255,7 @@ def _other_total(bill: Bill, known: KnownBill, document: Document) -> list[Hold]
     if document.total == bill.total or not untouched(known, document):
         return []
     detail = (
-        f"Xero computes {amount_text(document.total)} {document.currency_code} for the bill, "
+        f"Xero computes {amount_text(document.total)} {document.currency_code} for the {noun(bill.key)}, "
         f"{amount_text(bill.total)} was expected."
     )
-    return [hold("rounding", f"bill {bill.key}", detail, bill.total, document.total)]
+    return [hold("rounding", cause(bill.key), detail, bill.total, document.total)]

@@ -52,12 +52,18 @@ def read_xero(session: Session, *, night: str | None, fresh_contacts: bool = Fal
         clock_now=session.clock.now,
         night=night,
         fresh_contacts=fresh_contacts,
+        purchase_orders=_keeps_orders(session),
         accept_deletions=session.accept_deletions,
         progress=session.progress,
     )
     for remark in report.remarks:
         session.progress(f"Xero: {remark}")
     return report
+
+
+def _keeps_orders(session: Session) -> bool:
+    """True where the decision gives Xero purchase orders, or an earlier one did and they are still looked after."""
+    return session.seeds().decision.events.raised == "draft_purchase_order" or bool(session.ledger.view().orders)
 
 
 def note_cycles_with_work(session: Session) -> list[str]:

@@ -51,6 +51,10 @@ def read_books(warehouse: Warehouse) -> Books:
             frames.XeroDocuments,
             [name for name in frames.XeroDocuments.arrow_schema().names if name != "fingerprint"],
         ),
+        warehouse.current_rows(
+            frames.XeroPurchaseOrders,
+            [name for name in frames.XeroPurchaseOrders.arrow_schema().names if name != "fingerprint"],
+        ),
         organisation=read_organisation(warehouse),
     )
 

@@ -14,10 +14,13 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import hold
+from cwxero_dagster.payables.keys import cause, noun
 from cwxero_dagster.payables.planning import WRITES, Action, payload_digest, without_removed
 from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
+from cwxero_dagster.pipeline.closing import close_orders, still_open
 from cwxero_dagster.pipeline.reading import read_xero
 from cwxero_dagster.pipeline.session import NotReady, Session
 from cwxero_dagster.pipeline.working_out import Known, planned_actions
@@ -66,12 +69,18 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         chosen = [] if recovered.stopped else chosen
         if chosen:
             _settle_removed(session, known)
-    report = publisher.publish([_writing(action, known, cycle) for action in chosen])
+    report = publisher.publish([_writing(action, known, cycle) for action in chosen if not action.closes])
+    closing = [action for action in chosen if action.closes]
+    close_orders(publisher, closing, report, writing=lambda action: _writing(action, known, cycle))
+    waiting_orders = {action.key for action in closing if action.key not in report.outcomes}
     report.stopped = recovered.stopped or report.stopped
     with session.warehouse.transaction():
         _read_back(session, report)
-        keep_published(session, cycle, chosen, report)
-        final = [_after(action, report.outcomes.get(action.key)) for action in actions]
+        keep_published(session, cycle, [action for action in chosen if action.key not in waiting_orders], report)
+        final = [
+            still_open(action) if action.key in waiting_orders else _after(action, report.outcomes.get(action.key))
+            for action in actions
+        ]
         keep_plan(session, cycle, final, live=True)
     if report.stopped:
         raise report.stopped
@@ -83,7 +92,10 @@ def _read_back(session: Session, report: PublishReport) -> None:
     findings = Findings()
     for outcome in report.outcomes.values():
         if outcome.document is not None:
-            findings.add(frames.XeroDocuments, xero_rows.document(outcome.document))
+            if outcome.document.get("PurchaseOrderID"):
+                findings.add(frames.XeroPurchaseOrders, xero_rows.purchase_order(outcome.document))
+            else:
+                findings.add(frames.XeroDocuments, xero_rows.document(outcome.document))
     findings.observe(session.warehouse, at=session.clock.now())
 
 
@@ -130,8 +142,9 @@ def _agrees(action: Action, row: dict[str, Any] | None) -> bool:
 
 
 def _settle_removed(session: Session, known: Known) -> None:
-    cleared = without_removed(known.ledger, known.books).bills
-    gone = [key for key, bill in cleared.items() if bill.state != known.ledger.bills[key].state]
+    before = {**known.ledger.bills, **known.ledger.orders}
+    cleared = without_removed(known.ledger, known.books)
+    gone = [key for key, one in {**cleared.bills, **cleared.orders}.items() if one.state != before[key].state]
     session.ledger.withdraw_removed(gone, at=session.clock.now())
 
 
@@ -151,17 +164,18 @@ def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:
 def _writing(action: Action, known: Known, cycle: str) -> Writing:
     bill, document, earlier = action.bill, action.document, action.known
     meaning = dict(action.meaning or (meaning_of_bill(bill) if bill else {}))
-    status: str = known.agreement.decision_for(earlier).bill.status
+    order = action.document_type == PURCHASE_ORDER
+    status: str = "DRAFT" if order else known.agreement.decision_for(earlier).bill.status
     if action.action == "update" and document:
         status = document.status
     elif action.action == "withdraw":
         status = "DELETED"
-    elif bill and _locked(bill, known):
+    elif bill and not order and _locked(bill, known):
         status = "DRAFT"
     return Writing(
-        action=action.action,
+        action="close" if action.closes else action.action,
         key=action.key,
-        document_type=bill.document_type if bill else (earlier.document_type if earlier else "ACCPAY"),
+        document_type=action.document_type,
         cycle=earlier.cycle if earlier else cycle,
         policy_digest=earlier.policy_digest if earlier else known.agreement.decision.digest,
         po_ids=tuple(po.po_id for po in bill.pos) if bill else (earlier.po_ids if earlier else ()),
@@ -191,11 +205,11 @@ def _after(action: Action, outcome: Outcome | None) -> Action:
         return replace(action, confirmed=outcome.xero_id, confirmed_status=outcome.xero_status)
     if outcome.result == "refused":
         kind = outcome.kind or "rejected_by_xero"
-        detail = f"Xero refused the bill: {outcome.message}"
+        detail = f"Xero refused the {noun(action.key)}: {outcome.message}"
         facts = payload_digest(dict(action.meaning or {}))
     else:
         kind, detail, facts = "outcome_unknown", outcome.message, action.key
-    return replace(action, action="hold", reason=detail, holds=(hold(kind, f"bill {action.key}", detail, facts),))
+    return replace(action, action="hold", reason=detail, holds=(hold(kind, cause(action.key), detail, facts),))
 
 
 def keep_published(session: Session, cycle: str, chosen: Sequence[Action], report: PublishReport) -> None:

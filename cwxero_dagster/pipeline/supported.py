@@ -13,7 +13,7 @@ def not_yet_supported(decision: Decision) -> list[str]:
     """A sentence for each answer of the decision that cannot be followed yet; empty when all can."""
     events = decision.events
     wanted = {
-        "events.raised": (events.raised, {"nothing", "draft_bill"}),
+        "events.raised": (events.raised, {"nothing", "draft_purchase_order", "draft_bill"}),
         "link_customers": (str(decision.link_customers).lower(), {"false"}),
         "history_notes": (str(decision.history_notes).lower(), {"false"}),
         "two_way": (", ".join(decision.two_way) or "[]", {"[]"}),

@@ -33,6 +33,7 @@ from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.planning import Action, Guard, plan, without_removed
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.twins import Twins
+from cwxero_dagster.pipeline.order_plan import order_actions, order_cycles_with_work
 
 UNMAPPED = {
     "unmapped_vendors": ("unmapped_vendor", "Add the vendor to vendors.csv with its Xero contact."),
@@ -84,8 +85,18 @@ def _assessed(known: Known, wanted: Callable[[Unit], bool]) -> list[Assessed]:
 
 
 def planned_actions(known: Known, cycle: str, guard: Guard) -> list[Action]:
-    """The plan of a cycle."""
-    return _planned(known, cycle, assessed_bills(known, cycle), guard)
+    """The plan of a cycle: its bills, then Xero's purchase orders where the decision keeps them."""
+    bills = _planned(known, cycle, assessed_bills(known, cycle), guard)
+    orders = order_actions(
+        known.purchasing,
+        known.agreement,
+        known.books,
+        without_removed(known.ledger, known.books),
+        {action.key: action for action in bills},
+        cycle,
+        guard,
+    )
+    return [*bills, *orders]
 
 
 def every_action(known: Known, guard: Guard) -> list[Action]:
@@ -109,9 +120,9 @@ def _planned(known: Known, cycle: str, assessed: Sequence[Assessed], guard: Guar
 
 
 def cycles_with_work(known: Known, *, po_ids: Collection[int] | None = None) -> list[str]:
-    """Every cycle that holds a bill which is due, held, unknown, draft, or changed (DESIGN.md, "Nightly").
+    """Every cycle that holds a bill or a Xero purchase order that is due, held, unknown, draft, or changed.
 
-    ``po_ids``: bills of these POs only.
+    See DESIGN.md, "Nightly". ``po_ids``: those of these POs only.
     """
     ledger = without_removed(known.ledger, known.books)
     resolver = Resolver(known.agreement.seeds, known.books)
@@ -124,7 +135,16 @@ def cycles_with_work(known: Known, *, po_ids: Collection[int] | None = None) -> 
         if bill.key not in due and bill.state != "withdrawn" and (wanted is None or not wanted.isdisjoint(bill.po_ids))
     }
     here = [unit for unit in units if wanted is None or any(po.po_id in wanted for po in unit.pos)]
-    return sorted(gone | {unit.cycle for unit in here if _has_work(unit, known, ledger, resolver)})
+    bills = {unit.cycle for unit in here if _has_work(unit, known, ledger, resolver)}
+    orders = order_cycles_with_work(
+        known.purchasing,
+        known.agreement,
+        known.books,
+        ledger,
+        resolver,
+        wanted=lambda po_id: wanted is None or po_id in wanted,
+    )
+    return sorted(gone | bills | orders)
 
 
 def _has_work(unit: Unit, known: Known, ledger: LedgerView, resolver: Resolver) -> bool:

@@ -1,8 +1,8 @@
 """What Xero's answer to a batch says of each document in it, matched by identity and never by position.
 
 Xero may answer a batch in another order than it was sent (xero_api, section 2, "Errors"), so a document is recognised
-by its key: in the link of a bill, in the first line of a credit, by its id in an update. What belongs here: that
-matching. What does not: sending, keeping.
+by its key (in the link of a bill, the first line of a credit, the Reference of a purchase order), and by its id in an
+update. What belongs here: that matching. What does not: sending, keeping.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cwxero_dagster.payables.books import Document, document_of
+from cwxero_dagster.payables.books import PURCHASE_ORDER, Document, document_of, order_of
 from cwxero_dagster.payables.documents import HEADER_FIELDS, LINE_FIELDS, confirmed, meaning_of_document
 from cwxero_dagster.payables.money import amount_text
-from cwxero_dagster.payables.numbering import credit_key_in, key_in
+from cwxero_dagster.payables.numbering import credit_key_in, key_in, order_key_in
+from cwxero_dagster.payables.planning_orders import CLOSED
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.writing import Outcome, Writing
 from cwxero_dagster.xero.refusals import element_errors, explain
@@ -26,7 +27,7 @@ def elements_of(answer: Any) -> list[Mapping[str, Any]]:
     """The documents of an answer: of a success, or the elements that a validation error echoes."""
     if not isinstance(answer, Mapping):
         return []
-    for name in ("Invoices", "CreditNotes", "Elements"):
+    for name in ("Invoices", "CreditNotes", "PurchaseOrders", "Elements"):
         if isinstance(answer.get(name), list):
             return [element for element in answer[name] if isinstance(element, Mapping)]
     return []
@@ -47,6 +48,8 @@ def identifies(writing: Writing, element: Mapping[str, Any]) -> bool:
     document_id = _id(element)
     if writing.xero_id:
         return document_id is not None and document_id.lower() == writing.xero_id.lower()
+    if writing.document_type == PURCHASE_ORDER:
+        return order_key_in(element.get("Reference")) == writing.key
     if writing.document_type == "ACCPAYCREDIT":
         lines = element.get("LineItems") or [{}]
         return credit_key_in(str(lines[0].get("Description") or "")) == writing.key
@@ -61,8 +64,8 @@ def located(writing: Writing, documents: Iterable[Mapping[str, Any]]) -> list[Ma
 def carried_out(writing: Writing, element: Mapping[str, Any]) -> bool:
     """True where Xero holds what an update or withdrawal meant."""
     document = _document(element)
-    if writing.action == "withdraw":
-        return document.status == writing.status
+    if writing.action in {"withdraw", "close"}:
+        return document.status in {writing.status, CLOSED}
     held = meaning_of_document(document)
     return all(held[name] == writing.meaning[name] for name in HEADER_FIELDS) and [
         {field: line[field] for field in LINE_FIELDS} for line in held["lines"]
@@ -78,7 +81,7 @@ def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:
         xero_id=document.document_id,
         xero_status=document.status,
         base=_base(writing, document),
-        total=document.total,
+        total=None if writing.action == "close" else document.total,
         document=element,
     )
 
@@ -93,12 +96,15 @@ def found_later(writing: Writing, element: Mapping[str, Any]) -> Outcome:
 
 
 def _document(element: Mapping[str, Any]) -> Document:
+    if element.get("PurchaseOrderID"):
+        return order_of(xero_rows.purchase_order(element))
     return document_of(xero_rows.document(element))
 
 
 def _base(writing: Writing, document: Document) -> dict[str, Any] | None:
     """What the next run takes as last written; None where nothing is left to compare with."""
-    base = None if writing.action == "withdraw" else confirmed(writing.meaning, meaning_of_document(document))
+    status_only = writing.action in {"withdraw", "close"}
+    base = None if status_only else confirmed(writing.meaning, meaning_of_document(document))
     if base is None:
         return None
     return {**base, "status": document.status, "total": amount_text(document.total), "updated_at": document.stamp}
@@ -120,5 +126,5 @@ def _unknown(writing: Writing) -> Outcome:
 
 
 def _id(element: Mapping[str, Any]) -> str | None:
-    value = element.get("InvoiceID") or element.get("CreditNoteID")
+    value = element.get("InvoiceID") or element.get("CreditNoteID") or element.get("PurchaseOrderID")
     return str(value) if value else None

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.documents import Meaning
 from cwxero_dagster.writing import Writing
 from cwxero_dagster.xero import documents
@@ -19,10 +20,17 @@ BATCH = 50
 """Documents a request holds at most (xero_api, section 3)."""
 
 
+_SHAPES = {
+    "ACCPAY": ("Invoices", "InvoiceID"),
+    "ACCPAYCREDIT": ("CreditNotes", "CreditNoteID"),
+    PURCHASE_ORDER: ("PurchaseOrders", "PurchaseOrderID"),
+}
+"""Document type to its endpoint and the field that holds its id."""
+
+
 def endpoint(writing: Writing) -> tuple[str, str]:
     """Method and path: PUT only ever creates, POST only ever updates what an id names (xero_api, section 2)."""
-    path = "/CreditNotes" if writing.document_type == "ACCPAYCREDIT" else "/Invoices"
-    return ("PUT" if writing.creates else "POST"), path
+    return ("PUT" if writing.creates else "POST"), f"/{_SHAPES[writing.document_type][0]}"
 
 
 def batches(writings: Sequence[Writing]) -> list[list[Writing]]:
@@ -39,14 +47,26 @@ def body(writings: Sequence[Writing]) -> bytes:
 
 
 def _document(writing: Writing) -> dict[str, Any]:
-    credit = writing.document_type == "ACCPAYCREDIT"
-    if writing.action == "withdraw":
-        name = "CreditNoteID" if credit else "InvoiceID"
-        return {"Type": writing.document_type, name: writing.xero_id, "Status": writing.status}
+    if writing.action in {"withdraw", "close"}:
+        kind = {} if writing.document_type == PURCHASE_ORDER else {"Type": writing.document_type}
+        return {**kind, _SHAPES[writing.document_type][1]: writing.xero_id, "Status": writing.status}
     meaning = writing.meaning
     lines = [_line(line) for line in meaning["lines"]]
     day = date.fromisoformat(meaning["date"])
-    if credit:
+    if writing.document_type == PURCHASE_ORDER:
+        return documents.purchase_order(
+            contact_id=meaning["contact_id"],
+            number=meaning["number"],
+            date=day,
+            delivery_date=date.fromisoformat(meaning["due_date"]) if meaning["due_date"] else None,
+            lines=lines,
+            line_amounts=meaning["line_amounts"],
+            reference=meaning["url"] or None,
+            currency=meaning["currency_code"] or None,
+            status=writing.status,
+            purchase_order_id=writing.xero_id,
+        )
+    if writing.document_type == "ACCPAYCREDIT":
         return documents.supplier_credit(
             contact_id=meaning["contact_id"],
             number=meaning["number"],

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.publishing.answers import carried_out, elements_of, found_later, located, outcomes
 from cwxero_dagster.publishing.bodies import batches, body, endpoint
 from cwxero_dagster.transport import (
@@ -154,7 +155,7 @@ class Publisher:
             request.path,
             request.body,
             idempotency_key=request.idempotency_key,
-            what="bills",
+            what="purchase orders" if request.path == "/PurchaseOrders" else "bills",
             not_after=(request.first_sent_at or self._clock.now()) + REPLAY_FOR,
         )
 
@@ -225,8 +226,9 @@ class Publisher:
             report.outcomes.update({w.key: Outcome(w.key, "unknown", message=words) for w in request.writings})
             return
         self._progress("Xero: an earlier write has no answer; looking for its documents")
-        bills = self._ledger.view().bills
-        waiting = [w for w in request.writings if not w.creates or bills[w.key].state in {"sent", "unknown"}]
+        view = self._ledger.view()
+        known = {**view.bills, **view.orders}
+        waiting = [w for w in request.writings if not w.creates or known[w.key].state in {"sent", "unknown"}]
         found = self._found(request, waiting)
         self._ledger.answered(request, found, status=None, answer=b"", at=self._clock.now(), retry_at_once=True)
         report.outcomes.update({outcome.key: outcome for outcome in found})
@@ -250,5 +252,7 @@ class Publisher:
         kinds = {writing.document_type for writing in writings}
         bills = self._xero.bills(modified_since=since) if "ACCPAY" in kinds else ()
         credits_ = self._xero.supplier_credits(modified_since=since) if "ACCPAYCREDIT" in kinds else ()
-        by_id = {str(d.get("InvoiceID") or d.get("CreditNoteID")): d for d in [*bills, *credits_]}
+        orders = self._xero.purchase_orders(modified_since=since) if PURCHASE_ORDER in kinds else ()
+        names = ("InvoiceID", "CreditNoteID", "PurchaseOrderID")
+        by_id = {next(str(d[name]) for name in names if d.get(name)): d for d in [*bills, *credits_, *orders]}
         return list(by_id.values())

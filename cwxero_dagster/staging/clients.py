@@ -95,3 +95,7 @@ class XeroReader(Protocol):
     def supplier_credits(self, *, modified_since: datetime | None = None) -> Iterator[Record]:
         """Supplier credits of every status with their lines."""
         ...
+
+    def purchase_orders(self, *, modified_since: datetime | None = None) -> Iterator[Record]:
+        """Xero's purchase orders of every status with their lines."""
+        ...

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from cwxero_dagster.frames import XeroContacts, XeroDocuments, XeroReference
+from cwxero_dagster.frames import XeroContacts, XeroDocuments, XeroPurchaseOrders, XeroReference
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.staging.clients import Record, XeroReader
 from cwxero_dagster.staging.findings import DAILY, OVERLAP, Findings, Model, Row, StagingReport
@@ -30,6 +30,7 @@ CONTACTS = "xero.contacts"
 CONTACTS_READ = "xero.contacts_read"
 BILLS = "xero.bills"
 CREDITS = "xero.supplier_credits"
+ORDERS = "xero.purchase_orders"
 READ_AGAIN = "xero.documents_read_again"
 EVERY_WEEK = timedelta(days=7)
 READ_AGAIN_BACK = timedelta(days=120)
@@ -47,13 +48,15 @@ def stage_xero(
     run_id: str = "",
     night: str | None = None,
     fresh_contacts: bool = False,
+    purchase_orders: bool = False,
     accept_deletions: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> StagingReport:
     """Read what is new or changed in Xero and append it to the warehouse.
 
     Bills and supplier credits are read by every run, contacts and settings once in 20 hours; ``fresh_contacts`` reads
-    contacts in any case (before the first write of a night). See ``stage_connectwise`` for the other options.
+    contacts in any case (before the first write of a night), ``purchase_orders`` Xero's purchase orders too, for a call
+    more. See ``stage_connectwise`` for the other options.
 
     Raises ``StagingRefused`` where the answers cannot be believed, also where the keys reach another organisation than
     the one that this warehouse is about, and ``transport.CallFailed`` where there are no answers; in both cases nothing
@@ -77,6 +80,8 @@ def stage_xero(
     again = started - READ_AGAIN_BACK if memory.is_due(READ_AGAIN, EVERY_WEEK, started) else None
     _changed(client.bills, memory, findings, BILLS, XeroDocuments, xero_rows.bill, again=again)
     _changed(client.supplier_credits, memory, findings, CREDITS, XeroDocuments, xero_rows.supplier_credit, again=again)
+    if purchase_orders:
+        _changed(client.purchase_orders, memory, findings, ORDERS, XeroPurchaseOrders, xero_rows.purchase_order)
     if again is not None:
         findings.watermarks[READ_AGAIN] = started
     report = findings.write(

@@ -4,7 +4,7 @@ What belongs here: which field becomes which column, and what in a record is noi
 (``stage_xero``).
 
 Rows lack ``observed_at`` and ``present``, which belong to the run that read them. Source of the fields: xero_api.md,
-sections 1, 2, 6 and 11: a bill shows its InvoiceNumber, a supplier credit its CreditNoteNumber, as the reference.
+sections 1, 2, 5, 6 and 11: a bill shows its InvoiceNumber, a supplier credit its CreditNoteNumber, as the reference.
 """
 
 from __future__ import annotations
@@ -100,6 +100,19 @@ def supplier_credit(record: Mapping[str, Any]) -> Row:
 def document(record: Mapping[str, Any]) -> Row:
     """A bill or a supplier credit."""
     return supplier_credit(record) if record.get("CreditNoteID") else bill(record)
+
+
+def purchase_order(record: Mapping[str, Any]) -> Row:
+    """One of Xero's purchase orders."""
+    return _row(
+        record,
+        f"purchase order {record.get('PurchaseOrderNumber')}",
+        **_document(record),
+        document_id=lambda: str(record["PurchaseOrderID"]),
+        number=lambda: values.text(record.get("PurchaseOrderNumber")),
+        reference=lambda: values.text(record.get("Reference")),
+        delivery_date=lambda: parse.day_of(record, "DeliveryDate"),
+    )
 
 
 def _document(record: Mapping[str, Any]) -> dict[str, Callable[[], Any]]:

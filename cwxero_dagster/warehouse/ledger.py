@@ -14,7 +14,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.cases import HeldBill
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.warehouse.connection import Connection
@@ -47,7 +49,7 @@ class Ledger:
     # --- what planning reads ------------------------------------------------------------------------------------
 
     def view(self, settlements: Sequence[Any] = ()) -> LedgerView:
-        """Every bill with its allocations; ``settlements`` come from the case book."""
+        """Every bill with its allocations, every purchase order; ``settlements`` come from the case book."""
         with self._warehouse.transaction() as connection:
             bills = _rows(connection, "select * from ledger.bills order by issued_at, bill_key")
             parts = _rows(connection, "select * from ledger.allocations order by bill_key, po_id, line_id")
@@ -56,8 +58,12 @@ class Ledger:
             slices.setdefault(part["bill_key"], []).append(
                 Slice(part["po_id"], part["line_id"], part["start_quantity"], part["end_quantity"])
             )
-        known = {row["bill_key"]: _known(row, slices.get(row["bill_key"], [])) for row in bills}
-        return LedgerView(bills=known, settlements=tuple(settlements))
+        known = [_known(row, slices.get(row["bill_key"], [])) for row in bills]
+        return LedgerView(
+            bills={one.key: one for one in known if one.document_type != PURCHASE_ORDER},
+            orders={one.key: one for one in known if one.document_type == PURCHASE_ORDER},
+            settlements=tuple(settlements),
+        )
 
     def decisions(self) -> dict[str, str]:
         """Texts of the decisions that bills were planned under, by digest."""
@@ -178,12 +184,18 @@ class Ledger:
                 "where bill_key = ?",
                 [xero_id, at, writing.key],
             )
-            note(connection, at, writing.key, "found in Xero", f"Bill {xero_id} carries this key.")
+            note(
+                connection,
+                at,
+                writing.key,
+                "found in Xero",
+                f"{keys.noun(writing.key).capitalize()} {xero_id} carries this key.",
+            )
 
-    def withdraw_removed(self, keys: Iterable[str], *, at: datetime) -> None:
+    def withdraw_removed(self, removed: Iterable[str], *, at: datetime) -> None:
         """Bills that a person removed in Xero and then released: their goods may be billed under a new key."""
         with self._warehouse.transaction() as connection:
-            for key in keys:
+            for key in removed:
                 self._states(connection, [key], "withdrawn", at)
                 note(connection, at, key, "removed in Xero and released", "")
 
@@ -235,8 +247,8 @@ class Ledger:
         return int(counted[0][0])
 
     @staticmethod
-    def _states(connection: Connection, keys: Iterable[str], state: str, at: datetime) -> None:
-        for key in keys:
+    def _states(connection: Connection, bill_keys: Iterable[str], state: str, at: datetime) -> None:
+        for key in bill_keys:
             connection.execute("update ledger.bills set state = ?, changed_at = ? where bill_key = ?", [state, at, key])
 
 

@@ -26,6 +26,7 @@ KEYS: Mapping[type[Observation], tuple[str, ...]] = {
     frames.XeroContacts: ("contact_id",),
     frames.XeroReference: ("kind", "record_id"),
     frames.XeroDocuments: ("document_id",),
+    frames.XeroPurchaseOrders: ("document_id",),
 }
 """What identifies a record among the observations of its table."""
 

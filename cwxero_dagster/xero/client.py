@@ -8,7 +8,6 @@ Source of every rule: xero_api.md, sections 2 to 6.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import TracebackType
@@ -17,7 +16,7 @@ from typing import Self
 import httpx
 
 from cwxero_dagster.access import XeroAccess
-from cwxero_dagster.transport import Answer, Clock, Exchange, Limits, NotFound, Transport
+from cwxero_dagster.transport import Answer, Clock, Exchange, Limits, Transport
 from cwxero_dagster.xero.asking import Asked, clauses_of, id_lists, number_lists, since, with_number
 from cwxero_dagster.xero.paging import PAGE_SIZE, Record, listed, walk
 from cwxero_dagster.xero.token import KEYS, SYSTEM, SignIn
@@ -31,7 +30,6 @@ LONGEST_KEY = 128
 
 _BILLS = 'Type=="ACCPAY"'
 _CREDITS = 'Type=="ACCPAYCREDIT"'
-_PLAIN_NUMBER = re.compile(r"[A-Za-z0-9_-]+")
 _FOUR_DECIMALS = ("unitdp", "4")
 # Left out, summarizeErrors hides which documents of a batch were saved, and unitdp cuts unit amounts to two decimals.
 _ALWAYS = {
@@ -223,36 +221,9 @@ class Xero:
         path = f"/CreditNotes/{checked_id(credit_note_id)}"
         return self._one(path, "CreditNotes", [_FOUR_DECIMALS], what="this supplier credit")
 
-    def purchase_orders(
-        self,
-        *,
-        modified_since: datetime | None = None,
-        first_day: date | None = None,
-        last_day: date | None = None,
-    ) -> Iterator[Record]:
+    def purchase_orders(self, *, modified_since: datetime | None = None) -> Iterator[Record]:
         """Xero's purchase orders with their lines. One that changes meanwhile may come twice."""
-        days = (("DateFrom", first_day), ("DateTo", last_day))
-        query = [(name, day.isoformat()) for name, day in days if day is not None]
-        yield from self._paged("/PurchaseOrders", "PurchaseOrders", "PurchaseOrderID", query, modified_since)
-
-    def purchase_order(self, purchase_order_id: str) -> Record:
-        """One of Xero's purchase orders as it stands now. Raises ``NotFound``."""
-        path = f"/PurchaseOrders/{checked_id(purchase_order_id)}"
-        return self._one(path, "PurchaseOrders", what="this purchase order")
-
-    def find_purchase_orders(self, *, number: str) -> Iterator[Record]:
-        """Xero's purchase orders with this number.
-
-        The list knows no filter by number, only an address does, and that takes plain numbers: for others (with blanks
-        or slashes) the whole list is read.
-        """
-        if not _PLAIN_NUMBER.fullmatch(number):
-            yield from (order for order in self.purchase_orders() if order.get("PurchaseOrderNumber") == number)
-            return
-        try:
-            yield self._one(f"/PurchaseOrders/{number}", "PurchaseOrders", what="this purchase order")
-        except NotFound:
-            return
+        yield from self._paged("/PurchaseOrders", "PurchaseOrders", "PurchaseOrderID", (), modified_since)
 
     def write(
         self,

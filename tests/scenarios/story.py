@@ -18,6 +18,7 @@ from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.sandbox.connectwise import ConnectWiseSwitches
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.world.organisation import ORGANISATION_NAME
+from cwxero_dagster.sandbox.xero import XeroSwitches
 
 START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 CYCLE = "2026-10"
@@ -27,8 +28,17 @@ VENDOR = 801
 class Story(Simulation):
     """The simulation of one story; days pass with ``later``."""
 
-    def __init__(self, folder: Path, *, switches: ConnectWiseSwitches | None = None, **decision: Any) -> None:
-        super().__init__(folder, scenario="empty", now=START, connectwise_switches=switches)
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        switches: ConnectWiseSwitches | None = None,
+        xero_switches: XeroSwitches | None = None,
+        **decision: Any,
+    ) -> None:
+        super().__init__(
+            folder, scenario="empty", now=START, connectwise_switches=switches, xero_switches=xero_switches
+        )
         self.decide(**decision)
         self.sync(CYCLE)
 

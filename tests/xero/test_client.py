@@ -211,19 +211,18 @@ def test_supplier_credits_and_purchase_orders_are_lists_of_their_own(connect, sc
     system = scripted(
         httpx.Response(200, json={"CreditNotes": [{"CreditNoteID": guid(1)}]}),
         httpx.Response(200, json={"PurchaseOrders": [{"PurchaseOrderID": guid(2)}]}),
-        httpx.Response(200, json={"PurchaseOrders": [{"PurchaseOrderID": guid(2)}]}),
         httpx.Response(200, json={"CreditNotes": [{"CreditNoteID": guid(1)}]}),
     )
     client = connect(system)
     assert list(client.supplier_credits()) == [{"CreditNoteID": guid(1)}]
-    assert list(client.purchase_orders(first_day=date(2026, 5, 1))) == [{"PurchaseOrderID": guid(2)}]
-    assert list(client.find_purchase_orders(number="PO-10")) == [{"PurchaseOrderID": guid(2)}]
+    assert list(client.purchase_orders(modified_since=datetime(2026, 5, 1, tzinfo=UTC))) == [
+        {"PurchaseOrderID": guid(2)}
+    ]
     assert list(client.find_supplier_credits(number="PO-1/C1", contact_id=CONTACT)) == [{"CreditNoteID": guid(1)}]
-    notes, orders, order, found = system.requests
+    notes, orders, found = system.requests
     assert asked(notes)["where"] == 'Type=="ACCPAYCREDIT"'
     assert asked(notes)["unitdp"] == "4"
-    assert asked(orders)["DateFrom"] == "2026-05-01"
-    assert order.url.path == "/api.xro/2.0/PurchaseOrders/PO-10"
+    assert orders.headers["If-Modified-Since"] == "2026-05-01T00:00:00"
     assert 'CreditNoteNumber=="PO-1/C1"' in asked(found)["where"]
 
 

@@ -229,12 +229,9 @@ def test_credits_orders_and_notes_can_be_written_and_read(simulate, client_of, m
     assert client.credit(made["CreditNoteID"])["CreditNoteNumber"] == "PO-9001/C1"
     assert [one["CreditNoteID"] for one in client.supplier_credits()] == [made["CreditNoteID"]]
     assert [one["CreditNoteID"] for one in client.find_supplier_credits(number="PO-9001/C1")] == [made["CreditNoteID"]]
-    assert client.purchase_order(placed["PurchaseOrderID"])["Reference"] == "9001"
-    assert [one["PurchaseOrderID"] for one in client.find_purchase_orders(number="PO 9001/x")] == [
-        placed["PurchaseOrderID"]
+    assert [(one["PurchaseOrderID"], one["Reference"]) for one in client.purchase_orders()] == [
+        (placed["PurchaseOrderID"], "9001")
     ]
-    assert list(client.find_purchase_orders(number="PO-9002")) == []
-    assert [one["PurchaseOrderID"] for one in client.purchase_orders()] == [placed["PurchaseOrderID"]]
     assert system.complaints == []
 
 

@@ -1,0 +1,379 @@
+"""Under ``raised: draft_purchase_order``: what Xero's purchase orders hold through the life of a PO, and its bills."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from story import CYCLE, Story
+
+from cwxero_dagster.sandbox.faults import Fault
+from cwxero_dagster.sandbox.xero import XeroSwitches
+
+ORDERS = {"events": {"raised": "draft_purchase_order"}}
+
+
+def orders(story: Story) -> list[dict[str, Any]]:
+    """Purchase orders that the simulated Xero holds, removed ones included."""
+    return list(story.store.all("xero.purchaseorders"))
+
+
+def the_order(story: Story) -> dict[str, Any]:
+    (order,) = orders(story)
+    return dict(order)
+
+
+def quantities(order: dict[str, Any]) -> list[str]:
+    return [f"{line['Quantity'].normalize():f}" for line in order["LineItems"]]
+
+
+def received(story: Story, po: dict[str, Any], quantity: int, **options: Any) -> None:
+    story.buyer.receive(story.lines(po)[-1]["id"], quantity, **options)
+
+
+def approved(story: Story) -> dict[str, Any]:
+    """The purchase order after a person approved it in Xero."""
+    return story.bookkeeper.orders.approve(the_order(story)["PurchaseOrderID"])
+
+
+def test_a_raised_purchase_order_is_a_draft_in_xero_under_its_own_number_and_no_bill(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10, 5, number="PO-9001")
+    story.night()
+    order = the_order(story)
+    assert (order["PurchaseOrderNumber"], order["Status"]) == ("PO-9001", "DRAFT")
+    assert order["Reference"] == f"po:{po['id']}/o:1"
+    assert quantities(order) == ["10", "5"]
+    assert order["SubTotal"] == Decimal("1500.00")
+    assert story.quantities() == {}
+    assert story.xero.complaints == []
+
+
+def new_status(story: Story) -> int:
+    """The tenant's default status: a PO in it has not been sent."""
+    return next(int(status["id"]) for status in story.store.all("cw.purchaseorderstatuses") if status["defaultFlag"])
+
+
+def test_a_purchase_order_that_is_not_sent_yet_waits(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10, status_id=new_status(story))
+    story.night()
+    assert orders(story) == []
+    story.buyer.reopen_po(po["id"])
+    story.night()
+    assert quantities(the_order(story)) == ["10"]
+
+
+def test_an_unchanged_purchase_order_is_not_written_again_and_costs_one_read_a_night(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    story.order(10)
+    story.night()
+    before, writes, reads = the_order(story), len(story.writes()), _reads(story)
+    story.night()
+    assert (the_order(story), len(story.writes())) == (before, writes)
+    assert _reads(story) - reads == 1
+
+
+def _reads(story: Story) -> int:
+    return sum(seen.method == "GET" and "/PurchaseOrders" in seen.path for seen in story.xero.seen)
+
+
+def test_without_the_decision_purchase_orders_are_not_even_read(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.order(10)
+    story.night()
+    assert (orders(story), _reads(story)) == ([], 0)
+
+
+def test_quantity_and_price_follow_connectwise_on_a_draft(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10, 5)
+    story.night()
+    first, second = the_order(story)["LineItems"]
+    story.buyer.edit_line(story.lines(po)[0]["id"], quantity=Decimal(8), unitCost=Decimal("90.00"))
+    story.night()
+    order = the_order(story)
+    assert quantities(order) == ["8", "5"]
+    assert order["LineItems"][0]["UnitAmount"] == Decimal("90.00")
+    assert [line["LineItemID"] for line in order["LineItems"]] == [first["LineItemID"], second["LineItemID"]]
+    assert order["Status"] == "DRAFT"
+
+
+@pytest.mark.parametrize("by_a_person", [True, False])
+def test_the_last_bill_closes_the_purchase_order_in_the_same_sync(tmp_path: Path, by_a_person: bool) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10)
+    story.night()
+    if by_a_person:
+        approved(story)
+    before = the_order(story)
+    received(story, po, 4)
+    story.night()
+    assert (the_order(story)["Status"], story.quantities()) == (before["Status"], {})
+    received(story, po, 6)
+    story.night()
+    order = the_order(story)
+    assert order["Status"] == "BILLED"
+    assert (order["LineItems"], order["Total"]) == (before["LineItems"], before["Total"])
+    assert story.quantities() == {f"po:{po['id']}": ["10"]}
+    assert story.document(f"po:{po['id']}")["InvoiceNumber"] == order["PurchaseOrderNumber"]
+    writes = len(story.writes())
+    story.night()
+    assert len(story.writes()) == writes
+    assert story.kinds() == set()
+
+
+def test_deliveries_are_billed_one_by_one_and_only_the_last_one_closes_the_purchase_order(tmp_path: Path) -> None:
+    by_delivery = {"raised": "draft_purchase_order", "partially_received": "draft_bill"}
+    story = Story(tmp_path, events=by_delivery, bill={"one_per": "receipt"})
+    po = story.order(10)
+    story.night()
+    received(story, po, 4)
+    story.night()
+    assert (the_order(story)["Status"], quantities(the_order(story))) == ("DRAFT", ["10"])
+    received(story, po, 6)
+    story.night()
+    assert the_order(story)["Status"] == "BILLED"
+    assert story.quantities() == {f"po:{po['id']}/d:1": ["4"], f"po:{po['id']}/d:2": ["6"]}
+
+
+def test_a_decision_that_does_not_mark_leaves_the_purchase_order_open(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS, mark_purchase_order_billed=False)
+    po = story.order(10)
+    story.night()
+    received(story, po, 10)
+    for _ in range(2):
+        story.night()
+    assert the_order(story)["Status"] == "DRAFT"
+    assert story.quantities() == {f"po:{po['id']}": ["10"]}
+
+
+def test_a_refusal_to_close_is_a_case_and_the_bill_stands(tmp_path: Path) -> None:
+    story = Story(tmp_path, xero_switches=XeroSwitches(po_billed_by_api=False), **ORDERS)
+    po = story.order(10)
+    story.night()
+    approved(story)
+    received(story, po, 10)
+    story.night()
+    assert the_order(story)["Status"] == "AUTHORISED"
+    assert story.quantities() == {f"po:{po['id']}": ["10"]}
+    assert story.kinds() == {"rejected_by_xero"}
+    (case,) = story.session().case_book.cases()
+    assert case.case.amount == 0
+    story.session().case_book.decide(
+        case.case.case_id, verb="release", reason="closed by hand", by="Tom Ashdown", at=story.clock.now()
+    )
+    writes = len(story.writes())
+    for _ in range(3):
+        story.night()
+    assert (len(story.writes()), story.kinds()) == (writes, set())
+
+
+def test_a_held_bill_keeps_the_purchase_order_open_until_it_is_written(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS, match={"quantity": {"percent": 0.0, "absolute": 0.0}})
+    po = story.order(10)
+    story.night()
+    received(story, po, 10)
+    story.buyer.edit_line(story.lines(po)[0]["id"], quantity=Decimal(9))
+    story.night()
+    assert (story.quantities(), the_order(story)["Status"]) == ({}, "DRAFT")
+    (case,) = story.session().case_book.cases()
+    story.session().case_book.decide(
+        case.case.case_id, verb="release", reason="kept", by="Priya Raman", at=story.clock.now()
+    )
+    for _ in range(2):
+        story.night()
+    assert story.quantities() == {f"po:{po['id']}": ["10"]}
+    assert the_order(story)["Status"] == "BILLED"
+
+
+def test_a_refused_bill_does_not_close_the_purchase_order(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10)
+    story.night()
+    received(story, po, 10)
+    body = {"ErrorNumber": 10, "Type": "ValidationException", "Message": "A validation exception occurred"}
+    fault = Fault(system="xero", kind="status", method="PUT", path_contains="/Invoices", status=400, body=body)
+    story.xero.faults.add(fault)
+    story.night()
+    assert (story.quantities(), the_order(story)["Status"]) == ({}, "DRAFT")
+    story.xero.faults.clear()
+    story.night()
+    assert the_order(story)["Status"] == "BILLED"
+
+
+def test_a_cancelled_purchase_order_is_withdrawn(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10)
+    story.night()
+    story.buyer.cancel_line(story.lines(po)[0]["id"])
+    story.night()
+    assert the_order(story)["Status"] == "DELETED"
+    assert story.kinds() == set()
+    writes = len(story.writes())
+    story.night()
+    assert len(story.writes()) == writes
+
+
+def test_a_cancelled_purchase_order_that_a_person_approved_stays_and_is_a_case(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10)
+    story.night()
+    before = approved(story)
+    story.buyer.cancel_line(story.lines(po)[0]["id"])
+    story.night()
+    assert the_order(story) == before
+    assert story.kinds() == {"reversed_after_authorised"}
+
+
+def test_what_a_person_wrote_on_a_purchase_order_stays_hers(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10)
+    story.night()
+    story.bookkeeper.orders.edit_line(the_order(story)["PurchaseOrderID"], 0, UnitAmount=Decimal("77.00"))
+    story.buyer.edit_line(story.lines(po)[0]["id"], unitCost=Decimal("95.00"))
+    hers = the_order(story)
+    story.night()
+    assert the_order(story) == hers
+    assert story.kinds() == {"edited_in_xero"}
+    received(story, po, 10)
+    story.night()
+    assert the_order(story) == hers
+    assert story.quantities() == {f"po:{po['id']}": ["10"]}
+
+
+def test_an_approved_purchase_order_is_not_changed_and_the_difference_is_a_case(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10)
+    story.night()
+    before = approved(story)
+    story.buyer.edit_line(story.lines(po)[0]["id"], quantity=Decimal(12))
+    story.night()
+    assert the_order(story) == before
+    assert story.kinds() == {"changed_after_authorised"}
+
+
+def test_a_purchase_order_that_a_person_deleted_comes_back_only_when_released(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    story.order(10, number="PO-9001")
+    story.night()
+    story.bookkeeper.orders.delete(the_order(story)["PurchaseOrderID"])
+    for _ in range(2):
+        story.night()
+    assert [order["Status"] for order in orders(story)] == ["DELETED"]
+    assert story.kinds() == {"removed_in_xero"}
+    (case,) = story.session().case_book.cases()
+    story.session().case_book.decide(
+        case.case.case_id, verb="release", reason="deleted by mistake", by="Tom Ashdown", at=story.clock.now()
+    )
+    for _ in range(2):
+        story.night()
+    assert [(order["PurchaseOrderNumber"], order["Status"]) for order in orders(story)] == [
+        ("PO-9001", "DELETED"),
+        ("PO-9001 (2)", "DRAFT"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["before", "lose"])
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_lost_answer_never_makes_a_second_purchase_order(tmp_path: Path, kind: str, times: int) -> None:
+    story = Story(tmp_path, **ORDERS)
+    story.order(10)
+    fault = Fault(system="xero", kind=kind, method="PUT", path_contains="/PurchaseOrders", times=times)
+    story.xero.faults.add(fault)
+    story.night()
+    story.xero.faults.clear()
+    for _ in range(2):
+        story.night()
+    assert the_order(story)["Status"] == "DRAFT"
+    assert story.kinds() == set()
+    story.order(3)
+    story.night()
+    assert [quantities(order) for order in orders(story)] == [["10"], ["3"]]
+
+
+@pytest.mark.parametrize("kind", ["before", "lose"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_lost_answer_while_closing_is_taken_up_the_next_night(tmp_path: Path, kind: str, nth: int) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10)
+    story.night()
+    received(story, po, 10)
+    fault = Fault(system="xero", kind=kind, method="POST", path_contains="/PurchaseOrders", nth=nth, times=4)
+    story.xero.faults.add(fault)
+    story.night()
+    story.xero.faults.clear()
+    for _ in range(2):
+        story.night()
+    assert the_order(story)["Status"] == "BILLED"
+    assert story.quantities() == {f"po:{po['id']}": ["10"]}
+    assert story.kinds() == set()
+
+
+def test_purchase_orders_are_recognised_without_the_ledger(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    story.order(10)
+    story.night()
+    before, writes = the_order(story), len(story.writes())
+    for file in story.home.glob("warehouse.duckdb*"):
+        file.unlink()
+    story.night()
+    assert (the_order(story), len(story.writes())) == (before, writes)
+    assert story.kinds() == set()
+
+
+def test_an_unmapped_vendor_holds_the_purchase_order_and_the_case_owes_nothing_for_it(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    vendors = story.seeds / "vendors.csv"
+    mapped = vendors.read_text(encoding="utf-8")
+    vendors.write_text("\n".join(row for row in mapped.splitlines() if not row.startswith("801,")) + "\n")
+    story.order(10)
+    story.night()
+    (kept,) = story.session().case_book.cases()
+    assert (orders(story), kept.case.kind, kept.case.amount) == ([], "unmapped_vendor", 0)
+    assert kept.case.what_we_did.startswith("1 purchase order held back")
+    vendors.write_text(mapped)
+    story.night()
+    assert quantities(the_order(story)) == ["10"]
+    assert story.kinds() == set()
+
+
+def test_two_purchase_orders_of_one_number_are_told_apart_by_id(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    story.order(10, number="PO-9001")
+    story.night()
+    second = story.order(4, number="PO-9001")
+    story.night()
+    numbers = {order["PurchaseOrderNumber"] for order in orders(story)}
+    assert numbers == {"PO-9001", f"PO-9001 #{second['id']}"}
+
+
+def test_purchase_orders_dated_before_go_live_or_received_already_get_none(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10)
+    received(story, po, 10)
+    story.order(5, on=date(2026, 4, 30))
+    story.night()
+    assert orders(story) == []
+    assert story.quantities() == {f"po:{po['id']}": ["10"]}
+
+
+def test_shadow_mode_plans_purchase_orders_and_writes_none(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(10)
+    story.later()
+    published = story.sync(CYCLE, mode="shadow")
+    assert {(action.key, action.action) for action in published.actions} == {(f"po:{po['id']}/o:1", "create")}
+    assert (orders(story), story.session().ledger.view().orders) == ([], {})
+
+
+def test_an_unsigned_decision_writes_no_purchase_order(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    story.order(10)
+    (story.seeds / "signoff.yaml").write_text("[]\n", encoding="utf-8")
+    story.night()
+    assert orders(story) == []
+    assert story.kinds() == {"unsigned_lifecycle"}
