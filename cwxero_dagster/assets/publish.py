@@ -37,7 +37,7 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
         owners=["team:finance"],
         kinds={"duckdb"},
         partitions_def=cycles,
-        deps=["bill_headers", "bill_lines", "held_bills", "xero_documents"],
+        deps=["bill_headers", "bill_lines", "held_bills", "xero_documents", "xero_purchase_orders"],
         metadata={"dagster/column_schema": column_schema(frames.Plan)},
     )
     def publish_plan(context: dg.AssetExecutionContext, firm: Firm) -> dg.MaterializeResult[Any]:

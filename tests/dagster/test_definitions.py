@@ -21,7 +21,7 @@ ASSETS = {
         "customer_products",
         "purchase_links",
     },
-    "xero": {"xero_reference", "xero_contacts", "xero_documents"},
+    "xero": {"xero_reference", "xero_contacts", "xero_documents", "xero_purchase_orders"},
     "mappings": {
         "seed_lifecycle",
         "seed_signoff",

@@ -222,7 +222,7 @@ def test_supplier_credits_and_purchase_orders_are_lists_of_their_own(connect, sc
     notes, orders, found = system.requests
     assert asked(notes)["where"] == 'Type=="ACCPAYCREDIT"'
     assert asked(notes)["unitdp"] == "4"
-    assert orders.headers["If-Modified-Since"] == "2026-05-01T00:00:00"
+    assert orders.headers["If-Modified-Since"] == "2026-04-30T23:59:59"
     assert 'CreditNoteNumber=="PO-1/C1"' in asked(found)["where"]
 
 
