@@ -63,7 +63,9 @@ def _quantity(bill: Bill, line: Line, name: str, limit: Limit) -> list[Hold]:
     broken = exceeds(limit, over, ordered) if over > 0 else None
     if not broken:
         return []
-    detail = f"{name}: {plain(line.received)} received, {plain(ordered)} ordered; {broken}."
+    detail = (
+        f"{name}: {plain(line.received)} received, {plain(ordered)} ordered, which is {plain(over)} more; {broken}."
+    )
     return [hold("quantity_mismatch", f"bill {bill.key}", detail, line.line_id, line.received, ordered)]
 
 

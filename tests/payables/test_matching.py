@@ -113,6 +113,51 @@ def test_the_price_that_counts_is_the_one_when_the_po_left_draft() -> None:
     assert costs_when_ordered(headers[2:], lines[2:], draft_status_ids=drafts) == {}
 
 
+@pytest.mark.parametrize(
+    ("limits", "seen", "costs", "kind", "words"),
+    [
+        (
+            {"quantity": Limit(percent=d(10))},
+            received(line(), 12),
+            {},
+            "quantity_mismatch",
+            "2 more; the limit is 10 %",
+        ),
+        ({"quantity": Limit(absolute=d(1))}, received(line(), 12), {}, "quantity_mismatch", "2 more; the limit is 1."),
+        (
+            {"price": Limit(percent=d(2))},
+            received(line()),
+            {11: d(4)},
+            "price_mismatch",
+            "10.00 on the line; the limit is 2 %",
+        ),
+        (
+            {"price": Limit(absolute=d(9))},
+            received(line()),
+            {11: d(6)},
+            "price_mismatch",
+            "-10.00 on the line; the limit is 9.",
+        ),
+    ],
+)
+def test_a_held_bill_says_which_limit_is_broken_and_by_how_much(
+    limits: dict[str, Limit], seen: Line, costs: dict[int, Decimal], kind: str, words: str
+) -> None:
+    off: dict[str, Limit] = {"price": Limit(), "quantity": Limit(), "total": Limit()}
+    agreed = agreement(seeds(decision=deciding(match=MatchRule(**{**off, **limits}))))
+    (held,) = the_bill(known(purchasing(po(), [seen], ordered_costs=costs), agreement=agreed)).holds
+    assert held.kind == kind
+    assert words in held.detail
+
+
+@pytest.mark.parametrize(("released", "again", "held"), [("6.00", "6.00", False), ("6.00", "7.00", True)])
+def test_a_release_lets_the_same_price_through_and_holds_another_one(released: str, again: str, held: bool) -> None:
+    first = known(purchasing(po(), [received(line(cost=released))], ordered_costs={11: d("5.00")}))
+    let = deciding_on(first, the_action(first))
+    later = replace(let, purchasing=purchasing(po(), [received(line(cost=again))], ordered_costs={11: d("5.00")}))
+    assert (the_action(later).action == "hold") is held
+
+
 # --- totals and tax ---------------------------------------------------------------------------------------------------
 
 
