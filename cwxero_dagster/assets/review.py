@@ -10,6 +10,7 @@ import dagster as dg
 
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, summed, version_of
+from cwxero_dagster.payables.coverage import TERMS
 from cwxero_dagster.pipeline import covering, keying, reviewing
 from cwxero_dagster.resources import Firm, in_words
 
@@ -96,7 +97,7 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
         waiting = [row for row in orders if row["received_not_billed_amount"] or row["to_credit_amount"]]
         sums = {
             term: money_text(summed([(row["currency_code"], row[f"{term}_amount"])] for row in orders)) or "nothing"
-            for term in covering.TERMS
+            for term in TERMS
         }
         largest = sorted(waiting, key=lambda row: abs(row["received_not_billed_amount"]), reverse=True)
         return dg.MaterializeResult(

@@ -11,7 +11,7 @@ was (or will be) billed from the price that was ordered, cents of rounding inclu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Final
 
@@ -58,9 +58,9 @@ class Coverage:
         right = self.billed - self.to_credit + self.billed_elsewhere + self.received_not_billed
         return left - (right + self.open + self.cancelled)
 
-    def __add__(self, other: Coverage) -> Coverage:
-        """The figures of both, one by one."""
-        return Coverage(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
+
+TERMS: Final = tuple(one.name for one in fields(Coverage))
+"""Names of the nine figures."""
 
 
 @dataclass(frozen=True)
@@ -125,14 +125,19 @@ def coverage_by_line(
         elsewhere=(elsewhere or {}).get(FREIGHT_LINE, ZERO),
     )
     # What Xero holds is the truth about what was billed: a price that a person changed there is a price difference.
-    truth = sum((part.net for part in billed), ZERO) - added_up(found.values()).billed.amount
+    truth = sum((part.net for part in billed), ZERO) - sum((part.billed.amount for part in found.values()), ZERO)
     found[BILL_TOTALS] = Coverage(billed=Covered(amount=truth), price_difference=Covered(amount=truth))
     return found
 
 
 def added_up(parts: Iterable[Coverage]) -> Coverage:
     """The figures of all parts together."""
-    return sum(parts, Coverage())
+    all_parts = list(parts)
+    return Coverage(**{name: _sum([getattr(part, name) for part in all_parts]) for name in TERMS})
+
+
+def _sum(figures: Sequence[Covered]) -> Covered:
+    return Covered(sum((one.quantity for one in figures), ZERO), sum((one.amount for one in figures), ZERO))
 
 
 class _PricesWhenBilled:
@@ -182,7 +187,7 @@ def _line(
         name: Covered(quantity, amount) for (name, amount), quantity in zip(money.items(), quantities, strict=True)
     }
     part = Coverage(**figures)
-    return part + Coverage(price_difference=Covered(amount=-part.difference.amount))
+    return replace(part, price_difference=Covered(amount=-part.difference.amount))
 
 
 def _freight(po: PurchaseOrder, lines: Iterable[Line], *, taken: Decimal, elsewhere: Decimal) -> Coverage:

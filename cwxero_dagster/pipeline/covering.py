@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from cwxero_dagster.payables import cutover
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.coverage import (
     BILL_TOTALS,
+    TERMS,
     BilledPart,
     Coverage,
     added_up,
@@ -33,7 +34,6 @@ from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, every_action
 
-TERMS = tuple(field.name for field in fields(Coverage))
 _PART = {FREIGHT_LINE: "freight", BILL_TOTALS: "bills"}
 
 
