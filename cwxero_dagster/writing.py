@@ -35,6 +35,8 @@ class Writing:
     purchase order is created as a draft, and closed by way of AUTHORISED to BILLED."""
     payload_digest: str
     xero_id: str | None = None
+    unseen_from: str | None = None
+    """For an update or withdrawal: from this moment on, a person's change was not in the document that was read."""
 
     @property
     def creates(self) -> bool:
@@ -79,3 +81,5 @@ class Outcome:
     """The document's total as Xero computed it."""
     document: Mapping[str, Any] | None = None
     """The document as Xero answered it; None where it said nothing of it."""
+    meanwhile: str = ""
+    """What a person did to the document between our reading and our writing; blank where nobody did anything."""

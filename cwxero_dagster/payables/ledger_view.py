@@ -45,6 +45,8 @@ class KnownBill:
     """Xero's words."""
     refusal_kind: str | None = None
     """The kind of case that those words mean."""
+    meanwhile: str | None = None
+    """What a person did to the document while it was last written; None where nobody did anything."""
 
 
 @dataclass(frozen=True)

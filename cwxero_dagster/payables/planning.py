@@ -27,7 +27,7 @@ from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.payables.published import no_longer_due, published, removal, unanswered
+from cwxero_dagster.payables.published import no_longer_due, overlap, published, removal, unanswered
 
 __all__ = ["WRITES", "Action", "Guard", "counts", "payload_digest", "plan", "without_removed"]
 
@@ -87,12 +87,17 @@ def plan(
             action = _unpublished(item, known, keys, ledger, guard)
         actions.append(guard.passed(replace(action, po_numbers=item.bill.po_numbers)))
     for known in sorted(ledger.bills.values(), key=lambda bill: bill.key):
-        if known.cycle == cycle and known.key not in seen and known.state != "withdrawn":
+        if known.cycle == cycle and known.key not in seen and not _gone(known, ledger):
             states = [po_states.get(po_id, "deleted") for po_id in known.po_ids]
             names = tuple((po_numbers or {}).get(po_id, f"#{po_id}") for po_id in known.po_ids)
             action = no_longer_due(known, _document_of(known, books, keys), states, names, ledger)
             actions.append(guard.passed(action))
     return actions
+
+
+def _gone(known: KnownBill, ledger: LedgerView) -> bool:
+    """True for a withdrawn bill about which there is nothing left to say."""
+    return known.state == "withdrawn" and not (known.meanwhile and open_holds([overlap(known)], ledger))
 
 
 def _root(key: str) -> str:

@@ -55,6 +55,10 @@ def published(
         return _other_type(action, bill, known, document, ledger)
     if document.status in FINAL:
         return _final(action, bill, known, document, ledger)
+    if known.meanwhile:
+        overlapped = held(replace(action, reason="A person let the draft in Xero stand."), [overlap(known)], ledger)
+        if overlapped.action == "hold":
+            return overlapped
     if known.base is None or known.written is None:
         return without_base(action, bill, document, ledger)
     return draft_action(action, item, known, document, ledger, guard)
@@ -65,6 +69,11 @@ def removal(key: str, document: Document) -> Hold:
     verb = "voided" if document.status == "VOIDED" else "deleted"
     detail = f"The {noun(key)} was {verb} in Xero by a person; it is not created again unless you release this case."
     return hold("removed_in_xero", cause(key), detail, document.document_id)
+
+
+def overlap(known: KnownBill) -> Hold:
+    """The hold on a draft that a person changed in the moment in which it was written or withdrawn."""
+    return hold("edited_in_xero", f"bill {known.key}", known.meanwhile or "", known.key, known.meanwhile)
 
 
 def untouched(known: KnownBill, document: Document) -> bool:
@@ -92,6 +101,10 @@ def no_longer_due(
     if document is None and known.xero_id is None:
         reason = f"No longer due: the purchase order is {where}. Nothing was sent."
         return replace(action, action="exclude", reason=reason)
+    if known.meanwhile and (known.state == "withdrawn" or (document and document.status not in FINAL)):
+        overlapped = held(action, [overlap(known)], ledger)
+        if overlapped.action == "hold":
+            return overlapped
     if document is None or not document.live:
         return replace(action, reason=f"No longer due ({where}), and Xero shows no live bill.")
     released = replace(action, reason=f"The purchase order is {where}; a person let the bill in Xero stand.")

@@ -19,11 +19,13 @@ from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.keys import cause, noun
 from cwxero_dagster.payables.planning import WRITES, Action, payload_digest, without_removed
+from cwxero_dagster.payables.published import untouched
 from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
 from cwxero_dagster.pipeline.closing import close_orders, still_open
 from cwxero_dagster.pipeline.reading import read_xero
 from cwxero_dagster.pipeline.session import NotReady, Session
 from cwxero_dagster.pipeline.working_out import Known, planned_actions
+from cwxero_dagster.publishing.meanwhile import unseen_from
 from cwxero_dagster.publishing.publisher import Publisher, PublishReport
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.staging.findings import Findings
@@ -172,6 +174,8 @@ def _writing(action: Action, known: Known, cycle: str) -> Writing:
         status = "DELETED"
     elif bill and not order and _locked(bill, known):
         status = "DRAFT"
+    named = document if action.action in {"update", "withdraw"} else None
+    touched = earlier is None or named is None or not untouched(earlier, named)
     return Writing(
         action="close" if action.closes else action.action,
         key=action.key,
@@ -185,7 +189,8 @@ def _writing(action: Action, known: Known, cycle: str) -> Writing:
         meaning=meaning,
         status=status,
         payload_digest=payload_digest(meaning),
-        xero_id=document.document_id if document and action.action in {"update", "withdraw"} else None,
+        xero_id=named.document_id if named else None,
+        unseen_from=unseen_from(named.updated_at, touched=touched) if named else None,
     )
 
 

@@ -19,12 +19,14 @@ from typing import Any
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.publishing.answers import carried_out, elements_of, found_later, located, outcomes
 from cwxero_dagster.publishing.bodies import batches, body, endpoint
+from cwxero_dagster.publishing.meanwhile import overlapping
 from cwxero_dagster.transport import (
     Answer,
     CallFailed,
     Clock,
     MalformedAnswer,
     OutcomeUnknown,
+    PermanentFailure,
     RequestRefused,
 )
 from cwxero_dagster.warehouse.ledger import Ledger, Request
@@ -171,7 +173,7 @@ class Publisher:
             parsed = None
         for warning in (text for element in elements_of(parsed) for text in element_warnings(element)):
             self._progress(f"Xero warns: {warning}")
-        found = outcomes(request.writings, parsed)
+        found = self._checked(request, outcomes(request.writings, parsed))
         self._ledger.answered(request, found, status=answer.status, answer=answer.body, at=self._clock.now())
         report.outcomes.update({outcome.key: outcome for outcome in found})
 
@@ -199,6 +201,7 @@ class Publisher:
             only = request.writings[0].key
             if found[only].result == "refused":
                 found[only] = replace(found[only], message=failure.message_for_people)
+        found = {outcome.key: outcome for outcome in self._checked(request, list(found.values()))}
         self._ledger.answered(
             request,
             found.values(),
@@ -229,9 +232,32 @@ class Publisher:
         view = self._ledger.view()
         known = {**view.bills, **view.orders}
         waiting = [w for w in request.writings if not w.creates or known[w.key].state in {"sent", "unknown"}]
-        found = self._found(request, waiting)
+        found = self._checked(request, self._found(request, waiting))
         self._ledger.answered(request, found, status=None, answer=b"", at=self._clock.now(), retry_at_once=True)
         report.outcomes.update({outcome.key: outcome for outcome in found})
+
+    def _checked(self, request: Request, found: Sequence[Outcome]) -> list[Outcome]:
+        """The outcomes, each with what a person did to the document between our reading and our writing.
+
+        Asked before the answer is kept: a run that dies in between asks again when it recovers the request.
+        """
+        writings = {writing.key: writing for writing in request.writings}
+        return [
+            replace(outcome, meanwhile=self._meanwhile(writings[outcome.key]))
+            if outcome.result == "confirmed" and not writings[outcome.key].creates
+            else outcome
+            for outcome in found
+        ]
+
+    def _meanwhile(self, writing: Writing) -> str:
+        if writing.unseen_from is None:
+            return ""
+        _, path = endpoint(writing)
+        try:
+            return overlapping(writing, self._xero.history(path, writing.xero_id or ""))
+        except PermanentFailure as failure:
+            self._progress(f"Xero does not show who else changed {writing.key}: {failure.message_for_people}")
+            return ""
 
     def _found(self, request: Request, writings: Sequence[Writing]) -> list[Outcome]:
         """What a look-up says of writings that have no answer."""

@@ -274,6 +274,7 @@ def _known(row: dict[str, Any], slices: Sequence[Slice]) -> KnownBill:
         refused_at=row["refused_at"],
         refusal=row["refusal"],
         refusal_kind=row["refusal_kind"],
+        meanwhile=row["meanwhile"],
     )
 
 
@@ -341,20 +342,21 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
         state = "withdrawn" if writing.action == "withdraw" else "confirmed"
         connection.execute(
             "update ledger.bills set state = ?, xero_id = ?, facts = ?, written = ?, base = ?, refused_payload = null, "
-            "refused_at = null, refusal = null, refusal_kind = null, changed_at = ? where bill_key = ?",
+            "refused_at = null, refusal = null, refusal_kind = null, meanwhile = ?, changed_at = ? where bill_key = ?",
             [
                 state,
                 outcome.xero_id,
                 writing.facts,
                 json.dumps(writing.meaning),
                 json.dumps(outcome.base) if outcome.base else None,
+                outcome.meanwhile or None,
                 at,
                 writing.key,
             ],
         )
         if writing.action == "update":
             _allocate(connection, writing.key, writing.slices)
-        detail = f"Xero confirmed {outcome.xero_id} as {outcome.xero_status}."
+        detail = f"Xero confirmed {outcome.xero_id} as {outcome.xero_status}. {outcome.meanwhile}".rstrip()
     elif outcome.result == "refused":
         state = "state = 'refused', " if writing.creates else ""
         connection.execute(

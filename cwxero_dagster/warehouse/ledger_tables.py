@@ -132,5 +132,6 @@ LEDGER = Part(
         where line_id = 0 and start_quantity = 0 and end_quantity = 1;
         drop table freight_written;
         """,
+        "alter table ledger.bills add column meanwhile varchar",
     ),
 )

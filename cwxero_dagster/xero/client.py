@@ -46,6 +46,7 @@ _NAMES = {
     "CreditNotes": "supplier credits",
     "Currencies": "currencies",
     "Invoices": "bills",
+    "HistoryRecords": "the history of this document",
     "PurchaseOrders": "purchase orders",
     "TaxRates": "tax rates",
     "TrackingCategories": "tracking categories",
@@ -220,6 +221,10 @@ class Xero:
         """One supplier credit as it stands now. Raises ``NotFound``."""
         path = f"/CreditNotes/{checked_id(credit_note_id)}"
         return self._one(path, "CreditNotes", [_FOUR_DECIMALS], what="this supplier credit")
+
+    def history(self, path: str, document_id: str) -> list[Record]:
+        """Who did what to a document of ``path`` (``/Invoices``, ``/CreditNotes``) and when, newest first."""
+        return self._list(f"{path}/{checked_id(document_id)}/History", "HistoryRecords")
 
     def purchase_orders(self, *, modified_since: datetime | None = None) -> Iterator[Record]:
         """Xero's purchase orders with their lines. One that changes meanwhile may come twice."""

@@ -26,9 +26,7 @@ def warehouse() -> LastingWarehouse:
 def calm(acts: Acts, warehouse: LastingWarehouse) -> History:
     """A history in which nothing goes wrong. Ask it before another one begins: they share the database."""
     history = History(acts, warehouse, repeat(120.0))
-    history.tell()
-    history.expected = history.outcome()
-    history.commits = warehouse.commits
+    history.tell_and_remember()
     return history
 
 
@@ -36,8 +34,8 @@ def calm(acts: Acts, warehouse: LastingWarehouse) -> History:
 def survives(acts: Acts, warehouse: LastingWarehouse, calm: History) -> Callable[..., None]:
     """Asserts that a history under these strikes ends as the calm one does."""
 
-    def run(strikes: Iterable[Strike], pauses: Any) -> None:
-        history = History(acts, warehouse, pauses)
+    def run(strikes: Iterable[Strike], pauses: Any, *, halfway: bool = False) -> None:
+        history = History(acts, warehouse, pauses, halfway=calm if halfway else None)
         history.plan(list(strikes))
         history.tell()
         found = history.outcome()

@@ -10,6 +10,7 @@ Xero's documents go to the plan without being staged, the plan is kept as rows, 
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from unittest import mock
 import duckdb
 from chaos.disturbances import Killed, Strike, Wire
 from chaos.world import APPROVED, Acts, MemoryStore
-from simulation import ADDRESS, SimulatedClock
+from simulation import SimulatedClock
 
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.books import Books, Document, document_of
@@ -32,13 +33,12 @@ from cwxero_dagster.pipeline import billing, releasing
 from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, plan_rows
-from cwxero_dagster.sandbox import credentials
 from cwxero_dagster.sandbox.wire import Clock, Request, transport
 from cwxero_dagster.sandbox.xero import Xero
-from cwxero_dagster.settings import ConnectWiseSettings, Settings, XeroSettings, load_settings
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.transport import CallFailed
 from cwxero_dagster.warehouse import migrations
+from cwxero_dagster.warehouse.case_book import CaseBook
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.parts import PARTS
 
@@ -64,8 +64,25 @@ class LastingWarehouse(Warehouse):
         self.plan, self.commits = {}, 0
         tables = self._database.sql("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
         for (table,) in tables:
-            if not table.startswith("meta"):
+            if table.startswith("ledger."):
                 self._database.execute(f"delete from {table}")
+
+    def remember(self) -> None:
+        """Keep the ledger as it stands, for histories that begin here."""
+        self._database.execute("create or replace schema halfway")
+        for (table,) in self._ledger_tables():
+            self._database.execute(f"create table halfway.{table} as select * from ledger.{table}")
+
+    def recall(self) -> None:
+        """Put the kept ledger back."""
+        for (table,) in self._ledger_tables():
+            self._database.execute(f"insert into ledger.{table} select * from halfway.{table}")
+
+    def _ledger_tables(self) -> list[tuple[str]]:
+        found: list[tuple[str]] = self._database.sql(
+            "select table_name from duckdb_tables() where schema_name = 'ledger'"
+        ).fetchall()
+        return found
 
     def backup(self, to: Path) -> None:
         """Nothing: there is no file."""
@@ -151,14 +168,18 @@ class History:
     expected: dict[str, Any] = field(default_factory=dict)
     """What a calm history ended with; its fixture sets it, and ``commits``."""
     commits: int = 0
+    halfway: History | None = None
+    """A calm history at the end of its first act, where this one begins; None: it begins at the beginning."""
 
     def __post_init__(self) -> None:
         self.warehouse.forget()
-        self.clock = Clock(self.acts.starts)
-        self.store = MemoryStore(self.acts.tables)
+        self.clock = Clock(self.halfway.clock_halfway if self.halfway else self.acts.starts)
+        self.store = MemoryStore(self.halfway.tables_halfway if self.halfway else self.acts.tables)
+        if self.halfway:
+            self.warehouse.recall()
         self.xero = Xero(self.store, self.clock)
         self.wire = Wire(self.xero, self.clock, lambda number, request: self.people(self, number, request))
-        self.settings = settings(self.acts.seeds)
+        self.settings = self.acts.settings
 
     def plan(self, strikes: list[Strike]) -> None:
         """What strikes when."""
@@ -168,13 +189,29 @@ class History:
 
     def tell(self) -> None:
         """Both acts, each until it is done."""
+        if self.halfway is None:
+            self.until_done(act=0)
+            self.approve()
+        self.until_done(act=1)
+
+    def tell_and_remember(self) -> None:
+        """Both acts, keeping what stands between them for histories that begin there."""
         self.until_done(act=0)
+        self.approve()
+        self.warehouse.remember()
+        self.clock_halfway = self.clock.now()
+        self.tables_halfway = copy.deepcopy(self.store._tables)
+        self.requests_halfway, self.commits_halfway = len(self.wire.seen), self.warehouse.commits
+        self.until_done(act=1)
+        self.expected, self.commits = self.outcome(), self.warehouse.commits
+
+    def approve(self) -> None:
+        """Finance approves the first bills."""
         keys = sorted(self.documents())
         for key in keys[:APPROVED]:
             for document in self.documents()[key]:
                 if document["Status"] in {"DRAFT", "SUBMITTED"}:
                     self.xero.bookkeeper.approve(document["InvoiceID"])
-        self.until_done(act=1)
 
     def until_done(self, *, act: int) -> None:
         """Run and run again; fails where it does not come to rest."""
@@ -231,6 +268,10 @@ class History:
                 found.setdefault(key, []).append(credit)
         return found
 
+    def open_cases(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Kind and bill keys of every open case."""
+        return [(kept.case.kind, kept.case.bill_keys) for kept in CaseBook(self.warehouse).cases()]
+
     def outcome(self) -> dict[str, Any]:
         """What Xero, the ledger and the case book hold at the end, without ids and times."""
         self.warehouse.plan = {}
@@ -249,24 +290,6 @@ class History:
             "cases": cases,
             "complaints": list(self.xero.complaints),
         }
-
-
-def settings(seeds: Path) -> Settings:
-    """Settings that lead to the simulated Xero; ConnectWise is never asked."""
-    environ = {"CWXERO_HOME": str(seeds.parent / "home"), "CWXERO_MAPPING_SEEDS": str(seeds)}
-    return load_settings({**environ, "CWXERO_PUBLISH_MODE": "live"}, dotenv=None).with_systems(
-        connectwise=ConnectWiseSettings(
-            base_url=f"{ADDRESS}/v4_6_release/apis/3.0", company="c", public_key="k", private_key="p", client_id="i"
-        ),
-        xero=XeroSettings(
-            api_url=f"{ADDRESS}/api.xro/2.0",
-            identity_url=f"{ADDRESS}/connect/token",
-            connections_url=f"{ADDRESS}/connections",
-            client_id=credentials.XERO_CLIENT_ID,
-            client_secret=credentials.XERO_CLIENT_SECRET,
-            tenant_id=credentials.XERO_TENANT_ID,
-        ),
-    )
 
 
 @contextmanager
@@ -288,6 +311,7 @@ def _light(desk: Desk) -> Iterator[None]:
         mock.patch.object(releasing, "keep_plan", keep_plan),
         mock.patch.object(releasing, "kept_plan", kept_plan),
         mock.patch.object(releasing, "keep_published"),
+        mock.patch.object(releasing, "_read_back"),
     ):
         yield
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
 
@@ -68,5 +69,7 @@ def trying(names: Iterable[tuple[str, Callable[[], None]]], *, replay: str) -> N
             case()
         except AssertionError as error:
             failed.append(f"{name}: {str(error)[:1500]}")
+        if tried % 50 == 0 or (failed and failed[-1].startswith(name)):
+            print(f"{tried} tried, {len(failed)} failed; last {failed[-1] if failed else name}", file=sys.__stderr__)
     listing = "\n\n".join(failed[:10])
     assert not failed, f"{len(failed)} of {tried} failed; {replay}\n\n{listing}"

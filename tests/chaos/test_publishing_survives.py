@@ -67,10 +67,15 @@ def test_seeded_schedules_of_many_disturbances(calm: History, survives: Survives
     requests, commits = len(calm.wire.seen) + 10, calm.commits + 30
 
     def one(seed: int) -> None:
-        chance = random.Random(seed)
-        strikes = schedules.strikes(chance, requests=requests, commits=commits)
+        # Three of four begin at the second act, which has every kind of write: that is quicker.
+        chance, halfway = random.Random(seed), seed % 4 > 0
+        strikes = schedules.strikes(
+            chance,
+            requests=requests - halfway * calm.requests_halfway,
+            commits=commits - halfway * calm.commits_halfway,
+        )
         try:
-            survives(strikes, schedules.pauses(chance))
+            survives(strikes, schedules.pauses(chance), halfway=halfway)
         except AssertionError as error:
             message = f"{[str(strike) for strike in strikes]}: {error}"
             raise AssertionError(message) from None

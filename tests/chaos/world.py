@@ -24,6 +24,7 @@ from cwxero_dagster.payables.composing import Agreement, Purchasing
 from cwxero_dagster.pipeline import reading
 from cwxero_dagster.pipeline.working_out import Known
 from cwxero_dagster.sandbox.store import Store
+from cwxero_dagster.settings import Settings
 
 DECISION = {"events": {"reversed": "draft_credit_note"}}
 APPROVED = 2
@@ -57,7 +58,7 @@ class Acts:
     """Contacts, accounts, rates; documents are read anew by every run."""
     tables: dict[str, dict[str, Any]]
     """Xero before the first bill."""
-    seeds: Path
+    settings: Settings
     starts: datetime
 
 
@@ -86,7 +87,7 @@ def tell(folder: Path) -> Acts:
         agreement=first.agreement,
         books=first.books,
         tables=tables,
-        seeds=story.seeds,
+        settings=story.settings(),
         starts=starts,
     )
 

@@ -1,0 +1,137 @@
+"""What a person does to a draft between our reading and our writing: refused by Xero, or found afterwards and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from simulation import actions
+from story import Story
+
+from cwxero_dagster.sandbox.faults import Fault
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    """One draft of two lines; then the price of its second line changes in ConnectWise."""
+    told = Story(tmp_path)
+    po = told.order(3, 5, number="PO-1", cost="40.00")
+    for line in told.lines(po):
+        told.buyer.receive(line["id"], int(line["quantity"]))
+    told.night()
+    told.po = po
+    return told
+
+
+def in_between(story: Story, act: Callable[[str], Any]) -> None:
+    """Do something to the draft at the moment in which it is written to."""
+    handle = story.xero.handle
+    done: list[str] = []
+
+    def at_the_write(request: Any) -> Any:
+        if request.method == "POST" and request.path.endswith("/Invoices") and not done:
+            done.append(request.path)
+            story.clock.travel(1)
+            act(story.document("po:1")["InvoiceID"])
+        return handle(request)
+
+    story.xero.handle = at_the_write
+
+
+def recost(story: Story) -> None:
+    story.buyer.change_cost(story.lines(story.po)[1]["id"], Decimal("47.00"))
+
+
+def unreceive(story: Story) -> None:
+    for line in story.lines(story.po):
+        story.buyer.unreceive(line["id"])
+
+
+def prices(story: Story, *, live: bool = True) -> list[Decimal]:
+    (document,) = story.published(live=live)["po:1"]
+    return [line["UnitAmount"] for line in document["LineItems"] if line.get("AccountCode")]
+
+
+def test_an_approval_in_between_makes_xero_refuse_the_update(story: Story) -> None:
+    recost(story)
+    in_between(story, story.bookkeeper.approve)
+    story.night()
+    assert story.document("po:1")["Status"] == "AUTHORISED"
+    assert prices(story) == [Decimal(40), Decimal(40)]
+    story.night()
+    assert story.kinds() == {"changed_after_authorised"}
+
+
+def test_an_approval_in_between_makes_xero_refuse_the_withdrawal(story: Story) -> None:
+    unreceive(story)
+    in_between(story, story.bookkeeper.approve)
+    story.night()
+    assert story.document("po:1")["Status"] == "AUTHORISED"
+    story.night()
+    assert story.kinds() == {"reversed_after_authorised"}
+
+
+def test_an_edit_in_between_is_found_and_shown(story: Story) -> None:
+    recost(story)
+    in_between(story, lambda bill: story.bookkeeper.edit_line(bill, 0, UnitAmount=Decimal("41.00")))
+    story.night()
+    for _ in range(2):
+        held = story.night()
+        assert actions(held) == {"po:1": "hold"}
+        (case,) = story.session().case_book.cases()
+        assert case.case.kind == "edited_in_xero"
+        assert "Bookkeeper" in case.case.what_happened
+
+
+def test_a_draft_that_was_edited_and_withdrawn_at_once_is_shown(story: Story) -> None:
+    unreceive(story)
+    in_between(story, lambda bill: story.bookkeeper.edit_line(bill, 0, UnitAmount=Decimal("41.00")))
+    story.night()
+    story.night()
+    (case,) = story.session().case_book.cases()
+    assert case.case.kind == "edited_in_xero"
+    assert "withdrawn all the same" in case.case.what_happened
+    story.session().case_book.decide(
+        case.case.case_id, verb="release", by="Tom Ashdown", reason="seen", at=story.clock.now()
+    )
+    assert actions(story.night()) == {}
+    assert story.kinds() == set()
+
+
+def test_a_released_overlap_holds_nothing_any_more(story: Story) -> None:
+    recost(story)
+    in_between(story, lambda bill: story.bookkeeper.edit_line(bill, 0, UnitAmount=Decimal("41.00")))
+    story.night()
+    story.night()
+    (case,) = story.session().case_book.cases()
+    story.session().case_book.decide(
+        case.case.case_id, verb="accept-theirs", by="Tom Ashdown", reason="seen", at=story.clock.now()
+    )
+    assert actions(story.night()) == {"po:1": "unchanged"}
+    story.buyer.change_cost(story.lines(story.po)[1]["id"], Decimal("48.00"))
+    assert actions(story.night()) == {"po:1": "update"}
+    assert prices(story)[1] == Decimal(48)
+
+
+def test_an_edit_is_found_even_where_the_answer_was_lost(story: Story) -> None:
+    recost(story)
+    in_between(story, lambda bill: story.bookkeeper.edit_line(bill, 0, UnitAmount=Decimal("41.00")))
+    story.xero.faults.add(Fault(system="xero", kind="lose", method="POST", path_contains="/Invoices", times=4))
+    story.night()
+    story.xero.faults.clear()
+    story.night()
+    story.night()
+    assert story.kinds() == {"edited_in_xero"}
+
+
+def test_an_edit_that_was_read_before_the_write_is_no_case(story: Story) -> None:
+    bill = story.document("po:1")["InvoiceID"]
+    story.bookkeeper.edit_line(bill, 0, AccountCode="310")
+    recost(story)
+    story.night()
+    story.night()
+    assert prices(story) == [Decimal(40), Decimal(47)]
+    assert story.kinds() == set()
