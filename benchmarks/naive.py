@@ -1,9 +1,9 @@
 """The official Python SDK, looking up and creating, beside cwxero under the same faults: duplicates, losses, calls.
 
 Run: ``python benchmarks/naive.py [schedules]`` (default 100). Both have the same six bills to bring to the same
-simulated Xero. A schedule strikes some requests (connection dropped, answer lost or too slow, a commit that comes late, limits,
-server errors, half an answer); runs are repeated, minutes or a night apart, until three of them had nothing to do. The
-schedules are those of ``tests/chaos``, without the deaths of the process, which would only add to the SDK's count.
+simulated Xero. A schedule strikes some requests (connection dropped, answer lost or too slow, a commit that comes late,
+limits, server errors, half an answer); runs are repeated, minutes or a night apart, until three of them had nothing to
+do. The schedules are those of ``tests/chaos``, without the deaths of the process.
 
 Two ways of using the SDK are measured: look a bill up by contact and number and create it if it is not there, once a
 run; and the same with the create tried three times at once, as many wrappers do. Every figure is printed, none is
@@ -38,7 +38,6 @@ from cwxero_dagster.sandbox import credentials
 from cwxero_dagster.sandbox.wire import Clock, Request
 from cwxero_dagster.sandbox.xero import Xero
 
-RUNS = 8
 ADDRESS = "http://127.0.0.1:1"
 KINDS = frozenset({"killed before", "killed after", "killed before commit", "killed after commit"})
 
