@@ -7,7 +7,7 @@ CHAOS_SEEDS ?= 2000
 CHAOS_KILLS ?= 100
 export CWXERO_PROFILE ?= sandbox
 
-.PHONY: demo ui test browser chaos check lint types validate clean
+.PHONY: demo ui ui-finance test browser chaos check lint types validate clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "cwxero needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
@@ -20,6 +20,9 @@ demo: $(READY)  ## the main job on simulated systems; DEMO_ARGS=--no-ui ends aft
 
 ui: $(READY)  ## the Dagster UI (and, in the sandbox profile, the simulated systems)
 	$(BIN)/cwxero ui
+
+ui-finance: $(READY)  ## the same UI for finance, read-only, on port 3001 beside `make ui`
+	$(BIN)/cwxero ui --read-only --port 3001
 
 test: $(READY)  ## every test that needs no browser, a file at a time on each core
 	$(BIN)/python -m pytest -m "not browser" --numprocesses auto --dist loadfile

@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--faults", type=Path, default=None, metavar="FILE")
     ui = command("ui", _ui, "the Dagster UI on this home")
     ui.add_argument("--port", type=int, default=3000)
+    ui.add_argument("--read-only", action="store_true", help="for finance: look at everything, start nothing")
     command("doctor", _doctor, "check settings, credentials, seeds, sign-off, lock dates and API budget", answers=True)
     for name, words in (
         ("sync", "stage, map, check, plan and publish one billing cycle"),
@@ -310,7 +311,7 @@ def _sandbox(arguments: Arguments) -> int:
 def _ui(arguments: Arguments) -> int:
     from cwxero_dagster.cli.ui import open_ui
 
-    return open_ui(load_settings(), port=arguments.port)
+    return open_ui(load_settings(), port=arguments.port, read_only=arguments.read_only)
 
 
 def _demo(arguments: Arguments) -> int:

@@ -26,33 +26,37 @@ from cwxero_dagster.sandbox_process import SandboxAddress, running_sandbox
 from cwxero_dagster.settings import Settings
 
 HOST = "127.0.0.1"
-LOG = "ui.log"
+LOG, LOG_READ_ONLY = "ui.log", "ui-read-only.log"
 _STARTS_WITHIN = 120.0
 _ENDS_WITHIN = 20.0
 
 
-def open_ui(settings: Settings, *, port: int, hint: Callable[[str], None] = lambda _: None) -> int:
+def open_ui(
+    settings: Settings, *, port: int, read_only: bool = False, hint: Callable[[str], None] = lambda _: None
+) -> int:
     """Run the UI, its daemon and, in the sandbox profile, the sandbox until interrupted; no process is left behind.
 
+    ``read_only``: the UI alone, in which nothing can be started or changed; it stands beside an open one.
     ``hint`` is called with the UI's address once it answers. Raises ``Unusable`` where the port is taken.
     """
     free_port(port)
-    sandbox = running_sandbox(settings.home) if settings.profile == "sandbox" else None
+    sandbox = running_sandbox(settings.home) if settings.profile == "sandbox" and not read_only else None
     folder = dagster_home(settings)
+    log = folder / (LOG_READ_ONLY if read_only else LOG)
     showing.error("Starting the Dagster UI; this takes a few seconds.")
-    with _interrupts(), _child(settings, folder / LOG, port) as process:
+    with _interrupts(), _child(settings, log, port, read_only=read_only) as process:
         address = f"http://{HOST}:{port}"
         if not _answers(process, address):
-            showing.error(f"The Dagster UI did not start. The end of {folder / LOG}:\n{_end_of(folder / LOG)}")
+            showing.error(f"The Dagster UI did not start. The end of {log}:\n{_end_of(log)}")
             return STOPPED
-        _told(address, sandbox)
+        _told(address, sandbox, read_only=read_only)
         hint(address)
         try:
             status = process.wait()
         except KeyboardInterrupt:
             showing.error("Ending the Dagster UI.")
             return DONE
-    showing.error(f"The Dagster UI ended by itself (status {status}). {folder / LOG} ends:\n{_end_of(folder / LOG)}")
+    showing.error(f"The Dagster UI ended by itself (status {status}). {log} ends:\n{_end_of(log)}")
     return STOPPED
 
 
@@ -67,17 +71,21 @@ def free_port(port: int) -> None:
             raise Unusable(message) from None
 
 
-def _told(address: str, sandbox: SandboxAddress | None) -> None:
+def _told(address: str, sandbox: SandboxAddress | None, *, read_only: bool) -> None:
     showing.line(f"Dagster UI:    {address}")
     if sandbox:
         showing.line(f"Sandbox page:  {sandbox.url}  (be the bookkeeper in Xero or the buyer in ConnectWise)")
-    showing.line("Switch the nightly schedule on under Automation. Ctrl-C ends everything.")
+    if read_only:
+        showing.line("Read-only: people can look at everything and start or change nothing. Ctrl-C ends it.")
+    else:
+        showing.line("Switch the nightly schedule on under Automation. Ctrl-C ends everything.")
 
 
 @contextmanager
-def _child(settings: Settings, log: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """``dagster dev`` in a process group of its own, which is gone when the block ends."""
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(_workspace(dagster_home(settings)))]
+def _child(settings: Settings, log: Path, port: int, *, read_only: bool) -> Iterator[subprocess.Popen[bytes]]:
+    """``dagster dev``, or the web server alone, in a process group of its own, which is gone when the block ends."""
+    program = ["dagster_webserver", "--read-only"] if read_only else ["dagster", "dev"]
+    command = [sys.executable, "-m", *program, "-w", str(_workspace(dagster_home(settings)))]
     command += ["-h", HOST, "-p", str(port), "--log-level", "warning"]
     with log.open("ab") as kept:
         process = subprocess.Popen(

@@ -1,0 +1,47 @@
+"""The page of the review pack in a browser: fits a phone and a desk, asks no network, and says what matters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+from simulation import Simulation
+
+from cwxero_dagster.pipeline.reporting import write_pack
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    simulation = Simulation(tmp_path_factory.mktemp("review"))
+    simulation.sync("2026-05")
+    session = simulation.session()
+    files = write_pack(session, "2026-05")
+    session.close()
+    return files.page
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_read_on_a_phone_and_at_a_desk(chromium: Browser, page_file: Path, width: int, scheme: Any) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(page_file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.inner_text("h1") == "Billing cycle 2026-05"
+    assert page.inner_text("#tie-out h2") == "Everything that is due is accounted for"
+    assert page.inner_text("#tie-out").count("unexplained 0.00") == 2
+    assert page.locator("#questions svg rect.held").count() >= 3
+    assert page.locator("#funnel tr").count() == 6
+    assert page.locator("#cases tbody tr").count() == 5
+    assert page.inner_text("#month-end").count("Post on 2026-05-31, reverse on 2026-06-01") == 1
+    assert asked == [page_file.as_uri()]
+    assert said == []
+    context.close()
