@@ -14,6 +14,7 @@ from cwxero_dagster.assets.bills import bill_assets
 from cwxero_dagster.assets.mappings import SEED_ASSETS
 from cwxero_dagster.assets.on_billing import ON_BILLING_ASSETS
 from cwxero_dagster.assets.packs import pack_assets
+from cwxero_dagster.assets.parallel_run import parallel_run_assets
 from cwxero_dagster.assets.publish import publish_assets
 from cwxero_dagster.assets.review import review_assets
 from cwxero_dagster.assets.staging import STAGING_ASSETS
@@ -44,6 +45,7 @@ def build_defs(
             *review_assets(cycles),
             *pack_assets(cycles),
             *ON_BILLING_ASSETS,
+            *parallel_run_assets(cycles),
         ],
         asset_checks=checks(cycles),
         jobs=[*JOBS, decide_case],

@@ -12,6 +12,7 @@ CUSTOMERS = dg.AssetSelection.assets("customer_products", "purchase_links")
 STAGED = (
     dg.AssetSelection.groups("connectwise", "xero") | dg.AssetSelection.assets("receipts", "purchase_order_states")
 ) - CUSTOMERS
+PARALLEL_RUN = dg.AssetSelection.assets("parallel_run_comparison")
 WEEKLY = CUSTOMERS | dg.AssetSelection.assets("received_without_a_bill", "on_billing")
 
 stage = dg.define_asset_job(
@@ -21,8 +22,13 @@ stage = dg.define_asset_job(
 )
 sync = dg.define_asset_job(
     "sync",
-    selection=dg.AssetSelection.all() - WEEKLY,
+    selection=dg.AssetSelection.all() - WEEKLY - PARALLEL_RUN,
     description="One billing cycle: stage, map, check, plan, publish. In shadow mode nothing is written to Xero.",
+)
+parallel_run = dg.define_asset_job(
+    "parallel_run",
+    selection=STAGED | dg.AssetSelection.groups("mappings") | PARALLEL_RUN,
+    description="One billing cycle: the sync's would-be bills against the bookkeeper's. Writes to neither system.",
 )
 weekly_report = dg.define_asset_job(
     "weekly_report",
@@ -30,4 +36,4 @@ weekly_report = dg.define_asset_job(
     description="Fully received purchase orders without a bill, and cost that no customer was billed for.",
 )
 
-JOBS = [stage, sync, weekly_report]
+JOBS = [stage, sync, parallel_run, weekly_report]

@@ -17,6 +17,7 @@ from cwxero_dagster.checks.declaring import Cycles
 from cwxero_dagster.checks.freshness import freshness_checks
 from cwxero_dagster.checks.from_schema import schema_checks
 from cwxero_dagster.checks.mapping import mapping_checks
+from cwxero_dagster.checks.parallel_run import parallel_run_checks
 from cwxero_dagster.checks.publishing import publishing_checks
 from cwxero_dagster.checks.reconciliation import reconciliation_checks
 from cwxero_dagster.checks.xero import xero_checks
@@ -35,5 +36,6 @@ def checks(cycles: Cycles) -> list[dg.AssetChecksDefinition]:
             *reconciliation_checks(cycles),
             *counting_checks(cycles),
             *publishing_checks(cycles),
+            *parallel_run_checks(cycles),
             *covering_checks(),
         ]

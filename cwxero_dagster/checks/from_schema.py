@@ -47,6 +47,7 @@ OF_A_CYCLE: Mapping[str, type[Table]] = {
     "publish_plan": frames.Plan,
     "published_bills": frames.PublishedBills,
     "bills_to_key": frames.BillsToKey,
+    "parallel_run_comparison": frames.Comparisons,
 }
 WHAT_TO_DO = (
     "Nothing was billed from this table. The data team restores the last good copy of the warehouse "

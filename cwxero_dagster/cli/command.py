@@ -97,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
         )
         if name == "sync":
             run.add_argument("--mode", choices=("shadow", "live"), help="default: CWXERO_PUBLISH_MODE")
+    compare = command("compare", _compare, "parallel run: the sync's bills against the bookkeeper's", answers=True)
+    compare.add_argument("--cycle", required=True, metavar="YYYY-MM")
+    compare.add_argument("--sign-off", metavar="NAME", help="sign the cycle off as ready, in this name")
     cases = command("cases", _cases, "the open cases, grouped by cause", answers=True)
     cases.add_argument("--cycle", metavar="YYYY-MM")
     review = command("review", _review, "write the review pack of a cycle: one workbook, one page", answers=True)
@@ -168,6 +171,29 @@ def _walk(arguments: Arguments, settings: Settings, *, planned_only: bool) -> in
         if not decision.events.creates_bills:
             showing.to_key(kept_bills_to_key(session, cycle), file=path_of(session, cycle))
     return PERSON_NEEDED if {"hold", "refuse"} & set(answer["counts"]) else DONE
+
+
+def _compare(arguments: Arguments) -> int:
+    from cwxero_dagster.cli.compare import compare_answer, show
+    from cwxero_dagster.cli.running import known_cycles, run_job, to_stderr
+    from cwxero_dagster.pipeline.comparing import comparison_of, sign_off
+    from cwxero_dagster.pipeline.comparison_files import folder_of
+
+    settings = load_settings()
+    session = Session(settings)
+    session.refuse_unsupported(session.seeds().decision)
+    cycle = _checked_cycle(arguments.cycle, known_cycles())
+    run_job("parallel_run", settings, cycle=cycle, mode="shadow", progress=to_stderr)
+    if arguments.sign_off is None:
+        compared = comparison_of(session, cycle)
+    else:
+        with home_lock(settings.home, "sign-off"):
+            compared = sign_off(session, cycle, by=arguments.sign_off)
+    if arguments.json:
+        _print_json(compare_answer(compared.comparison))
+    else:
+        show(compared, str(folder_of(settings.home, cycle)))
+    return DONE if compared.comparison.readiness.ready and not compared.changes else PERSON_NEEDED
 
 
 def _checked_cycle(text: str, cycles: Sequence[str]) -> str:

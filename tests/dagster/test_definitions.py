@@ -55,12 +55,13 @@ ASSETS = {
         "coverage",
         "bills_to_key",
         "on_billing",
+        "parallel_run_comparison",
     },
 }
 BY_CYCLE = (
     (ASSETS["bills"] - {"receipts", "purchase_order_states"})
     | ASSETS["publish"]
-    | {"open_cases", "review_pack", "bills_to_key"}
+    | {"open_cases", "review_pack", "bills_to_key", "parallel_run_comparison"}
 )
 SHAPED = (
     ASSETS["connectwise"]
@@ -75,6 +76,7 @@ SHAPED = (
         "coverage",
         "bills_to_key",
         "on_billing",
+        "parallel_run_comparison",
     }
 )
 CHECKS = {
@@ -99,6 +101,8 @@ CHECKS = {
     ("published_bills", "nothing_is_refused_by_xero"),
     ("published_bills", "nothing_waits_for_an_answer"),
     ("open_cases", "no_open_cases"),
+    ("parallel_run_comparison", "the_cycle_is_ready_to_go_live"),
+    ("parallel_run_comparison", "what_was_signed_still_stands"),
     ("coverage", "every_purchase_order_is_accounted_for"),
     ("coverage", "every_figure_leads_somewhere"),
 }
@@ -166,7 +170,7 @@ def test_every_check_says_what_is_true(defs: dg.Definitions) -> None:
 def test_jobs_schedules_and_sensors_have_the_names_of_the_contract(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
     named = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
-    assert named == {"decide_case", "stage", "sync", "weekly_report"}
+    assert named == {"decide_case", "stage", "sync", "parallel_run", "weekly_report"}
     assert {each.name for each in repository.schedule_defs} == {"nightly_sync", "weekly_unsynced_report"}
     assert {each.name for each in repository.sensor_defs} == {
         "earlier_cycles",

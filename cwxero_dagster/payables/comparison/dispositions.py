@@ -6,11 +6,11 @@ does not: keeping them (pipeline), whether the cycle is ready then (readiness).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cwxero_dagster.payables.comparison.result import VERDICTS, Disposition, Pattern, Row
+from cwxero_dagster.payables.comparison.result import VERDICTS, Disposition, Row, facts_digest
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,14 @@ def cleared_by(rows: Iterable[Row], dispositions: Iterable[Disposition]) -> tupl
 
 
 def taken(
-    answers: Iterable[Answer], rows: Iterable[Row], patterns: Iterable[Pattern], *, at: datetime
+    answers: Iterable[Answer], shown: Mapping[str, Collection[str]], *, at: datetime
 ) -> tuple[list[Disposition], list[str]]:
     """The dispositions that answers make, and a sentence for each that cannot be taken.
 
-    ``rows`` and ``patterns`` are those that the person saw: a verdict on other differences is not one that she gave.
+    ``shown``: the differences of each row and pattern that the person saw (``facts``): a verdict on others is not one
+    that she gave.
     """
-    subjects: dict[str, tuple[str, frozenset[str]]] = {
-        row.row_id: (row.facts, frozenset(each.facts for each in row.differences)) for row in rows
-    }
-    subjects |= {pattern.pattern_id: (pattern.digest, pattern.facts) for pattern in patterns}
+    subjects = {subject: (facts_digest(facts), frozenset(facts)) for subject, facts in shown.items()}
     dispositions, refused = [], []
     for answer in answers:
         problem = _problem(answer, subjects)

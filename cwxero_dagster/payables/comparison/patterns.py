@@ -21,7 +21,7 @@ def pattern_of(difference: Difference) -> str | None:
     if not difference.pattern:
         return None
     values = (difference.sync, difference.keyed) if difference.field in CODED else ()
-    return digest("pattern", difference.kind, difference.pattern, *values)
+    return "P" + digest("pattern", difference.kind, difference.pattern, *values)
 
 
 def patterns_of(rows: Iterable[Row]) -> tuple[Pattern, ...]:

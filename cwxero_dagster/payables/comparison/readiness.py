@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.comparison import result
@@ -29,12 +30,13 @@ def readiness(rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Cri
     """The verdict on a cycle."""
     matched = sum(not row.open for row in rows)
     percent = Decimal(100 * matched) / len(rows) if rows else Decimal(0)
+    found = result.Readiness(False, (), len(rows), matched, percent)
     reasons = []
     if not rows:
         reasons.append("No bill was compared.")
     elif percent < criteria.min_matched_percent:
         reasons.append(
-            f"{matched} of {len(rows)} rows agree or are decided ({_shown(percent)} %); agreed were at least "
+            f"{matched} of {len(rows)} rows agree or are decided ({found.percent_text} %); agreed were at least "
             f"{decimals_text(criteria.min_matched_percent)} %. Open: {_open_kinds(rows)}."
         )
     for status, (one, many) in ONE_SIDED.items():
@@ -48,12 +50,7 @@ def readiness(rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Cri
                 f"{amount_text(tie_out.unexplained)} {currency} of differences that no line explains; agreed were at "
                 f"most {amount_text(criteria.max_unexplained)}."
             )
-    return result.Readiness(not reasons, tuple(reasons), len(rows), matched, percent)
-
-
-def _shown(percent: Decimal) -> str:
-    """Cut, not rounded: 97.99 % must not read 98 %."""
-    return decimals_text(Decimal(int(percent * 100)) / 100)
+    return replace(found, ready=not reasons, reasons=tuple(reasons))
 
 
 def _open_kinds(rows: Sequence[Row]) -> str:

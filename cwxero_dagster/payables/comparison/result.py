@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from cwxero_dagster.payables.comparison.sides import BillSide
-from cwxero_dagster.payables.money import total
+from cwxero_dagster.payables.money import decimals_text, total
 
 Kind = Literal[
     "mapping", "tax", "tracking", "freight", "rounding", "quantity", "price", "date", "number", "missing", "extra",
@@ -86,7 +86,7 @@ class Row:
     @property
     def row_id(self) -> str:
         """Stays the same while the row consists of the same bills."""
-        return digest(
+        return "R" + digest(
             "row", self.match in ONE_SIDED, *sorted(b.id for b in self.sync), *sorted(b.id for b in self.keyed)
         )
 
@@ -114,7 +114,7 @@ class Row:
     @property
     def facts(self) -> str:
         """Digest of the differences that the row shows."""
-        return digest(*sorted(each.facts for each in self.differences))
+        return facts_digest(each.facts for each in self.differences)
 
     @property
     def bills(self) -> tuple[BillSide, ...]:
@@ -189,7 +189,7 @@ class Pattern:
     @property
     def digest(self) -> str:
         """Digest of the differences that it consists of."""
-        return digest(*sorted(self.facts))
+        return facts_digest(self.facts)
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,11 @@ class Readiness:
     compared: int
     matched: int
     matched_percent: Decimal
+
+    @property
+    def percent_text(self) -> str:
+        """The percentage, cut and not rounded: 97.999 must not read 98."""
+        return decimals_text(Decimal(int(self.matched_percent * 100)) / 100)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +234,11 @@ class Comparison:
         return any(row.open for row in self.rows)
 
 
+def facts_digest(facts: Iterable[str]) -> str:
+    """A short digest of a set of differences: what somebody was shown."""
+    return "F" + digest(*sorted(set(facts)))
+
+
 def digest(*parts: object) -> str:
-    """A short digest of facts."""
+    """A short digest of facts. Ids that people see begin with a letter: a spreadsheet takes none for a number."""
     return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:16]
