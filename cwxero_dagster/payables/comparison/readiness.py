@@ -30,7 +30,7 @@ def readiness(rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Cri
     """The verdict on a cycle."""
     matched = sum(not row.open for row in rows)
     percent = Decimal(100 * matched) / len(rows) if rows else Decimal(0)
-    found = result.Readiness(False, (), len(rows), matched, percent)
+    found = result.Readiness(ready=False, reasons=(), compared=len(rows), matched=matched, matched_percent=percent)
     reasons = []
     if not rows:
         reasons.append("No bill was compared.")
