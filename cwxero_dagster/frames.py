@@ -671,5 +671,5 @@ class ComparisonSignatures(Table):
     signed_by: Text
     signed_at: Moment
     policy_digest: Text
-    rows: Text
+    signed_rows: Text
     """The rows as they were signed, as JSON."""

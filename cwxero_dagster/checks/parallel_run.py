@@ -8,10 +8,11 @@ from __future__ import annotations
 import dagster as dg
 
 from cwxero_dagster.checks.declaring import Cycles, check_of_cycle
-from cwxero_dagster.checks.showing import Checked, Finding, counted
+from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.comparison.result import Comparison
 from cwxero_dagster.payables.comparison.signing import standing
 from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.comparing import comparison_of
 from cwxero_dagster.pipeline.session import Session
 

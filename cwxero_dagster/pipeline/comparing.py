@@ -186,7 +186,7 @@ def signed_cycles(session: Session) -> dict[str, SignedCycle]:
             policy_digest=row["policy_digest"],
             rows={
                 row_id: SignedRow(**{**kept, "sync": tuple(kept["sync"]), "keyed": tuple(kept["keyed"])})
-                for row_id, kept in json.loads(row["rows"]).items()
+                for row_id, kept in json.loads(row["signed_rows"]).items()
             },
         )
         for row in sorted(rows, key=lambda row: row["signed_at"])
@@ -212,7 +212,7 @@ def sign_off(session: Session, cycle: str, *, by: str) -> Compared:
         "signed_by": by.strip(),
         "signed_at": session.clock.now(),
         "policy_digest": session.seeds().decision.digest,
-        "rows": json.dumps({key: dataclasses.asdict(kept) for key, kept in signed_rows(comparison).items()}),
+        "signed_rows": json.dumps({key: dataclasses.asdict(kept) for key, kept in signed_rows(comparison).items()}),
     }
     with session.warehouse.transaction():
         model = frames.ComparisonSignatures
