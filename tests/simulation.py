@@ -142,7 +142,7 @@ class Simulation:
             if key := key_in(bill.get("Url")):
                 found.setdefault(key, []).append(bill)
         for credit in self.store.all("xero.creditnotes"):
-            match = re.search(r"\[(po:[^\]]+)\]", str((credit.get("LineItems") or [{}])[0].get("Description")))
+            match = re.search(r"\[((?:po|vi):[^\]]+)\]", str((credit.get("LineItems") or [{}])[0].get("Description")))
             if match and (not live or credit["Status"] not in {"DELETED", "VOIDED"}):
                 found.setdefault(match[1], []).append(credit)
         return found

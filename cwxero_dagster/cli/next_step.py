@@ -36,6 +36,12 @@ _WAITING = {
     "deleted": "Nothing: the order was deleted in ConnectWise.",
     "fully_received": "Nothing: no bill is due under the lifecycle decision.",
 }
+_INVOICE = {
+    "header": "Procurement: enter the vendor's invoice number on the purchase order in ConnectWise; its bill follows.",
+    "packing_slip": "Procurement: enter the vendor's invoice number as packing slip in ConnectWise; its bill follows.",
+    "feed": "Accounts payable: add the vendor's invoice to vendor_invoices.csv; its bill follows.",
+}
+"""What goods wait for where a bill stands for a vendor's invoice."""
 
 
 def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action], to_key: Sequence[Bill] = ()) -> str:
@@ -54,6 +60,11 @@ def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action], to_key
     if any(not is_order(action.key) for action in actions):
         return "Nothing."
     state = known.purchasing.states[po.po_id]
+    decision = known.agreement.decision
+    early = "draft_bill" in {decision.events.partially_received, decision.events.vendor_invoice_received}
+    received = state.state == "fully_received" or (early and state.state == "partially_received")
+    if received and decision.bill.one_per == "vendor_invoice":
+        return _INVOICE[decision.vendor_invoice_from]
     return _WAITING[state.state].format(
         received=decimals_text(state.received), ordered=decimals_text(state.ordered - state.cancelled)
     )

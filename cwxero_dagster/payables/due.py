@@ -22,7 +22,8 @@ from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.money import product
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO
-from cwxero_dagster.payables.units import RECEIVED, OrderUnits, Unit
+from cwxero_dagster.payables.states import RECEIVED
+from cwxero_dagster.payables.units import OrderUnits, Unit
 
 
 def due_units(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, books: Books) -> list[Unit]:
@@ -138,10 +139,10 @@ class _InvoiceUnits(OrderUnits):
         pieces = invoicing.pieces_of(goods, self._receipts)
         match self._agreement.decision.vendor_invoice_from:
             case "packing_slip":
-                return invoicing.by_slip(self._po, pieces, self._slips)
+                return invoicing.by_slip(self._po, pieces, self._shows.slips)
             case "feed":
                 costs = {line.line_id: line.unit_cost for line in self._lines}
-                return invoicing.by_feed(pieces, self._rows, costs=costs, billed=self._billed_net())
+                return invoicing.by_feed(pieces, self._shows.rows, costs=costs, billed=self._billed_net())
             case _:
                 return invoicing.by_header(self._po, goods)
 

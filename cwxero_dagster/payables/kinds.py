@@ -118,7 +118,8 @@ KINDS: Mapping[str, Kind] = {
     "missing_vendor_invoice": Kind(
         PROCUREMENT,
         "Vendor invoice is missing",
-        "Enter the vendor's invoice number and date on the purchase order in ConnectWise.",
+        "Add the vendor's invoice to vendor_invoices.csv; the next sync bills the goods by itself. Release the case to "
+        "bill them without it.",
         ("release", *CLOSING),
     ),
     "duplicate_vendor_invoice": Kind(

@@ -171,9 +171,10 @@ def _not_due(story: Story) -> str:
     events = story.decision.events
     if not events.creates_bills:
         return "the lifecycle decision creates no bill: it is to be keyed by hand"
-    if story.state == "partially_received" and events.partially_received == "nothing":
+    at_invoice = events.vendor_invoice_received == "draft_bill"
+    if story.state == "partially_received" and events.partially_received == "nothing" and not at_invoice:
         return "billed once the rest arrives or is cancelled, as the lifecycle decision says"
-    if events.fully_received == "nothing" and events.vendor_invoice_received == "draft_bill":
+    if story.decision.bill.one_per == "vendor_invoice" or (at_invoice and events.fully_received == "nothing"):
         return "billed once the vendor's invoice is there, as the lifecycle decision says"
     if events.fully_received == "nothing" and story.state == "fully_received":
         return "the lifecycle decision does not bill what is fully received"

@@ -17,12 +17,13 @@ from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill, meaning_of_document, unsendable
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.invoices import written_invoice
-from cwxero_dagster.payables.keys import cause, noun
+from cwxero_dagster.payables.keys import cause, is_invoice, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.merging import differences, merge, touched
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.states import RECEIVED
 
 AMOUNT_FIELDS = ("quantity", "unit_amount", "tax_type")
 
@@ -117,6 +118,8 @@ def no_longer_due(
         return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where)], ledger)
     if untouched(known, document):
         reason = f"The purchase order is {where} again, and nobody touched the draft: it is withdrawn."
+        if is_invoice(known.key) and RECEIVED.issuperset(states):
+            reason = "Its goods are of another vendor invoice now, and nobody touched the draft: it is withdrawn."
         return replace(action, action="withdraw", reason=reason)
     kind = "reversed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (

@@ -16,6 +16,9 @@ from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt, Reference
 
+RECEIVED = frozenset({"partially_received", "fully_received"})
+"""States in which goods are there."""
+
 
 @dataclass(frozen=True)
 class PurchaseOrderState:

@@ -21,27 +21,15 @@ from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.deliveries import Delivery, deliveries_of, freight_day, receipts_in
 from cwxero_dagster.payables.documents import approved_costs, unit_costs_of
 from cwxero_dagster.payables.invoice_bills import InvoiceBills
-from cwxero_dagster.payables.invoices import (
-    Behind,
-    VendorInvoice,
-    dated_by_header,
-    on_header,
-    rows_for,
-    slips_behind,
-    slips_of,
-    written_invoice,
-)
+from cwxero_dagster.payables.invoices import VendorInvoice, written_invoice
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.order_invoices import OrderInvoices
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
-from cwxero_dagster.payables.seeds import VendorInvoiceRow
-from cwxero_dagster.payables.states import PurchaseOrderState, cancelled_quantity, ordered_quantity
-
-RECEIVED = frozenset({"partially_received", "fully_received"})
-"""States in which goods are there."""
+from cwxero_dagster.payables.states import RECEIVED, PurchaseOrderState, cancelled_quantity, ordered_quantity
 
 
 @dataclass(frozen=True)
@@ -159,32 +147,15 @@ class OrderUnits:
         return state == "fully_received" and due
 
     @cached_property
-    def _rows(self) -> list[VendorInvoiceRow]:
-        """The PO's rows of vendor_invoices.csv."""
-        return rows_for(self._po, self._agreement.seeds.vendor_invoices)
-
-    @cached_property
-    def _slips(self) -> Mapping[Behind, str]:
-        receipts = self._purchasing.receipts.get(self._po.po_id, ())
-        return slips_behind(self._po, self._purchasing.lines.get(self._po.po_id, ()), receipts)
+    def _shows(self) -> OrderInvoices:
+        """The vendor invoices that the PO shows."""
+        po_id = self._po.po_id
+        lines, receipts = self._purchasing.lines.get(po_id, ()), self._purchasing.receipts.get(po_id, ())
+        return OrderInvoices(self._po, lines, receipts, self._receipts, self._agreement.seeds.vendor_invoices)
 
     @property
     def _numbers(self) -> list[VendorInvoice]:
-        return self._numbers_by(self._decision.vendor_invoice_from)
-
-    def _numbers_by(self, source: str) -> list[VendorInvoice]:
-        """The vendor invoices that the PO's goods are known to be on."""
-        match source:
-            case "feed":
-                return [VendorInvoice(row.invoice_number, row.invoice_date) for row in self._rows]
-            case "packing_slip":
-                return [
-                    VendorInvoice(slip, dated_by_header(self._po, slip))
-                    for slip in slips_of(self._receipts, self._slips)
-                ]
-            case _:
-                invoice = on_header(self._po)
-                return [invoice] if invoice.number else []
+        return self._shows.by_source(self._decision.vendor_invoice_from)
 
     def _billed_before(self) -> dict[int, Decimal]:
         go_live = self._decision.go_live
@@ -239,34 +210,14 @@ class OrderUnits:
         return None if follows else self.shown(bill)
 
     def shown(self, bill: KnownBill) -> VendorInvoice:
-        """The vendor invoice that the PO shows now for its goods on a bill; what was written where it shows none.
-
-        A number that another bill carries, or that came with goods which no bill holds yet, is of those: ConnectWise
-        has one field for it, which people overwrite for the next shipment.
-        """
-        was = written_invoice(bill.written) or VendorInvoice("")
-        now = self._found(bill)
-        same = next((one for one in now if one.name == was.name), None)
-        if same or not now:
-            return same or was
-        others = [
-            other
-            for other in self._bills
-            if other.key != bill.key and not (keys.is_credit(other.key) or keys.is_carrier(other.key))
-        ]
-        taken = {invoice.name for other in others if (invoice := written_invoice(other.written))}
-        waits = any(part.line_id != FREIGHT_LINE for part in self._free())
-        drafts = bill.key in self._closed and any(other.key not in self._closed for other in others)
-        corrected = [one for one in now if one.name not in taken]
-        return was if waits or drafts or not corrected else corrected[0]
-
-    def _found(self, bill: KnownBill) -> list[VendorInvoice]:
-        """The invoices that the source of the bill's decision shows for its goods."""
-        if self._agreement.decision_for(bill).vendor_invoice_from == "packing_slip":
-            mine = receipts_in((part for part in bill.slices if part.po_id == self._po.po_id), self._receipts)
-            slips = slips_of(mine, self._slips)
-            return [VendorInvoice(slip, dated_by_header(self._po, slip)) for slip in slips]
-        return self._numbers_by(self._agreement.decision_for(bill).vendor_invoice_from)
+        """The vendor invoice that the PO shows now for its goods on a bill."""
+        return self._shows.shown(
+            bill,
+            self._bills,
+            source=self._agreement.decision_for(bill).vendor_invoice_from,
+            closed=self._closed,
+            waits=any(part.line_id != FREIGHT_LINE for part in self._free()),
+        )
 
     def _unit(
         self,
