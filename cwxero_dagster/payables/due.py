@@ -176,7 +176,8 @@ class _InvoiceUnits(OrderUnits):
 
     def _freight_alone_on(self) -> VendorInvoice | None:
         """The invoice of the PO's last bill, once everything else of the PO is billed."""
-        known = [self._invoices.invoice_of(bill.key) for bill in self._bills if not keys.is_credit(bill.key)]
+        mine = [bill.key for bill in self._bills if keys.is_invoice(bill.key) and not keys.is_credit(bill.key)]
+        known = [self._invoices.invoice_of(key) for key in mine]
         return known[-1] if known else None
 
     def _bill_share(self, share: Share, known: dict[str, Unit], fresh: list[Unit]) -> None:
