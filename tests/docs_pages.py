@@ -5,12 +5,14 @@ What belongs here: reading such a page and doing what it says. What does not: wh
 A ``console`` block holds commands (``$ cwxero ...``) and what they print; a line ``...`` stands for lines left out. A
 ``yaml`` block under ``<!-- file: NAME -->`` is put into the mapping seeds. What people do on the sandbox's page is text
 for readers, and for this program a comment below it: ``<!-- page: ADDRESS field=value ... -->``. There ``{PO-9001}`` is
-the id of the order, ``{PO-9001 line 1}`` that of a line, ``{PO-9001 bill}`` that of its newest bill in Xero;
-``<!-- days: 1 -->`` lets time pass.
+the id of the order, ``{PO-9001 line 1}`` that of a line, ``{PO-9001 bill}`` that of its newest bill in Xero, and
+``{contact 802}`` that of a vendor's contact. ``<!-- pass: 1 days -->`` lets time pass; ``<!-- faults: [...] -->`` plans
+what goes wrong from there on, in the form of a faults file.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -20,9 +22,11 @@ from pathlib import Path
 import httpx
 from command_line import Firm
 
+from cwxero_dagster.sandbox.faults import Fault
+
 START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 _STEP = re.compile(
-    r"<!-- (?P<verb>page|days|file): (?P<what>[^\n]*?) -->"
+    r"<!-- (?P<verb>page|pass|file|faults): (?P<what>[^\n]*?) -->"
     r"|```console\n(?P<console>.*?)```"
     r"|```yaml\n(?P<yaml>.*?)```",
     re.DOTALL,
@@ -50,8 +54,13 @@ class Page:
                 file = None
             elif step["verb"] == "file":
                 file = step["what"]
-            elif step["verb"] == "days":
-                self._firm.systems.clock.travel(timedelta(days=int(step["what"])).total_seconds())
+            elif step["verb"] == "pass":
+                number, unit = step["what"].split()
+                self._firm.systems.clock.travel(timedelta(**{unit: int(number)}).total_seconds())
+            elif step["verb"] == "faults":
+                self._firm.faults.clear()
+                for fault in json.loads(step["what"]):
+                    self._firm.faults.add(Fault(**fault))
             elif step["verb"] == "page":
                 self._act(step["what"])
             text += whole
@@ -81,6 +90,9 @@ class Page:
 
     def _id(self, name: str) -> str:
         number, *rest = name.split()
+        if number == "contact":
+            rows = (self._firm.seeds / "vendors.csv").read_text(encoding="utf-8").splitlines()
+            return next(row.split(",")[2] for row in rows if row.startswith(f"{rest[0]},"))
         store = self._firm.systems.store
         (order,) = [one for one in store.all("cw.purchaseorders") if one["poNumber"] == number]
         if not rest:
