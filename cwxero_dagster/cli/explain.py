@@ -6,7 +6,7 @@ What belongs here: finding the order and putting the answer of CONTRACT section 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -36,9 +36,14 @@ def explain(session: Session, po_number: str) -> dict[str, Any]:
     live = session.settings.publish_mode == "live"
     known = session.known(live=live)
     po = _find(known, po_number)
+    if known.books.organisation is None:
+        message = (
+            f"{po.po_number} has been read from ConnectWise, and Xero not yet, so nobody can say what becomes of it. "
+            "Run `cwxero sync` or `cwxero plan` for its billing cycle; a run that stopped continues."
+        )
+        raise Unusable(message)
     by_hand = [one for one in keyed_by_hand(known) if any(each.po_id == po.po_id for each in one.bill.pos)]
     actions = [*_actions(session, known, po, live=live), *as_actions(by_hand)]
-    keys = list(dict.fromkeys([*_ledger_keys(known, po), *(action.key for action in actions)]))
     covered = cover(known, po, [action for action in actions if not is_order(action.key)]).whole
     return {
         "po_number": po.po_number,
@@ -51,7 +56,7 @@ def explain(session: Session, po_number: str) -> dict[str, Any]:
             for field in fields(Coverage)
         },
         "bills": [_bill(session, action) for action in actions],
-        "timeline": timeline(session, known.purchasing, po, keys),
+        "timeline": timeline(session, known.purchasing, po, _names(known, po, actions)),
         "next_step": next_step(known, po, actions, [one.bill for one in by_hand if one.document is None]),
     }
 
@@ -99,6 +104,14 @@ def _actions(session: Session, known: Known, po: PurchaseOrder, *, live: bool) -
         if action.key in wanted
     ]
     return list({action.key: action for action in actions}.values())
+
+
+def _names(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> dict[str, str]:
+    """What people call each document of the order, by key: its number, with a word before it for Xero's own orders."""
+    ledger = {**known.ledger.bills, **known.ledger.orders}
+    numbers = {key: str((ledger[key].written or {}).get("number") or key) for key in _ledger_keys(known, po)}
+    numbers |= {action.key: action.figures.number for action in actions if action.figures}
+    return {key: f"Xero purchase order {number}" if is_order(key) else number for key, number in numbers.items()}
 
 
 def _ledger_keys(known: Known, po: PurchaseOrder) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.cli.answers import moment_text
 from cwxero_dagster.payables.bills import plain
-from cwxero_dagster.payables.keys import cause, is_order, noun
+from cwxero_dagster.payables.keys import is_order, noun
 from cwxero_dagster.payables.money import amount_text, unit_text
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
@@ -46,14 +46,18 @@ _IN_XERO = {
 }
 
 
-def timeline(session: Session, purchasing: Purchasing, po: PurchaseOrder, keys: Sequence[str]) -> list[Event]:
-    """Events of the order and of its bills ``keys``, oldest first: ``at``, ``event``, ``detail``."""
+def timeline(session: Session, purchasing: Purchasing, po: PurchaseOrder, bills: Mapping[str, str]) -> list[Event]:
+    """Events of the order and of its bills (number by key), oldest first: ``at``, ``event``, ``detail``."""
     events = [
         *_header(session, purchasing, po),
         *_lines(session, po),
         *_receipts(purchasing, po),
-        *(event for key in keys for event in _ledger(session, key, named=len(keys) > 1)),
-        *_in_xero(session, keys),
+        *(
+            event
+            for key, number in bills.items()
+            for event in _ledger(session, key, f"{number}: " if len(bills) > 1 else "")
+        ),
+        *_in_xero(session, list(bills)),
     ]
     return sorted(events, key=lambda event: event["at"])
 
@@ -127,11 +131,14 @@ def _receipts(purchasing: Purchasing, po: PurchaseOrder) -> Iterator[Event]:
             yield _event(at, "received", f"{plain(receipt.quantity)} {name}{slip}; {sums}.")
 
 
-def _ledger(session: Session, key: str, *, named: bool) -> Iterator[Event]:
+def _ledger(session: Session, key: str, named: str) -> Iterator[Event]:
+    """Events of one bill, each text after ``named``; what was written down several times in a row is told once."""
+    last = ("", "")
     for row in session.ledger.story(key):
-        detail = f"{row['detail']} ({cause(key)})".strip() if named else row["detail"]
-        words = _CONFIRMED_ORDER if is_order(key) else _CONFIRMED
-        yield _event(moment_text(row["happened_at"]), *_in_words(row["event"], detail, words))
+        event, detail = _in_words(row["event"], row["detail"], _CONFIRMED_ORDER if is_order(key) else _CONFIRMED)
+        if (event, detail) != last:
+            last = (event, detail)
+            yield _event(moment_text(row["happened_at"]), event, f"{named}{detail}")
 
 
 def _in_words(event: str, detail: str, confirmed: Mapping[str, str]) -> tuple[str, str]:

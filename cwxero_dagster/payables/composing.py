@@ -121,7 +121,9 @@ def compose(
         if po.vendor_id is None:
             detail = f"Purchase order {po.po_number} names no vendor in ConnectWise."
         holds.append(hold("unmapped_vendor", f"vendor {po.vendor_id}", detail, po.vendor_id))
-    day, notes = dating.bill_date(decision.bill.date, pos, unit.receipts, due_on=unit.due_on)
+    # A credit carries the day on which the goods went back.
+    source = "credited" if keys.is_credit(unit.key) else decision.bill.date
+    day, notes = dating.bill_date(source, pos, unit.receipts, due_on=unit.due_on)
     due, more_notes = dating.due_date(
         decision.bill.due_date,
         day,

@@ -22,8 +22,10 @@ def bill_date(
 ) -> tuple[date, list[str]]:
     """The bill's date and notes on fallbacks: vendor invoice date -> last receipt -> day first seen.
 
-    ``receipts`` are those that still stand.
+    ``receipts`` are those that still stand. ``source`` is the decision's ``bill.date``; ``credited`` is ``due_on``.
     """
+    if source == "credited":
+        return due_on, []
     last = max(receipts, key=lambda receipt: receipt.received_on, default=None)
     received = last.received_on if last else due_on
     notes = []

@@ -180,7 +180,7 @@ class OrderUnits:
 
     def _standing(self, bill: KnownBill) -> Unit | None:
         """The unit of a known bill: what it bills, less what it has to give back; None where it is no longer due."""
-        back = self._back.get(bill.key, {})
+        back = {} if self._credited(bill) else self._back.get(bill.key, {})
         slices = allocation.shortened(bill.slices, back)
         if self._invoices.leaves(bill.key, self._po.po_id):
             return None
@@ -196,9 +196,10 @@ class OrderUnits:
             and not self._due_as_a_whole
         ):
             return None
-        credit = keys.is_credit(bill.key)
-        unit = self._unit(bill.key, slices, bill.cycle, unit_costs=unit_costs_of(bill.written) if credit else {})
-        return unit if credit else replace(unit, invoice=self._invoice_of(bill))
+        if keys.is_credit(bill.key):
+            day = date.fromisoformat(bill.written["date"]) if bill.written else self._reversed_on()
+            return self._unit(bill.key, slices, bill.cycle, due_on=day, unit_costs=unit_costs_of(bill.written))
+        return replace(self._unit(bill.key, slices, bill.cycle), invoice=self._invoice_of(bill))
 
     def _invoice_of(self, bill: KnownBill) -> VendorInvoice | None:
         """The vendor invoice of a known bill; None: what its PO shows (a bill that takes all of a PO follows that)."""
@@ -387,15 +388,17 @@ class OrderUnits:
 
     # --- goods that went back -----------------------------------------------------------------------------------
 
+    def _credited(self, bill: KnownBill) -> bool:
+        """True where a credit says what a bill has to give back: then the bill itself stays what it was."""
+        return self._agreement.decision.events.reversed == "draft_credit_note" and bill.key in self._final
+
     def _credits(self) -> list[Unit]:
         """Under ``reversed: draft_credit_note``: one credit for exactly what a final bill has to give back."""
-        if self._agreement.decision.events.reversed != "draft_credit_note":
-            return []
         units = []
         cycle = cycle_of(self._reversed_on(), self._agreement.cycle_start_day)
         for bill in self._bills:
             back = self._back.get(bill.key)
-            if back and bill.key in self._final:
+            if back and self._credited(bill):
                 slices = allocation.returned(allocation.standing_slices(bill, self._bills), back)
                 waiting = [one.key for one in self._pending if keys.credited_key(one.key) == bill.key]
                 key = waiting[0] if waiting else self._issued(keys.next_credit(bill.key, self._used))

@@ -42,10 +42,12 @@ def read_connectwise(session: Session, *, night: str | None, also: Collection[in
 def read_xero(session: Session, *, night: str | None, fresh_contacts: bool = False) -> StagingReport | None:
     """Read what changed in Xero; None where a run of the same night did already.
 
-    ``fresh_contacts``: contacts too, which are else read once a night (before anything is written to them).
+    ``fresh_contacts``: contacts too, which are else read once a night (before anything is written to them). A run that
+    belongs to no night reads them where a bill waits for one: somebody has probably just put that right.
     """
     if night and already_staged(session.warehouse, night):
         return None
+    fresh_contacts = fresh_contacts or (night is None and _a_bill_waits_for_a_contact(session))
     report = stage_xero(
         session.xero,
         session.warehouse,
@@ -64,6 +66,10 @@ def read_xero(session: Session, *, night: str | None, fresh_contacts: bool = Fal
 def _keeps_orders(session: Session) -> bool:
     """True where the decision gives Xero purchase orders, or an earlier one did and they are still looked after."""
     return session.seeds().decision.events.raised == "draft_purchase_order" or bool(session.ledger.view().orders)
+
+
+def _a_bill_waits_for_a_contact(session: Session) -> bool:
+    return any(kept.case.kind in {"contact_archived", "unmapped_vendor"} for kept in session.case_book.cases())
 
 
 def note_cycles_with_work(session: Session) -> list[str]:
