@@ -1,0 +1,27 @@
+"""The job parallel_run: it compares a cycle, checks it, and writes to neither system."""
+
+from __future__ import annotations
+
+from dagster import AssetCheckSeverity
+
+from cwxero_dagster.cli.compare import compare_answer, show
+from cwxero_dagster.pipeline.comparing import comparison_of
+
+
+def test_the_job_compares_and_writes_nothing_in_live_mode(office, capsys) -> None:
+    result = office.run("parallel_run", "2026-06", mode="live")
+    assert result.success, office.failure_text(result)
+    assert office.simulation.writes() == []
+    check = office.evaluations(result)["parallel_run_comparison", "the_cycle_is_ready_to_go_live"]
+    assert (check.passed, check.severity) == (False, AssetCheckSeverity.WARN)
+    assert "what_was_signed_still_stands" not in office.failed(result)
+    compared = comparison_of(office.simulation.session(), "2026-06")
+    answer = compare_answer(compared.comparison)
+    assert list(answer) == ["cycle", "ready", "tie_out", "other_currencies", "pairs"]
+    assert list(answer["tie_out"]) == ["keyed", "only_keyed", "only_sync", "differences", "sync", "unexplained"]
+    assert answer["tie_out"]["unexplained"] == "0.00"
+    assert all(list(pair) == ["match", "sync_key", "keyed_id", "differences"] for pair in answer["pairs"])
+    show(compared, "here")
+    told = capsys.readouterr().out
+    assert "= the sync" in told
+    assert answer["tie_out"]["sync"] in told
