@@ -25,7 +25,7 @@ from chaos.disturbances import Killed, Strike, Wire
 from chaos.world import APPROVED, Acts, MemoryStore
 from simulation import SimulatedClock
 
-from cwxero_dagster.payables.actions import Action
+from cwxero_dagster.payables.actions import WRITES, Action
 from cwxero_dagster.payables.books import Books, Document, document_of
 from cwxero_dagster.payables.cases import held_bills
 from cwxero_dagster.payables.numbering import credit_key_in, key_in
@@ -251,8 +251,10 @@ class History:
 
     @staticmethod
     def _at_rest(published: Published) -> bool:
-        waiting = {"outcome_unknown", "rejected_by_xero"}
-        return not published.report.outcomes and not waiting & {h.kind for a in published.actions for h in a.holds}
+        waiting = {"outcome_unknown", "rejected_by_xero"} & {h.kind for a in published.actions for h in a.holds}
+        # A write that the kept plan did not have yet is left to the next run.
+        writes = any(action.action in WRITES for action in published.actions)
+        return not (published.report.outcomes or waiting or writes)
 
     # --- what came of it ------------------------------------------------------------------------------------------
 

@@ -129,7 +129,8 @@ def test_an_edit_is_found_even_where_the_answer_was_lost(story: Story) -> None:
 
 def test_an_edit_that_was_read_before_the_write_is_no_case(story: Story) -> None:
     bill = story.document("po:1")["InvoiceID"]
-    story.bookkeeper.edit_line(bill, 0, AccountCode="310")
+    story.later(0.1)
+    story.bookkeeper.edit_line(bill, 0, AccountCode="429")
     recost(story)
     story.night()
     story.night()
