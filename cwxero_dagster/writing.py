@@ -37,6 +37,8 @@ class Writing:
     xero_id: str | None = None
     unseen_from: str | None = None
     """For an update or withdrawal: from this moment on, a person's change was not in the document that was read."""
+    closes: bool = False
+    """A withdrawal on a person's word: the goods stay taken, and nothing replaces the bill."""
 
     @property
     def creates(self) -> bool:

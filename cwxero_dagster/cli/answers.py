@@ -73,10 +73,11 @@ def case_answer(kept: KeptCase) -> dict[str, Any]:
         "owner": meaning.owner,
         "first_seen": moment_text(kept.first_seen),
         "status": kept.status,
-        "what_happened": f"{meaning.title}. {case.what_happened}",
-        "what_we_did": case.what_we_did,
+        "what_happened": case.story,
+        "what_we_did": kept.what_we_did,
         "what_to_do": meaning.what_to_do,
-        "ways_out": list(meaning.ways_out),
+        "ways_out": list(case.ways_out),
+        "token": case.token,
     }
 
 

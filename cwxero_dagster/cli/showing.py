@@ -160,7 +160,8 @@ def cases(found: Sequence[Mapping[str, Any]]) -> None:
     for case in found:
         line()
         amount = f"{case['amount']} {case['currency']}" if case["currency"] != "mixed" else "several currencies"
-        line(f"{case['id']}  {case['kind']}  {counted(len(case['bills']), 'bill')}, {amount}, for {case['owner']}")
+        bills = counted(len(case["bills"]), "bill")
+        line(f"{case['id']}@{case['token']}  {case['kind']}  {bills}, {amount}, for {case['owner']}")
         line(f"  What happened: {case['what_happened']}")
         line(f"  What we did:   {case['what_we_did']}")
         line(f"  What to do:    {case['what_to_do']}")

@@ -7,17 +7,18 @@ kind of case (kinds), finding holds, keeping decisions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER
-from cwxero_dagster.payables.holds import GRAVITY, Hold
+from cwxero_dagster.payables.holds import GRAVITY, Hold, digest
 from cwxero_dagster.payables.kinds import KINDS, Kind
 from cwxero_dagster.payables.ledger_view import CLOSING
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.ways_out import fitting
 from cwxero_dagster.payables.wording import counted
 
 __all__ = ["CLOSING", "KINDS", "Case", "HeldBill", "group", "held_bills"]
@@ -42,6 +43,10 @@ class HeldBill:
     """The quantities that the bill would take."""
     xero_id: str | None = None
     """The document in Xero that the hold is about; None while there is none."""
+    held: bool = True
+    """False once the case no longer holds the bill, which stays named on the closed case."""
+    notice: bool = False
+    """The bill is named, not held: something is to be looked at, and nothing waits for it."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,23 @@ class Case:
         """What is always true of this kind."""
         return KINDS[self.kind]
 
+    @property
+    def ways_out(self) -> tuple[str, ...]:
+        """The verbs that fit every bill of the case."""
+        limits = [one.ways_out for bill in self.bills for one in bill.holds if one.ways_out is not None]
+        return tuple(verb for verb in self.meaning.ways_out if all(verb in limit for limit in limits))
+
+    @property
+    def token(self) -> str:
+        """Stands for what the case says now: its bills and their facts. A decision may name what it was taken on."""
+        return digest(*sorted(self.bill_keys), *sorted(self.facts))[:6]
+
+    @property
+    def story(self) -> str:
+        """What happened, after the title of its kind."""
+        title = self.meaning.title
+        return self.what_happened if self.what_happened.startswith(title) else f"{title}. {self.what_happened}"
+
 
 def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
     """The plan's held and refused units."""
@@ -78,7 +100,7 @@ def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
             action.po_numbers,
             action.figures.total if action.figures and action.document_type != PURCHASE_ORDER else ZERO,
             action.figures.currency_code if action.figures else "",
-            action.holds,
+            tuple(replace(one, ways_out=fitting(one, action)) for one in action.holds),
             action.bill.facts if action.bill else "",
             action.document_type,
             tuple(po.po_id for po in action.bill.pos) if action.bill else (),

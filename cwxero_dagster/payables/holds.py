@@ -59,6 +59,8 @@ class Hold:
     """What is the matter with this bill, in words."""
     facts: str
     """A release lets through exactly these facts."""
+    ways_out: tuple[str, ...] | None = None
+    """The verbs that fit as this bill stands in Xero (ways_out); None: all that its kind allows."""
 
     @property
     def case_id(self) -> str:

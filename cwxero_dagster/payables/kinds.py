@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cwxero_dagster.payables.ledger_view import CLOSING
+from cwxero_dagster.payables.ledger_view import CLOSING, STANDING
 
 PROCUREMENT, FINANCE, DATA_TEAM, XERO_ADVISER = "procurement", "finance", "data team", "Xero adviser"
 
@@ -141,19 +141,19 @@ KINDS: Mapping[str, Kind] = {
         "Changed in ConnectWise after the bill was approved",
         "Compare the bill with the purchase order and correct whichever is wrong. Release the case, or settle it as "
         "future-only, to leave the approved bill as it is.",
-        ("release", "future-only", "accept-theirs"),
+        ("release", *STANDING, *CLOSING),
     ),
     "reversed_after_authorised": Kind(
         FINANCE,
         "Goods or order are gone, the bill is not",
         "Ask the vendor for a credit and enter it in Xero, or remove the bill there. Release the case to leave the "
         "bill as it is.",
-        ("release", "accept-theirs"),
+        ("release", "accept-theirs", *CLOSING),
     ),
     "edited_in_xero": Kind(
         FINANCE,
-        "Changed in Xero and in ConnectWise",
-        "Decide which side is right. Bring the draft in Xero into line, or settle the case as accept-theirs to keep it "
+        "Changed in Xero by a person",
+        "Decide which side is right. Bring the bill in Xero into line, or settle the case as accept-theirs to keep it "
         "as it is.",
         ("release", "accept-theirs"),
     ),

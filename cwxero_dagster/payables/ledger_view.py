@@ -14,8 +14,10 @@ from typing import Any
 
 from cwxero_dagster.payables.bills import Slice
 
-LETTING = frozenset({"release", "accept-theirs", "future-only"})
-"""Ways out that let the facts of a case stand: the bill goes ahead, or stays as it is in Xero."""
+STANDING = ("accept-theirs", "future-only")
+"""Ways out that leave the document in Xero as it is."""
+LETTING = frozenset({"release", *STANDING})
+"""Ways out after which the facts of a case hold no more: the bill goes ahead, or stays as it is in Xero."""
 CLOSING = ("not-owed", "billed-by")
 """Ways out that close a bill for good: nothing of it is created any more."""
 

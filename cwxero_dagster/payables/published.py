@@ -18,7 +18,7 @@ from cwxero_dagster.payables.documents import Meaning, meaning_of_bill, meaning_
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.invoices import written_invoice
 from cwxero_dagster.payables.keys import cause, is_invoice, noun
-from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.merging import differences, merge, touched
 from cwxero_dagster.payables.money import amount_text
@@ -41,10 +41,10 @@ def published(
     action = Action(bill.key, "unchanged", "", (), bill, known, document)
     if document is None:
         return replace(action, reason="Published; Xero's list of bills has not shown it yet.")
+    settled = ledger.settled(bill.key)
+    if settled:
+        return _settled(action, known, document, settled, ledger)
     if not document.live:
-        settled = ledger.settled(bill.key)
-        if settled:
-            return replace(action, action="exclude", reason=f"{settled.by} settled it: {settled.reason}")
         removed = replace(action, reason="Removed in Xero by a person and released: the goods get a new bill.")
         return held(removed, [removal(bill.key, document)], ledger)
     if copies:
@@ -63,6 +63,21 @@ def published(
     if known.base is None or known.written is None:
         return without_base(action, bill, document, ledger)
     return draft_action(action, item, known, document, ledger, guard)
+
+
+def _settled(action: Action, known: KnownBill, document: Document, settled: Settlement, ledger: LedgerView) -> Action:
+    """A person closed the bill: a draft that nobody touched goes, anything else in Xero is left to people."""
+    words = f"{settled.by} settled it as {settled.verb}: {settled.reason}"
+    closed = replace(action, action="exclude", reason=words)
+    if not document.live:
+        return closed
+    if untouched(known, document):
+        return replace(action, action="withdraw", reason=f"{words}. Nobody touched the draft: it is withdrawn.")
+    detail = (
+        f"{words}. But the bill is {document.status.lower()} in Xero and a person has worked on it since: nothing was "
+        "removed. Delete or void it in Xero, or let it stand."
+    )
+    return held(closed, [hold("edited_in_xero", f"bill {action.key}", detail, settled.verb, document.status)], ledger)
 
 
 def removal(key: str, document: Document) -> Hold:
@@ -108,6 +123,8 @@ def no_longer_due(
             return overlapped
     if document is None or not document.live:
         return replace(action, reason=f"No longer due ({where}), and Xero shows no live bill.")
+    if settled := ledger.settled(known.key):
+        return _settled(action, known, document, settled, ledger)
     released = replace(action, reason=f"The purchase order is {where}; a person let the bill in Xero stand.")
     money = f"{amount_text(document.total)} {document.currency_code}"
     if "deleted" in states:

@@ -191,6 +191,7 @@ def _writing(action: Action, known: Known, cycle: str) -> Writing:
         payload_digest=payload_digest(meaning),
         xero_id=named.document_id if named else None,
         unseen_from=unseen_from(named.updated_at, touched=touched) if named else None,
+        closes=action.action == "withdraw" and known.ledger.settled(action.key) is not None,
     )
 
 

@@ -35,10 +35,10 @@ def case_row(kept: KeptCase) -> dict[str, Any]:
         "first_seen": kept.first_seen,
         "last_seen": kept.last_seen,
         "facts": json.dumps(sorted(case.facts)),
-        "what_happened": f"{meaning.title}. {case.what_happened}",
-        "what_we_did": case.what_we_did,
+        "what_happened": case.story,
+        "what_we_did": kept.what_we_did,
         "what_to_do": meaning.what_to_do,
-        "ways_out": json.dumps(meaning.ways_out),
+        "ways_out": json.dumps(case.ways_out),
     }
 
 

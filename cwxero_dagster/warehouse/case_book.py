@@ -8,36 +8,21 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.frames import XeroDocuments
-from cwxero_dagster.payables.bills import Slice
-from cwxero_dagster.payables.books import GONE
 from cwxero_dagster.payables.cases import CLOSING, KINDS, Case, HeldBill, group
-from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.ledger_view import Settlement
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits
+from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text
 from cwxero_dagster.warehouse.ledger import close_bill, note, open_bill_again
 
-
-class CaseRefused(Exception):  # noqa: N818 - a sentence for people, not a programming error
-    """A decision about a case that cannot be taken; the text says why and what is possible."""
-
-
-@dataclass(frozen=True)
-class KeptCase:
-    """A case with its history."""
-
-    case: Case
-    status: str
-    first_seen: datetime
-    last_seen: datetime
-    closed_because: str | None
+__all__ = ["CaseBook", "CaseRefused", "KeptCase"]
 
 
 class CaseBook:
@@ -51,34 +36,36 @@ class CaseBook:
 
         A case may span cycles; each plan speaks for its own cycle only.
         """
+        self._record(list(held), lambda bill: bill.cycle == cycle and not bill.notice, at)
+
+    def record_notices(self, noticed: Iterable[HeldBill], *, at: datetime) -> None:
+        """What is to be looked at in all cycles and holds nothing; what is no longer named closes."""
+        self._record(list(noticed), lambda bill: bill.notice, at)
+
+    def _record(self, held: Sequence[HeldBill], mine: Callable[[HeldBill], bool], at: datetime) -> None:
+        """Bring all cases up to date with ``held``, which speaks for the bills that are ``mine`` and no others."""
         now = {case.case_id: case for case in group(held)}
         with self._warehouse.transaction() as connection:
             kept = {row["case_id"]: row for row in _rows(connection, "select * from ledger.cases")}
             for case_id, row in kept.items():
-                holding = _held(row["holding"])
-                others = [bill for bill in holding if bill.cycle != cycle]
-                if case_id in now or len(others) == len(holding):
-                    continue
-                status, because = ("open", None) if others else _why_closed(connection, row)
-                _update(connection, case_id, status, others, because, row["last_seen"])
-                _let_go(connection, case_id, {bill.key for bill in holding if bill.cycle == cycle}, at)
+                if case_id not in now:
+                    _without(connection, row, mine, at)
             for case_id, case in now.items():
-                mine = [bill for bill in held if any(one.case_id == case_id for one in bill.holds)]
-                mine = [_only(bill, case_id) for bill in mine]
-                before = _held(kept[case_id]["holding"]) if case_id in kept else []
-                others = [bill for bill in before if bill.cycle != cycle]
-                known = {bill.key for bill in before if bill.cycle == cycle}
-                for bill in mine:
+                bills = [_only(bill, case_id) for bill in case.bills]
+                before = [bill for bill in bills_in(kept[case_id]["holding"]) if bill.held] if case_id in kept else []
+                known = {bill.key for bill in before if mine(bill)}
+                for bill in bills:
                     if bill.key not in known:
                         words = f"{KINDS[case.kind].title} (case {case_id}). {bill.holds[0].detail}"
-                        note(connection, at, bill.key, "held", words)
-                _let_go(connection, case_id, known - {bill.key for bill in mine}, at)
+                        note(connection, at, bill.key, "noticed" if bill.notice else "held", words)
+                _let_go(connection, case_id, known - {bill.key for bill in bills}, at)
                 if case_id in kept:
-                    _update(connection, case_id, "open", [*others, *mine], None, at)
+                    others = [bill for bill in before if not mine(bill)]
+                    _update(connection, case_id, "open", [*others, *bills], None, at)
                 else:
                     connection.execute(
                         "insert into ledger.cases values (?, ?, ?, 'open', ?, ?, null, ?)",
-                        [case_id, case.kind, case.cause, at, at, _text(mine)],
+                        [case_id, case.kind, case.cause, at, at, bills_text(bills)],
                     )
 
     def cases(self, *, cycle: str | None = None, status: str | None = "open") -> list[KeptCase]:
@@ -86,7 +73,7 @@ class CaseBook:
         with self._warehouse.transaction() as connection:
             rows = _rows(connection, "select * from ledger.cases order by first_seen, case_id")
         by_id = {row["case_id"]: row for row in rows}
-        bills = [bill for row in rows for bill in _held(row["holding"])]
+        bills = [bill for row in rows for bill in bills_in(row["holding"])]
         grouped = {case.case_id: case for case in group(bills)}
         kept = []
         order = [*grouped, *(case_id for case_id in by_id if case_id not in grouped)]
@@ -118,23 +105,16 @@ class CaseBook:
     def decide(
         self, case_id: str, *, verb: str, reason: str, by: str, at: datetime, xero_id: str | None = None
     ) -> KeptCase:
-        """Take a decision about an open case. Raises ``CaseRefused`` where it does not fit."""
+        """Take a decision about an open case, named by its id, or by id and token (``C-1A2B3C4D@0f3a9c``).
+
+        Raises ``CaseRefused`` where it does not fit, or where the case no longer says what the token stands for.
+        """
+        case_id, _, seen = case_id.strip().partition("@")
         kept = self._find(case_id)
-        if kept.status != "open":
-            message = f"Case {case_id} is {kept.status}; only an open case can be decided. Nothing was changed."
-            raise CaseRefused(message)
-        verbs = KINDS[kept.case.kind].ways_out
-        if verb not in verbs:
-            ways = ", ".join(verbs) or "none: it closes by itself once its cause is gone"
-            message = f'"{verb}" does not fit case {case_id} ({kept.case.kind}). Ways out: {ways}. Nothing was changed.'
-            raise CaseRefused(message)
+        check_fits(kept, verb=verb, seen=seen, reason=reason, by=by)
         if verb == "billed-by":
-            self._check_billed_by(kept.case, xero_id)
-        if not reason.strip() or not by.strip():
-            message = "A decision needs a reason and a name. Nothing was changed."
-            raise CaseRefused(message)
+            check_billed_by(self._warehouse, kept.case, xero_id)
         case = kept.case
-        status = "settled" if verb in CLOSING else "released"
         with self._warehouse.transaction() as connection:
             connection.execute(
                 "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)",
@@ -156,36 +136,12 @@ class CaseBook:
                 note(connection, at, bill.key, "decided", f"{by} chose {verb} for case {case.case_id}: {reason}")
                 if verb in CLOSING and bill.xero_id is None:
                     close_bill(connection, bill, at=at)
-            because = f"{by}: {reason}"
+            status, because = _decided(verb, by, reason)
             connection.execute(
                 "update ledger.cases set status = ?, closed_because = ? where case_id = ?",
                 [status, because, case.case_id],
             )
         return self._find(case_id)
-
-    def _check_billed_by(self, case: Case, xero_id: str | None) -> None:
-        """``billed-by`` is said of one bill, with the id of a document that Xero holds."""
-        if not xero_id:
-            message = (
-                "billed-by needs --xero-id: the id of the bill in Xero that covers these goods. Nothing was changed."
-            )
-            raise CaseRefused(message)
-        if len(case.bill_keys) > 1:
-            message = (
-                f"Case {case.case_id} holds {len(case.bill_keys)} bills, and one document in Xero cannot be all of "
-                "them. Clear its cause first; bills that were keyed by hand then get a case each. Nothing was changed."
-            )
-            raise CaseRefused(message)
-        rows = self._warehouse.current_rows(XeroDocuments, ("document_id", "status"))
-        known = {row["document_id"].lower(): row["status"] for row in rows}
-        status = known.get(xero_id.strip().lower())
-        if status is None or status in GONE:
-            found = f"that document is {status.lower()}" if status else "no bill or credit with that id was read"
-            message = (
-                f'--xero-id "{xero_id}" does not name a live bill in Xero: {found}. It stands at the end of the '
-                "bill's address in Xero. If the bill is new, run a sync first. Nothing was changed."
-            )
-            raise CaseRefused(message)
 
     def undo(self, case_id: str, *, by: str, at: datetime) -> KeptCase:
         """Take back the last decision on a case, as far as nothing was published on it. Raises ``CaseRefused``."""
@@ -206,7 +162,7 @@ class CaseBook:
                 for row in _rows(
                     connection,
                     "select bill_key from ledger.bills where list_contains(?, bill_key) and changed_at > ? "
-                    "and (xero_id is not null or state in ('planned', 'sent', 'unknown'))",
+                    "and state <> 'settled' and (xero_id is not null or state in ('planned', 'sent', 'unknown'))",
                     [keys, rows[0]["decided_at"]],
                 )
             ]
@@ -220,13 +176,22 @@ class CaseBook:
                 "update ledger.settlements set undone_at = ?, undone_by = ? where settlement_id = ?",
                 [at, by, rows[0]["settlement_id"]],
             )
+            closed = {
+                key
+                for row in _rows(connection, "select verb, bill_keys from ledger.settlements where undone_at is null")
+                if row["verb"] in CLOSING
+                for key in json.loads(row["bill_keys"])
+            }
             for key in keys:
-                open_bill_again(connection, key)
+                if key not in closed:
+                    open_bill_again(connection, key)
                 note(
                     connection, at, key, "decision taken back", f"{by} took back {rows[0]['verb']} for case {case_id}."
                 )
+            again = [replace(bill, held=bill.held or bill.key in keys) for bill in kept.case.bills]
             connection.execute(
-                "update ledger.cases set status = 'open', closed_because = null where case_id = ?", [kept.case.case_id]
+                "update ledger.cases set status = 'open', closed_because = null, holding = ? where case_id = ?",
+                [bills_text(again), kept.case.case_id],
             )
         return self._find(case_id)
 
@@ -244,7 +209,9 @@ class CaseBook:
         return self._find(case_id)
 
     def _find(self, case_id: str) -> KeptCase:
-        found = [kept for kept in self.cases(status=None) if kept.case.case_id == case_id.strip().upper()]
+        found = [
+            kept for kept in self.cases(status=None) if kept.case.case_id == case_id.strip().partition("@")[0].upper()
+        ]
         if not found:
             message = f"There is no case {case_id}. `cwxero cases` lists the open ones. Nothing was changed."
             raise CaseRefused(message)
@@ -261,13 +228,18 @@ def _update(
 ) -> None:
     connection.execute(
         "update ledger.cases set status = ?, closed_because = ?, last_seen = ?, holding = ? where case_id = ?",
-        [status, because, seen, _text(bills), case_id],
+        [status, because, seen, bills_text(bills), case_id],
     )
 
 
 def _let_go(connection: Connection, case_id: str, keys: Iterable[str], at: datetime) -> None:
     for key in sorted(keys):
         note(connection, at, key, "no longer held", f"Case {case_id} does not hold this bill any more.")
+
+
+def _decided(verb: str, by: str, reason: str) -> tuple[str, str]:
+    """The status of a case that a person decided, and why, in words."""
+    return ("released", f"{by}: {reason}") if verb == "release" else ("settled", f"{by}, as {verb}: {reason}")
 
 
 def _why_closed(connection: Connection, row: dict[str, Any]) -> tuple[str, str]:
@@ -279,54 +251,29 @@ def _why_closed(connection: Connection, row: dict[str, Any]) -> tuple[str, str]:
         [row["case_id"]],
     )
     if decided:
-        status = "settled" if decided[0]["verb"] in CLOSING else "released"
-        return status, f"{decided[0]['by_name']}: {decided[0]['reason']}"
+        return _decided(decided[0]["verb"], decided[0]["by_name"], decided[0]["reason"])
     return "closed", "Its cause is gone: the bills it held are no longer held by it."
+
+
+def _without(connection: Connection, row: dict[str, Any], mine: Callable[[HeldBill], bool], at: datetime) -> None:
+    """A case that the bills of a plan are no longer in: it closes once nothing else is in it either."""
+    bills = bills_in(row["holding"])
+    gone = {bill.key for bill in bills if bill.held and mine(bill)}
+    if not gone:
+        return
+    left = [bill for bill in bills if bill.held and bill.key not in gone]
+    if row["status"] != "open":
+        status, because = row["status"], row["closed_because"]
+    else:
+        status, because = ("open", None) if left else _why_closed(connection, row)
+    named = left if status == "open" else [replace(bill, held=bill.held and bill.key not in gone) for bill in bills]
+    _update(connection, row["case_id"], status, named, because, row["last_seen"])
+    _let_go(connection, row["case_id"], gone, at)
 
 
 def _only(bill: HeldBill, case_id: str) -> HeldBill:
     holds = tuple(one for one in bill.holds if one.case_id == case_id)
     return replace(bill, holds=holds)
-
-
-def _text(bills: Iterable[HeldBill]) -> str:
-    return json.dumps(
-        [
-            {
-                "key": bill.key,
-                "cycle": bill.cycle,
-                "po_numbers": bill.po_numbers,
-                "amount": str(bill.amount),
-                "currency_code": bill.currency_code,
-                "facts": bill.facts,
-                "document_type": bill.document_type,
-                "po_ids": bill.po_ids,
-                "slices": [[part.po_id, part.line_id, str(part.start), str(part.end)] for part in bill.slices],
-                "xero_id": bill.xero_id,
-                "holds": [[one.kind, one.cause, one.detail, one.facts] for one in bill.holds],
-            }
-            for bill in bills
-        ]
-    )
-
-
-def _held(text: str) -> list[HeldBill]:
-    return [
-        HeldBill(
-            row["key"],
-            row["cycle"],
-            tuple(row["po_numbers"]),
-            Decimal(row["amount"]),
-            row["currency_code"],
-            tuple(Hold(*parts) for parts in row["holds"]),
-            row["facts"],
-            row["document_type"],
-            tuple(row["po_ids"]),
-            tuple(Slice(po, line, Decimal(start), Decimal(end)) for po, line, start, end in row["slices"]),
-            row["xero_id"],
-        )
-        for row in json.loads(text)
-    ]
 
 
 def _empty(row: dict[str, Any]) -> Case:

@@ -339,7 +339,9 @@ def _allocate(connection: Connection, key: str, slices: Iterable[Slice]) -> None
 
 def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: datetime, request_id: str) -> None:
     if outcome.result == "confirmed":
-        state = "withdrawn" if writing.action == "withdraw" else "confirmed"
+        state = "confirmed"
+        if writing.action == "withdraw":
+            state = "settled" if writing.closes else "withdrawn"
         connection.execute(
             "update ledger.bills set state = ?, xero_id = ?, facts = ?, written = ?, base = ?, refused_payload = null, "
             "refused_at = null, refusal = null, refusal_kind = null, meanwhile = ?, changed_at = ? where bill_key = ?",
@@ -382,7 +384,14 @@ def close_bill(connection: Connection, bill: HeldBill, *, at: datetime) -> None:
 
 
 def open_bill_again(connection: Connection, key: str) -> None:
-    """A settlement was taken back: the key and the goods are free as if it had never been."""
+    """A settlement was taken back: the key and the goods are free as if it had never been.
+
+    A bill whose draft was withdrawn on the settlement keeps its key: its goods get a new bill.
+    """
+    connection.execute(
+        "update ledger.bills set state = 'withdrawn' where bill_key = ? and state = 'settled' and xero_id is not null",
+        [key],
+    )
     settled = "select bill_key from ledger.bills where bill_key = ? and state = 'settled'"
     connection.execute(f"delete from ledger.allocations where bill_key in ({settled})", [key])
     connection.execute("delete from ledger.bills where bill_key = ? and state = 'settled'", [key])

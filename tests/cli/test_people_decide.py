@@ -11,7 +11,7 @@ import pytest
 CYCLES = ("2026-05", "2026-06", "2026-07", "2026-08", "2026-09")
 CASE_KEYS = [
     "id", "kind", "cause", "po_numbers", "bills", "amount", "currency", "owner", "first_seen", "status",
-    "what_happened", "what_we_did", "what_to_do", "ways_out",
+    "what_happened", "what_we_did", "what_to_do", "ways_out", "token",
 ]  # fmt: skip
 COVERAGE = [
     "ordered", "over_received", "price_difference", "billed", "to_credit", "billed_elsewhere", "received_not_billed",

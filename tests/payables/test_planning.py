@@ -210,7 +210,7 @@ def test_a_removed_bill_that_is_not_owed_is_left_out() -> None:
     one = after(start(), the_action(start()))
     removed = with_documents(one, replace(one.books.documents[0], status="DELETED"))
     action = the_action(deciding_on(removed, the_action(removed), "not-owed"))
-    assert (action.action, action.reason) == ("exclude", "Ann settled it: checked")
+    assert (action.action, action.reason) == ("exclude", "Ann settled it as not-owed: checked")
 
 
 def test_only_removed_and_released_bills_count_as_withdrawn() -> None:

@@ -1,0 +1,89 @@
+"""Whether a decision about a case may be taken as the case stands now.
+
+What belongs here: the checks, each a sentence for people. What does not: keeping the decision (case_book), its effect
+(planning).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cwxero_dagster.frames import XeroDocuments
+from cwxero_dagster.payables.books import GONE
+from cwxero_dagster.payables.cases import Case
+from cwxero_dagster.warehouse.database import Warehouse
+
+
+class CaseRefused(Exception):  # noqa: N818 - a sentence for people, not a programming error
+    """A decision about a case that cannot be taken; the text says why and what is possible."""
+
+
+@dataclass(frozen=True)
+class KeptCase:
+    """A case with its history."""
+
+    case: Case
+    status: str
+    first_seen: datetime
+    last_seen: datetime
+    closed_because: str | None
+
+    @property
+    def what_we_did(self) -> str:
+        """What was done about it: held back, as decided, or closed by itself."""
+        if self.status == "open" or self.closed_because is None:
+            return self.case.what_we_did
+        return f"{self.status.capitalize()}. {self.closed_because}"
+
+
+def check_fits(kept: KeptCase, *, verb: str, seen: str, reason: str, by: str) -> None:
+    """The case is open, says what the person saw (``seen``; blank where she did not say), and has this way out."""
+    if kept.status != "open":
+        message = f"Case {kept.case.case_id} is {kept.status}; only an open case can be decided. Nothing was changed."
+        raise CaseRefused(message)
+    if seen and seen.lower() != kept.case.token:
+        message = (
+            f"Case {kept.case.case_id} has changed since you saw it ({seen}). It now says: {kept.case.what_happened} "
+            f"Decide on that as {kept.case.case_id}@{kept.case.token}. Nothing was changed."
+        )
+        raise CaseRefused(message)
+    verbs = kept.case.ways_out
+    if verb not in verbs:
+        ways = ", ".join(verbs) or "none: it closes by itself once its cause is gone"
+        message = (
+            f'"{verb}" does not fit case {kept.case.case_id} ({kept.case.kind}). Ways out: {ways}. Nothing was changed.'
+        )
+        raise CaseRefused(message)
+    if not reason.strip() or not by.strip():
+        message = "A decision needs a reason and a name. Nothing was changed."
+        raise CaseRefused(message)
+
+
+def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None) -> None:
+    """``billed-by`` is said of one bill, with the id of a document that Xero holds."""
+    if not xero_id:
+        message = "billed-by needs --xero-id: the id of the bill in Xero that covers these goods. Nothing was changed."
+        raise CaseRefused(message)
+    if len(case.bill_keys) > 1:
+        message = (
+            f"Case {case.case_id} holds {len(case.bill_keys)} bills, and one document in Xero cannot be all of "
+            "them. Clear its cause first; bills that were keyed by hand then get a case each. Nothing was changed."
+        )
+        raise CaseRefused(message)
+    if xero_id.strip().lower() in {(bill.xero_id or "").lower() for bill in case.bills}:
+        message = (
+            f'--xero-id "{xero_id}" is this very bill; billed-by names another document that covers the same goods. '
+            "Nothing was changed."
+        )
+        raise CaseRefused(message)
+    rows = warehouse.current_rows(XeroDocuments, ("document_id", "status"))
+    known = {row["document_id"].lower(): row["status"] for row in rows}
+    status = known.get(xero_id.strip().lower())
+    if status is None or status in GONE:
+        found = f"that document is {status.lower()}" if status else "no bill or credit with that id was read"
+        message = (
+            f'--xero-id "{xero_id}" does not name a live bill in Xero: {found}. It stands at the end of the '
+            "bill's address in Xero. If the bill is new, run a sync first. Nothing was changed."
+        )
+        raise CaseRefused(message)

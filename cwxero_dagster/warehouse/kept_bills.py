@@ -1,0 +1,64 @@
+"""The bills of a case as the case book keeps them: one text a case.
+
+What belongs here: that text, both ways. What does not: when a case is opened, changed or closed (case_book).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+
+from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.cases import HeldBill
+from cwxero_dagster.payables.holds import Hold
+
+
+def bills_text(bills: Iterable[HeldBill]) -> str:
+    """The bills, in order, as text."""
+    return json.dumps(
+        [
+            {
+                "key": bill.key,
+                "cycle": bill.cycle,
+                "po_numbers": bill.po_numbers,
+                "amount": str(bill.amount),
+                "currency_code": bill.currency_code,
+                "facts": bill.facts,
+                "document_type": bill.document_type,
+                "po_ids": bill.po_ids,
+                "slices": [[part.po_id, part.line_id, str(part.start), str(part.end)] for part in bill.slices],
+                "xero_id": bill.xero_id,
+                "held": bill.held,
+                "notice": bill.notice,
+                "holds": [[one.kind, one.cause, one.detail, one.facts, one.ways_out] for one in bill.holds],
+            }
+            for bill in bills
+        ]
+    )
+
+
+def bills_in(text: str) -> list[HeldBill]:
+    """The bills that ``bills_text`` put down, by this or an earlier version."""
+    return [
+        HeldBill(
+            row["key"],
+            row["cycle"],
+            tuple(row["po_numbers"]),
+            Decimal(row["amount"]),
+            row["currency_code"],
+            tuple(_hold(*parts) for parts in row["holds"]),
+            row["facts"],
+            row["document_type"],
+            tuple(row["po_ids"]),
+            tuple(Slice(po, line, Decimal(start), Decimal(end)) for po, line, start, end in row["slices"]),
+            row["xero_id"],
+            row.get("held", True),
+            row.get("notice", False),
+        )
+        for row in json.loads(text)
+    ]
+
+
+def _hold(kind: str, cause: str, detail: str, facts: str, ways_out: list[str] | None = None) -> Hold:
+    return Hold(kind, cause, detail, facts, None if ways_out is None else tuple(ways_out))
