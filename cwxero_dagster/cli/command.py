@@ -127,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
     backup = command("backup", _backup, "a consistent copy of warehouse and ledger")
     backup.add_argument("file", type=Path, metavar="FILE")
     backup.add_argument("--restore", action="store_true", help="put the copy back")
+    rebuild = command("rebuild-ledger", _rebuild_ledger, "rebuild the publish ledger from Xero alone")
+    rebuild.add_argument("--backup", type=Path, metavar="FILE", help="copy warehouse and ledger here first")
     return parser
 
 
@@ -322,6 +324,20 @@ def _backup(arguments: Arguments) -> int:
         warehouse.backup(arguments.file)
         showing.line(f"Warehouse and ledger copied to {arguments.file}.")
     return DONE
+
+
+def _rebuild_ledger(arguments: Arguments) -> int:
+    from cwxero_dagster.cli.running import to_stderr
+    from cwxero_dagster.pipeline.rebuilding import rebuild
+
+    session = Session(load_settings(), progress=to_stderr)
+    try:
+        with home_lock(session.settings.home, "rebuild-ledger"):
+            done = rebuild(session, backup=arguments.backup)
+    finally:
+        session.close()
+    showing.rebuilding(done)
+    return PERSON_NEEDED if done.unclear else DONE
 
 
 def _sandbox(arguments: Arguments) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 from cwxero_dagster.payables.lifecycle import Signature
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.wording import counted, shortened
+from cwxero_dagster.pipeline.rebuilding import LOST, Rebuilding
 
 WORDS = {
     "create": "draft bills to create",
@@ -167,6 +168,22 @@ def cases(found: Sequence[Mapping[str, Any]]) -> None:
         line(f"  What to do:    {case['what_to_do']}")
         if case["ways_out"]:
             line(f"  Ways out:      {', '.join(case['ways_out'])}")
+
+
+def rebuilding(done: Rebuilding) -> None:
+    """What a rebuilt ledger knows, and what it cannot know."""
+    live = sum(one.known.state == "confirmed" for one in done.bills)
+    line(f"The ledger knows {live} bill(s) of Xero again; {len(done.bills) - live} that others replaced are closed.")
+    for one in done.unclear:
+        numbers = ", ".join(one.po_numbers) or "a purchase order that ConnectWise does not show"
+        line(
+            f"  {numbers}: not clear which goods {len(one.unclear)} line(s) are, so the bill counts for all of the "
+            "order's goods that no other bill has. Compare it with the order."
+        )
+    if done.backup:
+        line(f"What was known before is kept in {done.backup}.")
+    for lost in LOST:
+        line(lost)
 
 
 def decision(words: Sequence[str], digest: str, signatures: Sequence[Signature]) -> None:

@@ -40,6 +40,7 @@ class Slice:
 
 
 FREIGHT_LINE = 0
+FREIGHT_WORDS = "Freight on purchase order"
 MAX_DESCRIPTION = 4000
 
 
@@ -184,7 +185,7 @@ def freight_line(po: PurchaseOrder, *, part: Slice) -> BillLine:
     """The freight of a PO, or what was added to it or taken off it after another bill was approved."""
     amount = rounded(part.quantity)
     name = printable_description(po.po_number)
-    description = f"Freight on purchase order {name}"
+    description = f"{FREIGHT_WORDS} {name}"
     if part.start:
         what = "More" if abs(part.end) > abs(part.start) else "Less"
         description = (

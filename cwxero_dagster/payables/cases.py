@@ -151,4 +151,6 @@ def _did(held: Sequence[HeldBill], total: Decimal, currencies: Sequence[str]) ->
     money = f"{amount_text(total)} {currencies[0]}".strip() if len(currencies) == 1 else ", ".join(currencies)
     parts = [f"{counted(bills, 'bill')} for {money}"] if bills else []
     parts += [counted(orders, "purchase order")] if orders else []
+    if all(one.notice for one in held):
+        return f"{' and '.join(parts)} named here; nothing waits for it, and nothing was written to Xero."
     return f"{' and '.join(parts)} held back; nothing was written to Xero, and other bills went ahead."

@@ -166,14 +166,21 @@ KINDS: Mapping[str, Kind] = {
     "paid_not_received": Kind(
         PROCUREMENT,
         "Paid, but not received in ConnectWise",
-        "Receive the goods in ConnectWise, or ask finance.",
+        "Receive the goods in ConnectWise, or ask the vendor where they are. Release the case if all is well.",
         ("release",),
     ),
     "received_not_billed": Kind(
-        FINANCE, "Received, but no bill", "See which case holds the bill and clear that one first.", ("release",)
+        PROCUREMENT,
+        "Received long ago, and no bill",
+        "Receive or cancel the rest in ConnectWise, and the bill follows. If the goods were billed by hand, settle the "
+        "case as billed-by; release it to wait on.",
+        ("release", *CLOSING),
     ),
     "stale_draft": Kind(
-        FINANCE, "Draft has waited long", "Approve the draft in Xero, or delete it there.", ("release",)
+        FINANCE,
+        "Draft has waited long",
+        "Approve the drafts in Xero, or delete them there. Release the case to wait on.",
+        ("release",),
     ),
     "freight_unresolved": Kind(
         PROCUREMENT,
@@ -183,7 +190,10 @@ KINDS: Mapping[str, Kind] = {
         CLOSING,
     ),
     "credit_needed": Kind(
-        FINANCE, "Vendor owes a credit", "Ask the vendor for the credit note and enter it in Xero.", CLOSING
+        FINANCE,
+        "Vendor owes a credit",
+        "Ask the vendor for the credit note and enter it in Xero, then release the case.",
+        ("release",),
     ),
     "rejected_by_xero": Kind(
         FINANCE,

@@ -49,6 +49,8 @@ class KnownBill:
     """The kind of case that those words mean."""
     meanwhile: str | None = None
     """What a person did to the document while it was last written; None where nobody did anything."""
+    issued_at: datetime | None = None
+    """When the bill was first planned."""
 
 
 @dataclass(frozen=True)

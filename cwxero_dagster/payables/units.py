@@ -306,7 +306,19 @@ class OrderUnits:
                 f"Goods of purchase order {self._po.po_number} that an approved bill covers are no longer received, "
                 "and others are; they may be the same goods."
             )
+        if not doubt and self._may_be_rebuilt(key, slices):
+            doubt = (
+                f"The ledger was rebuilt from Xero, where a bill of purchase order {self._po.po_number} covers less "
+                "than had been received by then; the rest may have been taken off it on purpose."
+            )
         return replace(self._unit(self._issued(keys.next_supplement(base, self._used)), slices, cycle), doubt=doubt)
+
+    def _may_be_rebuilt(self, key: str, slices: Sequence[Slice]) -> bool:
+        """True for goods that were there when staging began, beside a bill that is known from Xero alone."""
+        began = self._purchasing.first_staged_at
+        rebuilt = any(bill.key == key and not bill.policy_digest and bill.xero_id for bill in self._bills)
+        early = [r for r in receipts_in(slices, self._receipts) if began is None or r.observed_at <= began]
+        return rebuilt and bool(early)
 
     def _issued(self, key: str) -> str:
         """A key that no other unit of this run gets."""

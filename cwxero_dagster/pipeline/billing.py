@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cwxero_dagster import frames
+from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.cases import held_bills
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import missing_signatures, parse_decision
@@ -22,6 +23,7 @@ from cwxero_dagster.pipeline.working_out import (
     header_rows,
     hold_rows,
     line_rows,
+    noticed,
     plan_rows,
     planned_actions,
     unmapped_rows,
@@ -66,7 +68,7 @@ def make_plan(session: Session, cycle: str, *, live: bool) -> list[Action]:
         known = session.known(live=live)
         remember_decision(session, known)
         actions = planned_actions(known, cycle, guard(session, known, live=live))
-        keep_plan(session, cycle, actions, live=live)
+        keep_plan(session, cycle, actions, known, live=live)
     return actions
 
 
@@ -78,7 +80,7 @@ def remember_decision(session: Session, known: Known) -> None:
         session.ledger.remember_decision(decision.digest, text, at=session.clock.now())
 
 
-def keep_plan(session: Session, cycle: str, actions: Sequence[Action], *, live: bool) -> None:
+def keep_plan(session: Session, cycle: str, actions: Sequence[Action], known: Known, *, live: bool) -> None:
     """Keep a cycle's plan and bring the case book up to date with it.
 
     Once bills were written, a shadow run leaves the case book alone: it does not look at everything that holds a live
@@ -88,7 +90,9 @@ def keep_plan(session: Session, cycle: str, actions: Sequence[Action], *, live: 
         session.warehouse.replace_cycle(frames.Plan, cycle, frames.Plan.of(plan_rows(actions, cycle)))
         if not live and session.ledger.organisations():
             return
-        session.case_book.record(held_bills(actions, cycle=cycle), cycle=cycle, at=session.clock.now())
+        now = session.clock.now()
+        session.case_book.record(held_bills(actions, cycle=cycle), cycle=cycle, at=now)
+        session.case_book.record_notices(noticed(known, today=day_of(now, session.zone())), at=now)
 
 
 def kept_plan(session: Session, cycle: str) -> list[dict[str, Any]]:

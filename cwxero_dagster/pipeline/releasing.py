@@ -15,9 +15,10 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import PURCHASE_ORDER
-from cwxero_dagster.payables.documents import meaning_of_bill
+from cwxero_dagster.payables.documents import meaning_of_bill, meaning_of_document
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.keys import cause, noun
+from cwxero_dagster.payables.merging import differences
 from cwxero_dagster.payables.planning import WRITES, Action, payload_digest, without_removed
 from cwxero_dagster.payables.published import untouched
 from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
@@ -25,6 +26,7 @@ from cwxero_dagster.pipeline.closing import close_orders, still_open
 from cwxero_dagster.pipeline.reading import read_xero
 from cwxero_dagster.pipeline.session import NotReady, Session
 from cwxero_dagster.pipeline.working_out import Known, planned_actions
+from cwxero_dagster.publishing.answers import base_of
 from cwxero_dagster.publishing.meanwhile import unseen_from
 from cwxero_dagster.publishing.publisher import Publisher, PublishReport
 from cwxero_dagster.staging import xero_rows
@@ -83,7 +85,7 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
             still_open(action) if action.key in waiting_orders else _after(action, report.outcomes.get(action.key))
             for action in actions
         ]
-        keep_plan(session, cycle, final, live=True)
+        keep_plan(session, cycle, final, known, live=True)
     if report.stopped:
         raise report.stopped
     return Published(final, report)
@@ -151,16 +153,24 @@ def _settle_removed(session: Session, known: Known) -> None:
 
 
 def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:
-    organisation = known.books.organisation
+    """Take note of bills that Xero holds already, and of the base of those that say just what we would write."""
+    organisation, now = known.books.organisation, session.clock.now()
     for action in actions:
-        found = action.action == "unchanged" and action.document is not None
-        if found and action.document and organisation and not (action.known and action.known.xero_id):
+        bill, document = action.bill, action.document
+        if action.action != "unchanged" or document is None or organisation is None:
+            continue
+        if not (action.known and action.known.xero_id):
             session.ledger.adopt(
-                _writing(action, known, action.bill.cycle if action.bill else ""),
+                _writing(action, known, bill.cycle if bill else ""),
                 organisation_id=organisation.organisation_id,
-                xero_id=action.document.document_id,
-                at=session.clock.now(),
+                xero_id=document.document_id,
+                at=now,
             )
+        if bill and not (action.known and action.known.base) and document.live:
+            meaning = meaning_of_bill(bill)
+            base = None if differences(meaning_of_document(document), meaning) else base_of(meaning, document)
+            if base:
+                session.ledger.learn_base(action.key, written=meaning, base=base, at=now)
 
 
 def _writing(action: Action, known: Known, cycle: str) -> Writing:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, Books
+from cwxero_dagster.payables.cases import HeldBill
 from cwxero_dagster.payables.composing import (
     Agreement,
     Assessed,
@@ -30,6 +32,7 @@ from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.notices import notices
 from cwxero_dagster.payables.planning import Action, Guard, plan, without_removed
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.twins import Twins
@@ -117,6 +120,14 @@ def _planned(known: Known, cycle: str, assessed: Sequence[Assessed], guard: Guar
         po_states={po_id: state.state for po_id, state in known.purchasing.states.items()},
         po_numbers={po_id: po.po_number for po_id, po in known.purchasing.pos.items()},
     )
+
+
+def noticed(known: Known, *, today: date) -> list[HeldBill]:
+    """What people should look at in all cycles although it holds nothing."""
+    ledger = without_removed(known.ledger, known.books)
+    units = due_units(known.purchasing, known.agreement, ledger, known.books)
+    resolver = Resolver(known.agreement.seeds, known.books)
+    return notices(units, known.purchasing, known.agreement, known.books, resolver, ledger, today=today)
 
 
 def cycles_with_work(known: Known, *, po_ids: Collection[int] | None = None) -> list[str]:

@@ -104,7 +104,12 @@ def _document(element: Mapping[str, Any]) -> Document:
 def _base(writing: Writing, document: Document) -> dict[str, Any] | None:
     """What the next run takes as last written; None where nothing is left to compare with."""
     status_only = writing.action in {"withdraw", "close"}
-    base = None if status_only else confirmed(writing.meaning, meaning_of_document(document))
+    return None if status_only else base_of(writing.meaning, document)
+
+
+def base_of(meaning: Mapping[str, Any], document: Document) -> dict[str, Any] | None:
+    """What Xero made of ``meaning``; None where its lines cannot be told apart."""
+    base = confirmed(meaning, meaning_of_document(document))
     if base is None:
         return None
     return {**base, "status": document.status, "total": amount_text(document.total), "updated_at": document.stamp}

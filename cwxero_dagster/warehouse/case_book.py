@@ -134,7 +134,7 @@ class CaseBook:
             )
             for bill in case.bills:
                 note(connection, at, bill.key, "decided", f"{by} chose {verb} for case {case.case_id}: {reason}")
-                if verb in CLOSING and bill.xero_id is None:
+                if verb in CLOSING:
                     close_bill(connection, bill, at=at)
             status, because = _decided(verb, by, reason)
             connection.execute(

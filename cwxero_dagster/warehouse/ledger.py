@@ -8,7 +8,7 @@ before the first request leaves (DESIGN.md, "Publishing").
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.cases import HeldBill
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.rebuilding import Rebuilt
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.writing import Outcome, Writing
@@ -192,6 +193,49 @@ class Ledger:
                 f"{keys.noun(writing.key).capitalize()} {xero_id} carries this key.",
             )
 
+    def rebuild(self, bills: Iterable[Rebuilt], *, organisation_id: str, at: datetime) -> None:
+        """Put what Xero's documents tell in the place of all bills, but for those that a person settled unwritten."""
+        with self._warehouse.transaction() as connection:
+            connection.execute(
+                "delete from ledger.bills where (state <> 'settled' or xero_id is not null) and document_type <> ?",
+                [PURCHASE_ORDER],
+            )
+            connection.execute(
+                "delete from ledger.allocations where bill_key not in (select bill_key from ledger.bills)"
+            )
+            for one in bills:
+                bill = one.known
+                connection.execute(
+                    "insert into ledger.bills (bill_key, organisation_id, document_type, billing_cycle, policy_digest, "
+                    "po_ids, po_numbers, state, xero_id, facts, issued_at, changed_at) "
+                    "values (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+                    [
+                        bill.key,
+                        organisation_id,
+                        bill.document_type,
+                        bill.cycle,
+                        json.dumps(bill.po_ids),
+                        json.dumps(one.po_numbers),
+                        bill.state,
+                        bill.xero_id,
+                        bill.facts,
+                        bill.issued_at or at,
+                        at,
+                    ],
+                )
+                _allocate(connection, bill.key, bill.slices)
+                words = f"Bill {bill.xero_id} in Xero carries this key. What was last written to it is not known."
+                note(connection, at, bill.key, "ledger rebuilt from Xero", words)
+
+    def learn_base(self, key: str, *, written: Mapping[str, Any], base: Mapping[str, Any], at: datetime) -> None:
+        """A bill of unknown base says in Xero just what the sync would write: from here on its base is known."""
+        with self._warehouse.transaction() as connection:
+            connection.execute(
+                "update ledger.bills set written = ?, base = ? where bill_key = ?",
+                [json.dumps(written), json.dumps(base), key],
+            )
+            note(connection, at, key, "agrees with Xero", "The bill in Xero says just what the sync would write.")
+
     def withdraw_removed(self, removed: Iterable[str], *, at: datetime) -> None:
         """Bills that a person removed in Xero and then released: their goods may be billed under a new key."""
         with self._warehouse.transaction() as connection:
@@ -275,6 +319,7 @@ def _known(row: dict[str, Any], slices: Sequence[Slice]) -> KnownBill:
         refusal=row["refusal"],
         refusal_kind=row["refusal_kind"],
         meanwhile=row["meanwhile"],
+        issued_at=row["issued_at"],
     )
 
 
@@ -377,7 +422,14 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
 
 
 def close_bill(connection: Connection, bill: HeldBill, *, at: datetime) -> None:
-    """A person settled a bill that is not in Xero: its key is taken and so are its goods, for good or until undone."""
+    """A person settled a bill: its key is taken and so are its goods, for good or until undone.
+
+    One that Xero holds as a draft is withdrawn by the next sync; the goods are those that the person decided about.
+    """
+    if bill.xero_id is not None:
+        if bill.slices:
+            _allocate(connection, bill.key, bill.slices)
+        return
     connection.execute("delete from ledger.bills where bill_key = ? and xero_id is null", [bill.key])
     _insert_bill(connection, bill, "", "settled", organisation_id="", at=at)
     _allocate(connection, bill.key, bill.slices)

@@ -42,9 +42,10 @@ def received(story: Story, quantity: int = 2, **more: Any) -> dict[str, Any]:
     return po
 
 
-def reprice(story: Story, po: dict[str, Any], cost: str) -> None:
+def receive_more(story: Story, po: dict[str, Any], quantity: int) -> None:
+    """More than was ordered: a case."""
     (line,) = story.lines(po)
-    story.buyer.change_cost(line["id"], Decimal(cost))
+    story.buyer.receive(line["id"], quantity)
 
 
 # --- what a person saw ------------------------------------------------------------------------------------------------
@@ -53,28 +54,28 @@ def reprice(story: Story, po: dict[str, Any], cost: str) -> None:
 def test_a_decision_on_what_has_changed_since_is_refused(story: Story) -> None:
     po = story.order(2)
     receive(story, po)
-    reprice(story, po, "150.00")
+    receive_more(story, po, 1)
     story.night()
-    seen = case(story, "price_mismatch").case
-    reprice(story, po, "160.00")
+    seen = case(story, "quantity_mismatch").case
+    receive_more(story, po, 1)
     story.night()
     book = story.session().case_book
-    with pytest.raises(CaseRefused, match=f"changed since you saw it .{seen.token}.*160"):
+    with pytest.raises(CaseRefused, match=f"changed since you saw it .{seen.token}.*4"):
         book.decide(f"{seen.case_id}@{seen.token}", verb="release", reason="x", by="Tom", at=story.clock.now())
     story.night()
     assert story.published() == {}
-    now = case(story, "price_mismatch").case
+    now = case(story, "quantity_mismatch").case
     book.decide(f"{now.case_id}@{now.token}", verb="release", reason="x", by="Tom", at=story.clock.now())
     story.night()
-    assert story.document(f"po:{po['id']}")["SubTotal"] == Decimal("320.00")
+    assert story.document(f"po:{po['id']}")["SubTotal"] == Decimal("400.00")
 
 
 def test_a_closed_case_still_names_its_bills_and_what_was_decided(story: Story) -> None:
     po = story.order(2)
     receive(story, po)
-    reprice(story, po, "150.00")
+    receive_more(story, po, 1)
     story.night()
-    decide(story, "price_mismatch", "release")
+    decide(story, "quantity_mismatch", "release")
     story.night()
     (kept,) = story.session().case_book.cases(status=None)
     assert (kept.status, kept.case.bill_keys) == ("released", (f"po:{po['id']}",))
@@ -85,17 +86,17 @@ def test_a_closed_case_still_names_its_bills_and_what_was_decided(story: Story) 
 
 
 def held_draft(story: Story) -> str:
-    """A draft that a price beyond the limit holds."""
+    """A draft whose growth beyond the order is held."""
     po = received(story)
-    reprice(story, po, "150.00")
+    receive_more(story, po, 1)
     story.night()
-    assert story.kinds() == {"price_mismatch"}
+    assert story.kinds() == {"quantity_mismatch"}
     return f"po:{po['id']}"
 
 
 def test_a_draft_that_is_not_owed_is_withdrawn_and_never_made_again(story: Story) -> None:
     key = held_draft(story)
-    decide(story, "price_mismatch", "not-owed")
+    decide(story, "quantity_mismatch", "not-owed")
     for _ in range(3):
         story.night()
     assert story.published() == {}
@@ -105,29 +106,29 @@ def test_a_draft_that_is_not_owed_is_withdrawn_and_never_made_again(story: Story
 
 def test_a_withdrawal_that_is_taken_back_bills_the_goods_once(story: Story) -> None:
     key = held_draft(story)
-    decided = decide(story, "price_mismatch", "not-owed")
+    decided = decide(story, "quantity_mismatch", "not-owed")
     story.night()
     assert story.published() == {}
     story.session().case_book.undo(decided.case.case_id, by="Tom", at=story.clock.now())
     story.night()
-    decide(story, "price_mismatch", "release")
+    decide(story, "quantity_mismatch", "release")
     for _ in range(2):
         story.night()
-    assert story.quantities() == {f"{key}/g:1": ["2"]}
+    assert story.quantities() == {f"{key}/g:1": ["3"]}
 
 
 def test_a_draft_that_a_person_works_on_is_not_offered_a_way_out_that_removes_it(story: Story) -> None:
     po = received(story)
     bill = story.document(f"po:{po['id']}")
     story.bookkeeper.attach_file(bill["InvoiceID"])
-    reprice(story, po, "150.00")
+    receive_more(story, po, 1)
     story.night()
-    assert case(story, "price_mismatch").case.ways_out == ("release",)
+    assert case(story, "quantity_mismatch").case.ways_out == ("release",)
 
 
 def test_a_draft_that_was_worked_on_after_it_was_settled_stays_and_is_shown(story: Story) -> None:
     key = held_draft(story)
-    decide(story, "price_mismatch", "not-owed")
+    decide(story, "quantity_mismatch", "not-owed")
     story.bookkeeper.approve(story.document(key)["InvoiceID"])
     story.night()
     assert story.document(key)["Status"] == "AUTHORISED"
@@ -140,7 +141,7 @@ def test_a_draft_that_was_worked_on_after_it_was_settled_stays_and_is_shown(stor
 def test_billed_by_cannot_name_the_bill_itself(story: Story) -> None:
     key = held_draft(story)
     with pytest.raises(CaseRefused, match="this very bill"):
-        decide(story, "price_mismatch", "billed-by", xero_id=story.document(key)["InvoiceID"])
+        decide(story, "quantity_mismatch", "billed-by", xero_id=story.document(key)["InvoiceID"])
 
 
 def test_the_draft_of_a_deleted_purchase_order_goes_when_it_is_not_owed(story: Story) -> None:
@@ -153,3 +154,111 @@ def test_the_draft_of_a_deleted_purchase_order_goes_when_it_is_not_owed(story: S
     story.night()
     assert (story.published(), story.kinds()) == ({}, set())
     assert other["id"] in {order["id"] for order in story.store.all("cw.purchaseorders")}
+
+
+# --- notices: what is to be looked at and holds nothing ---------------------------------------------------------------
+
+
+def notice(story: Story, kind: str) -> KeptCase:
+    found = case(story, kind)
+    assert "nothing waits for it" in found.what_we_did
+    return found
+
+
+def test_a_draft_that_waits_too_long_is_listed_and_still_follows_connectwise(story: Story) -> None:
+    po = story.order(2)
+    (line,) = story.lines(po)
+    story.buyer.receive(line["id"], 2)
+    story.night()
+    assert story.kinds() == set()
+    story.later(15)
+    story.night()
+    assert notice(story, "stale_draft").case.bill_keys == (f"po:{po['id']}",)
+    story.buyer.set_freight(po["id"], Decimal("12.00"))
+    story.night()
+    assert story.document(f"po:{po['id']}")["SubTotal"] == Decimal("212.00")
+    decide(story, "stale_draft", "release")
+    story.night()
+    assert story.kinds() == set()
+    story.later(14)
+    story.night()
+    assert story.kinds() == {"stale_draft"}
+    story.bookkeeper.approve(story.document(f"po:{po['id']}")["InvoiceID"])
+    story.night()
+    assert story.kinds() == set()
+
+
+def test_goods_that_wait_long_for_the_rest_are_named_and_can_be_settled_as_keyed_by_hand(story: Story) -> None:
+    po = story.order(10)
+    (line,) = story.lines(po)
+    story.buyer.receive(line["id"], 4)
+    story.night()
+    assert story.kinds() == set()
+    story.later(30)
+    story.night()
+    found = notice(story, "received_not_billed")
+    assert (found.case.amount, found.case.po_numbers) == (Decimal("400.00"), (po["poNumber"],))
+    decide(story, "received_not_billed", "not-owed")
+    story.night()
+    assert story.kinds() == set()
+    story.buyer.receive(line["id"], 6)
+    story.night()
+    assert story.quantities() == {f"po:{po['id']}/s:1": ["6"]}
+
+
+def test_what_a_person_changed_on_a_bill_is_shown_by_what_it_is_and_kept(story: Story) -> None:
+    po = received(story)
+    key = f"po:{po['id']}"
+    bill = story.document(key)
+    other = next(c for c in story.store.all("xero.contacts") if c["ContactID"] != bill["Contact"]["ContactID"])
+    story.bookkeeper.edit_bill(bill["InvoiceID"], contact_id=other["ContactID"])
+    story.night()
+    found = notice(story, "edited_in_xero")
+    assert f"moved to the contact {other['Name']}" in found.case.what_happened
+    assert found.case.ways_out == ("release", "accept-theirs")
+    decide(story, "edited_in_xero", "accept-theirs")
+    story.night()
+    assert story.kinds() == set()
+    assert story.document(key)["Contact"]["ContactID"] == other["ContactID"]
+    story.bookkeeper.approve(bill["InvoiceID"])
+    story.bookkeeper.void(bill["InvoiceID"])
+    story.night()
+    assert story.kinds() == {"removed_in_xero"}
+
+
+def test_goods_billed_by_another_document_that_go_back_need_its_credit(story: Story) -> None:
+    po = story.order(2)
+    receive(story, po)
+    receive_more(story, po, 1)
+    story.night()
+    keyed = story.bookkeeper.key_bill(
+        story.store.all("xero.contacts")[0]["ContactID"], "KEYED-1", [], on=story.clock.now().date()
+    )
+    story.night()
+    decide(story, "quantity_mismatch", "billed-by", xero_id=keyed["InvoiceID"])
+    story.night()
+    assert story.kinds() == set()
+    (line,) = story.lines(po)
+    story.buyer.unreceive(line["id"], 1)
+    story.night()
+    assert notice(story, "credit_needed").case.ways_out == ("release",)
+    assert story.published() == {}
+
+
+def test_goods_that_are_paid_for_before_they_arrive_are_named_until_they_do(tmp_path: Path) -> None:
+    story = Story(tmp_path, events={"raised": "draft_bill"})
+    po = story.order(2)
+    story.buyer.edit_po(po["id"], status={"id": sent_status(story)})
+    story.night()
+    bill = story.document(f"po:{po['id']}")
+    story.bookkeeper.approve(bill["InvoiceID"])
+    story.bookkeeper.pay(bill["InvoiceID"])
+    story.night()
+    assert "2 of its goods are not received" in notice(story, "paid_not_received").case.what_happened
+    receive(story, po)
+    story.night()
+    assert story.kinds() == set()
+
+
+def sent_status(story: Story) -> int:
+    return next(status["id"] for status in story.store.all("cw.statuses") if not status["defaultFlag"])

@@ -1,0 +1,144 @@
+"""The warehouse is lost and the ledger is rebuilt from Xero: nothing twice, nothing lost, nothing written over."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scenarios.story import Story
+
+from cwxero_dagster.pipeline.rebuilding import Rebuilding, rebuild
+from cwxero_dagster.pipeline.session import NotReady
+
+
+def lose(story: Story) -> None:
+    """The home is gone."""
+    for file in story.home.glob("warehouse.duckdb*"):
+        file.unlink()
+
+
+def rebuilt(story: Story) -> Rebuilding:
+    session = story.session()
+    try:
+        return rebuild(session, backup=None)
+    finally:
+        session.close()
+
+
+def in_xero(story: Story) -> list[dict[str, Any]]:
+    return [*story.store.all("xero.invoices"), *story.store.all("xero.creditnotes")]
+
+
+def receive(story: Story, po: dict[str, Any], *quantities: int) -> None:
+    for line, quantity in zip(story.lines(po), quantities, strict=True):
+        story.buyer.receive(line["id"], quantity)
+
+
+def test_every_bill_is_known_again_and_the_next_syncs_write_nothing(tmp_path: Path) -> None:
+    story = Story(
+        tmp_path,
+        bill={"one_per": "receipt"},
+        events={"partially_received": "draft_bill", "reversed": "draft_credit_note"},
+    )
+    delivered, credited, removed = story.order(10, 3), story.order(4), story.order(1)
+    receive(story, delivered, 4, 3)
+    receive(story, credited, 4)
+    receive(story, removed, 1)
+    story.night()
+    story.buyer.receive(story.lines(delivered)[0]["id"], 6)
+    story.bookkeeper.approve(story.document(f"po:{credited['id']}/d:1")["InvoiceID"])
+    story.bookkeeper.delete(story.document(f"po:{removed['id']}/d:1")["InvoiceID"])
+    story.buyer.unreceive(story.lines(credited)[0]["id"], 1)
+    story.night()
+    before, billed = in_xero(story), story.quantities()
+    assert billed == {
+        f"po:{delivered['id']}/d:1": ["4", "3"],
+        f"po:{delivered['id']}/d:2": ["6"],
+        f"po:{credited['id']}/d:1": ["4"],
+        f"po:{credited['id']}/d:1/c:1": ["-1"],
+    }
+    known = {key: bill.slices for key, bill in story.session().ledger.view().bills.items()}
+    lose(story)
+    done = rebuilt(story)
+    assert done.unclear == []
+    assert {key: bill.slices for key, bill in story.session().ledger.view().bills.items()} == known
+    for _ in range(2):
+        story.night()
+    assert in_xero(story) == before
+    assert story.kinds() == {"removed_in_xero"}
+
+
+def test_growth_after_the_loss_is_billed_once(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    draft, final = story.order(5), story.order(5)
+    for po in (draft, final):
+        receive(story, po, 5)
+    story.night()
+    story.bookkeeper.approve(story.document(f"po:{final['id']}")["InvoiceID"])
+    lose(story)
+    rebuilt(story)
+    story.night()
+    for po in (draft, final):
+        story.buyer.edit_line(story.lines(po)[0]["id"], quantity=6)
+        receive(story, po, 1)
+    for _ in range(2):
+        story.night()
+    assert story.quantities() == {
+        f"po:{draft['id']}": ["6"],
+        f"po:{final['id']}": ["5"],
+        f"po:{final['id']}/s:1": ["1"],
+    }
+
+
+def test_what_a_person_took_off_a_bill_before_the_loss_is_asked_about_and_not_billed(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.order(5)
+    receive(story, po, 5)
+    story.night()
+    bill = story.document(f"po:{po['id']}")
+    story.bookkeeper.edit_line(bill["InvoiceID"], 0, Quantity=Decimal(3))
+    story.bookkeeper.approve(bill["InvoiceID"])
+    lose(story)
+    rebuilt(story)
+    for _ in range(3):
+        story.night()
+    assert story.quantities() == {f"po:{po['id']}": ["3"]}
+    (kept,) = [one for one in story.session().case_book.cases() if "rebuilt" in one.case.what_happened]
+    assert kept.case.ways_out == ("release", "not-owed", "billed-by")
+
+
+def test_a_bill_whose_lines_nobody_can_tell_counts_for_all_goods_of_its_order(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.order(5)
+    receive(story, po, 5)
+    story.night()
+    bill = story.document(f"po:{po['id']}")
+    story.bookkeeper.edit_line(bill["InvoiceID"], 0, Description="Everything as agreed", UnitAmount=Decimal("80.00"))
+    before = in_xero(story)
+    lose(story)
+    done = rebuilt(story)
+    assert [(one.known.key, one.unclear) for one in done.unclear] == [(f"po:{po['id']}", ("Everything as agreed",))]
+    for _ in range(2):
+        story.night()
+    assert in_xero(story) == before
+    assert story.kinds() == {"edited_in_xero"}
+
+
+def test_a_ledger_that_knows_bills_is_rebuilt_only_after_a_copy(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.order(5)
+    receive(story, po, 5)
+    story.night()
+    with pytest.raises(NotReady, match=r"1 bill.*--backup FILE"):
+        rebuilt(story)
+    session = story.session()
+    copy = tmp_path / "copy.duckdb"
+    done = rebuild(session, backup=copy)
+    assert (len(done.bills), copy.is_file()) == (1, True)
+    writes = len(story.writes())
+    story.night()
+    assert (len(story.writes()), story.kinds()) == (writes, set())
+    session.warehouse.restore(copy)
+    assert session.ledger.view().bills[f"po:{po['id']}"].base is not None
