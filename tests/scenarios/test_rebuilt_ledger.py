@@ -67,7 +67,8 @@ def test_every_bill_is_known_again_and_the_next_syncs_write_nothing(tmp_path: Pa
     for _ in range(2):
         story.night()
     assert in_xero(story) == before
-    assert story.kinds() == {"removed_in_xero"}
+    # ConnectWise shows only the last day on which a line arrived, so the first delivery's draft is dated otherwise now.
+    assert story.kinds() == {"removed_in_xero", "edited_in_xero"}
 
 
 def test_growth_after_the_loss_is_billed_once(tmp_path: Path) -> None:
