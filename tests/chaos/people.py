@@ -84,7 +84,7 @@ class Office:
                 hers["DueDate"] = moved.isoformat()
             case _:
                 at = self.chance.choice(priced)
-                name, value = ("UnitAmount", Decimal("61.17")) if what == "edit price" else ("AccountCode", "429")
+                name, value = ("UnitAmount", Decimal("61.17")) if what == "edit price" else ("AccountCode", "453")
                 people.edit_line(identity, at, **{name: value})
                 hers[f"{at}/{name}"] = value
 

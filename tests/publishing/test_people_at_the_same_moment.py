@@ -130,7 +130,7 @@ def test_an_edit_is_found_even_where_the_answer_was_lost(story: Story) -> None:
 def test_an_edit_that_was_read_before_the_write_is_no_case(story: Story) -> None:
     bill = story.document("po:1")["InvoiceID"]
     story.later(0.1)
-    story.bookkeeper.edit_line(bill, 0, AccountCode="429")
+    story.bookkeeper.edit_line(bill, 0, AccountCode="453")
     recost(story)
     story.night()
     story.night()
