@@ -301,7 +301,7 @@ def _light(desk: Desk) -> Iterator[None]:
     def read_xero(_session: Session, **_options: Any) -> None:
         desk.read()
 
-    def keep_plan(_session: Session, _cycle: str, actions: list[Action], **_options: Any) -> None:
+    def keep_plan(_session: Session, _cycle: str, actions: list[Action], *_known: Any, **_options: Any) -> None:
         desk.keep_plan(actions)
 
     def kept_plan(_session: Session, _cycle: str) -> list[dict[str, Any]]:
