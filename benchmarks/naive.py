@@ -19,7 +19,7 @@ from collections import Counter
 from itertools import repeat
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "scenarios"))
@@ -38,6 +38,7 @@ from cwxero_dagster.sandbox import credentials
 from cwxero_dagster.sandbox.wire import Clock, Request
 from cwxero_dagster.sandbox.xero import Xero
 
+MOST_RUNS = 20
 ADDRESS = "http://127.0.0.1:1"
 KINDS = frozenset({"killed before", "killed after", "killed before commit", "killed after commit"})
 
@@ -50,9 +51,9 @@ class Pool:
 
     def request(self, method: str, url: str, **options: Any) -> urllib3.HTTPResponse:
         parts = urlsplit(url)
-        fields = options.get("fields")
-        query = [*parse_qsl(parts.query), *(fields if isinstance(fields, list) and method == "GET" else [])]
-        body = options.get("body") or b""
+        fields = options.get("fields") or []
+        query = [*parse_qsl(parts.query), *(fields if method == "GET" else [])]
+        body = options.get("body") or (urlencode(fields) if method != "GET" else "")
         request = Request(
             method=method,
             path=unquote(parts.path),
@@ -149,7 +150,9 @@ def naive(acts: Acts, bills: list[dict[str, Any]], seed: int, *, tries: int) -> 
     one, pauses = Naive(acts, bills, tries=tries), schedules.pauses(random.Random(seed))
     one.wire.plan = {strike.at: strike for strike in strikes(seed)}
     quiet = 0
-    while quiet < 3:
+    for _ in range(MOST_RUNS):
+        if quiet == 3:
+            break
         one.clock.travel(next(pauses))
         quiet = 0 if one.run() else quiet + 1
     return tally(one.store, bills) + Counter(calls=len(one.wire.seen), schedules=1)
