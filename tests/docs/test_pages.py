@@ -18,6 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [
     "questions/1-which-state.md",
     "questions/2-partial-receipts.md",
+    "questions/3-one-invoice-two-orders.md",
     "questions/4-reversed-after-approval.md",
     "questions/5-a-sync-failed.md",
 ]
