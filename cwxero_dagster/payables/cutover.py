@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, plain
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.mapping import folded
@@ -50,6 +50,22 @@ def elsewhere(po: PurchaseOrder, purchasing: Purchasing, go_live: date) -> dict[
     if slip and slip in _slips(history) and slip not in _slips(r for r in receipts if r not in history):
         quantities[FREIGHT_LINE] = rounded(po.freight)
     return quantities
+
+
+def covered_elsewhere(
+    po: PurchaseOrder, purchasing: Purchasing, go_live: date, kept_out: Iterable[Slice]
+) -> dict[int, Decimal]:
+    """Quantity by line id that something else than a bill of the sync covers: history, and bills that are kept out.
+
+    Line 0 is the freight, in money; all of it where everything that was received is history.
+    """
+    found = elsewhere(po, purchasing, go_live)
+    if all_elsewhere(po, purchasing, go_live):
+        found[FREIGHT_LINE] = rounded(po.freight)
+    for part in kept_out:
+        if part.po_id == po.po_id:
+            found[part.line_id] = max(found.get(part.line_id, ZERO), part.end, key=abs)
+    return found
 
 
 def began_before(key: str, po: PurchaseOrder, purchasing: Purchasing, go_live: date) -> list[Hold]:

@@ -11,8 +11,6 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cwxero_dagster.payables.cases import Case
-from cwxero_dagster.payables.holds import digest
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.review.entries import Answer, WorkbookUnreadable, entered
 from cwxero_dagster.review.files import workbook_path
@@ -30,11 +28,6 @@ class Taken:
     """A sentence for each decision that was taken now."""
     refused: dict[str, str] = field(default_factory=dict)
     """Why, by case."""
-
-
-def case_token(case: Case) -> str:
-    """Stands for what a case says now: its bills and their facts. An answer is taken on nothing else."""
-    return digest(*sorted(case.bill_keys), *sorted(case.facts))[:6]
 
 
 def take_all(session: Session) -> Taken:
@@ -95,7 +88,7 @@ def _take(session: Session, answer: Answer, found: Taken) -> str | None:
             book.undo(answer.case_id, by=_given(answer.name), at=at)
         else:
             kept = book.find(answer.case_id)
-            if kept.status == "open" and case_token(kept.case) != answer.token:
+            if kept.status == "open" and kept.case.token != answer.token:
                 return (
                     f"The case has changed since you saw it: {kept.case.what_happened} Look at it again, then answer."
                 )

@@ -25,7 +25,6 @@ from cwxero_dagster.payables.coverage import (
 )
 from cwxero_dagster.payables.leading import Story, leads
 from cwxero_dagster.payables.ledger_view import KnownBill
-from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.units import billable
@@ -133,17 +132,12 @@ def _orders_of(action: Action) -> tuple[int, ...]:
 def _elsewhere(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> tuple[dict[int, Decimal], list[str]]:
     """Quantity by line id that something else than a bill of the sync covers, and why, in words."""
     go_live = known.agreement.decision.go_live
-    found = cutover.elsewhere(po, known.purchasing, go_live)
-    words = [f"received before go-live ({go_live}), so billed elsewhere"] if found else []
-    if cutover.all_elsewhere(po, known.purchasing, go_live):
-        found[FREIGHT_LINE] = rounded(po.freight)
-    for action in actions:
-        if action.action == "exclude" and action.bill:
-            words.append(action.reason)
-            for part in action.bill.slices:
-                if part.po_id == po.po_id:
-                    found[part.line_id] = max(found.get(part.line_id, ZERO), part.end, key=abs)
-    return found, words
+    kept_out = [action for action in actions if action.action == "exclude" and action.bill]
+    words = [action.reason for action in kept_out]
+    if cutover.elsewhere(po, known.purchasing, go_live):
+        words.insert(0, f"received before go-live ({go_live}), so billed elsewhere")
+    slices = [part for action in kept_out if action.bill for part in action.bill.slices]
+    return cutover.covered_elsewhere(po, known.purchasing, go_live, slices), words
 
 
 def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None:

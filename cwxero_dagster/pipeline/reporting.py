@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.pipeline.answering import Taken, is_touched, remember, written_into
-from cwxero_dagster.pipeline.packing import review_pack
+from cwxero_dagster.pipeline.packing.pack import review_pack
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.review.files import keep_earlier, page_path, workbook_path
 from cwxero_dagster.review.page import write_page

@@ -18,7 +18,7 @@ from simulation import Simulation
 
 from cwxero_dagster.payables.reports.bills import PLACES
 from cwxero_dagster.payables.reports.pack import ReviewPack
-from cwxero_dagster.pipeline.packing import review_pack
+from cwxero_dagster.pipeline.packing.pack import review_pack
 from cwxero_dagster.review.files import FileInUse
 from cwxero_dagster.review.page import write_page
 from cwxero_dagster.review.words import amount

@@ -52,7 +52,7 @@ def unbilled(
     """What of an order was received by the end of ``day`` and is on no bill of that day.
 
     ``covered``: the quantities of bills dated up to that day, and of what a person settled. ``elsewhere``: received
-    quantity by line id that something else covers; line 0 is the freight.
+    quantity by line id that something else covers; line 0 is the freight, in money.
     """
     taken = dict(elsewhere)
     for part in covered:
@@ -85,10 +85,13 @@ def _freight(
     po: PurchaseOrder, lines: Sequence[Line], receipts: Sequence[Receipt], taken: Mapping[int, Decimal], day: date
 ) -> Unbilled | None:
     """The freight is owed once everything has arrived (coverage's rule)."""
-    if not po.freight or not po.present or FREIGHT_LINE in taken:
+    if not po.freight or not po.present:
+        return None
+    rest = rounded(po.freight) - taken.get(FREIGHT_LINE, ZERO)
+    if rest * po.freight <= 0:
         return None
     days = [receipt.received_on for receipt in standing(receipts)]
     waits = any(open_rest(line) and not cancelled_quantity(po, line) for line in lines)
     if not days or waits or max(days) > day or not any(line.received for line in lines):
         return None
-    return Unbilled(po, None, Decimal(1), rounded(po.freight), max(days))
+    return Unbilled(po, None, Decimal(1), rest, max(days))

@@ -101,7 +101,14 @@ def test_freight_waits_once_everything_has_arrived() -> None:
     made = dataclasses.replace(made, pos={1: dataclasses.replace(made.pos[1], freight_cost=d("12.345"))})
     assert [row[0] for row in waiting(made, MAY)] == ["SKU-11"]
     assert waiting(made, day(6, 30))[-1] == ("Freight", "1", "12.35", day(6, 3))
-    assert [row[0] for row in waiting(made, day(6, 30), elsewhere={FREIGHT_LINE: d(1)})] == ["SKU-11"]
+    assert [row[0] for row in waiting(made, day(6, 30), elsewhere={FREIGHT_LINE: d("12.35")})] == ["SKU-11"]
+
+
+def test_freight_that_rose_after_it_was_billed_waits_for_the_rest() -> None:
+    made = two_deliveries()
+    made = dataclasses.replace(made, pos={1: dataclasses.replace(made.pos[1], freight_cost=d("30.00"))})
+    covered = (Slice(1, 11, d(0), d(10)), Slice(1, FREIGHT_LINE, d(0), d("25.00")))
+    assert waiting(made, day(6, 30), *covered) == [("Freight", "1", "5.00", day(6, 3))]
 
 
 def test_as_at_today_the_goods_are_the_received_not_billed_of_the_coverage() -> None:

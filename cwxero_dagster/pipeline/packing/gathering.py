@@ -1,0 +1,116 @@
+"""Everything that the figures of one cycle are taken from, read once.
+
+What belongs here: reading, and a cycle's bills as rows, because most figures begin with them. What does not: figures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from cwxero_dagster import frames
+from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.calendar import Cycle, day_of
+from cwxero_dagster.payables.calendar import cycle as cycle_named
+from cwxero_dagster.payables.kinds import KINDS
+from cwxero_dagster.payables.reports.bills import BillRow, place_of
+from cwxero_dagster.pipeline.links import bill_link, order_link
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.pipeline.working_out import Known
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Gathered:
+    """The warehouse as it stands, for the pack of one cycle."""
+
+    session: Session
+    key: str
+
+    @cached_property
+    def known(self) -> Known:
+        """What runs kept of both systems, and the agreement."""
+        return self.session.known(live=self.session.settings.publish_mode == "live")
+
+    @cached_property
+    def cycle(self) -> Cycle:
+        """The cycle of the pack."""
+        return cycle_named(self.key, self.session.settings.cycle_start_day)
+
+    @cached_property
+    def today(self) -> date:
+        """Today in the calendar of the organisation."""
+        return day_of(self.session.clock.now(), self.session.zone())
+
+    @cached_property
+    def as_at(self) -> date:
+        """The last day of the cycle, or today while it is open."""
+        return min(self.today, self.cycle.last_day)
+
+    @cached_property
+    def base_currency(self) -> str:
+        """The organisation's own currency."""
+        organisation = self.known.books.organisation
+        return organisation.base_currency if organisation else ""
+
+    @cached_property
+    def headers(self) -> Mapping[str, Row]:
+        """Would-be bills of every cycle, by key."""
+        rows = frames.BillHeaders.rows(self.session.warehouse.read(frames.BillHeaders))
+        return {row["bill_key"]: row for row in rows}
+
+    @cached_property
+    def lines(self) -> Mapping[str, Sequence[Row]]:
+        """Their lines, by bill key."""
+        found: dict[str, list[Row]] = {}
+        for row in frames.BillLines.rows(self.session.warehouse.read(frames.BillLines)):
+            found.setdefault(row["bill_key"], []).append(row)
+        return found
+
+    @cached_property
+    def bills(self) -> Mapping[str, Sequence[BillRow]]:
+        """Bills of every cycle, as its plan says."""
+        asked = self.session.ledger.keys_with("held")
+        found: dict[str, list[BillRow]] = {}
+        for row in frames.Plan.rows(self.session.warehouse.read(frames.Plan)):
+            found.setdefault(row["billing_cycle"], []).append(self._bill(row, asked))
+        return {cycle: sorted(rows, key=lambda bill: (bill.po_numbers, bill.key)) for cycle, rows in found.items()}
+
+    def _bill(self, row: Row, asked: frozenset[str]) -> BillRow:
+        header = self.headers.get(row["bill_key"], {})
+        document = self.document(row["xero_id"])
+        sign = -1 if row["document_type"] == "ACCPAYCREDIT" else 1
+        status = document.status if document else row["xero_status"]
+        place = place_of(row["action"], xero_id=row["xero_id"], xero_status=status)
+        po_ids = [int(po_id) for po_id in (header.get("po_ids") or "").split()]
+        return BillRow(
+            key=row["bill_key"],
+            place=place,
+            po_numbers=tuple(json.loads(row["po_numbers"])),
+            vendor=row["vendor_name"] or "",
+            number=row["number"],
+            is_credit=sign < 0,
+            dated=document.dated if document else header.get("date"),
+            due_date=document.due_date if document else header.get("due_date"),
+            due_on=header.get("due_on"),
+            currency_code=row["currency_code"],
+            net=sign * row["net"],
+            tax=sign * row["tax"],
+            total=sign * row["total"],
+            xero_total=sign * document.total if document and document.live else None,
+            xero_status=status,
+            reason=row["reason"],
+            question=KINDS[row["case"]].title if row["case"] else None,
+            po_link=order_link(self.session.connected, po_ids[0]) if po_ids else None,
+            xero_link=bill_link(self.session.connected, row["xero_id"]) if row["xero_id"] else None,
+            asked_before=row["bill_key"] in asked,
+        )
+
+    def document(self, xero_id: str | None) -> Document | None:
+        """The document in Xero; None where Xero shows none."""
+        return self.known.books.by_id.get(xero_id.lower()) if xero_id else None

@@ -1,0 +1,138 @@
+"""Goods that were received and are on no bill, and the journal that accrues them.
+
+What belongs here: which quantities a bill of the day covers. What does not: what is left then (payables/reports/goods),
+the journal (payables/reports/accrual).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from cwxero_dagster import frames
+from cwxero_dagster.payables import cutover
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
+from cwxero_dagster.payables.mapping import Resolver
+from cwxero_dagster.payables.money import decimals_text
+from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.payables.reports.accrual import Accrual, Cost, proposal
+from cwxero_dagster.payables.reports.goods import Unbilled, unbilled
+from cwxero_dagster.payables.reports.pack import GoodsRow
+from cwxero_dagster.pipeline.links import order_link
+from cwxero_dagster.pipeline.packing.gathering import Gathered
+
+
+@dataclass
+class Goods:
+    """The goods without a bill as at the pack's day."""
+
+    gathered: Gathered
+
+    @cached_property
+    def unbilled(self) -> list[Unbilled]:
+        """Everything that was received by ``as_at`` and is on no bill of that day, oldest first."""
+        covered = self._covered()
+        found = []
+        for po_id, po in self.gathered.known.purchasing.pos.items():
+            purchasing = self.gathered.known.purchasing
+            found += unbilled(
+                po,
+                purchasing.lines.get(po_id, ()),
+                purchasing.receipts.get(po_id, ()),
+                covered=covered.get(po_id, ()),
+                elsewhere=self._elsewhere(po),
+                day=self.gathered.as_at,
+            )
+        return sorted(found, key=lambda item: (item.since, item.po.po_number, item.name))
+
+    def _covered(self) -> Mapping[int, Sequence[Slice]]:
+        """Quantities by PO that a bill dated up to ``as_at`` holds, a person settled, or a rule keeps out."""
+        found: dict[int, list[Slice]] = {}
+        for bill in self.gathered.known.ledger.bills.values():
+            document = self.gathered.document(bill.xero_id)
+            gone = document is not None and not document.live
+            later = document is not None and document.dated is not None and document.dated > self.gathered.as_at
+            if bill.state == "settled" or (bill.xero_id and bill.state != "withdrawn" and not gone and not later):
+                for part in bill.slices:
+                    found.setdefault(part.po_id, []).append(part)
+        return found
+
+    @cached_property
+    def _kept_out(self) -> Mapping[int, Sequence[Slice]]:
+        """Quantities by PO of bills that are kept out."""
+        rows = frames.Plan.rows(self.gathered.session.warehouse.read(frames.Plan, where="action = 'exclude'"))
+        found: dict[int, list[Slice]] = {}
+        for row in rows:
+            for line in self.gathered.lines.get(row["bill_key"], ()):
+                if line["to_quantity"] is not None:
+                    line_id = FREIGHT_LINE if line["kind"] == "freight" else line["line_id"]
+                    part = Slice(line["po_id"], line_id, line["from_quantity"], line["to_quantity"])
+                    found.setdefault(part.po_id, []).append(part)
+        return found
+
+    def _elsewhere(self, po: PurchaseOrder) -> Mapping[int, Decimal]:
+        known = self.gathered.known
+        # What a person settled is among the covered quantities already.
+        settled = any(bill.state == "settled" for bill in known.ledger.bills_of(po.po_id))
+        kept_out = () if settled else self._kept_out.get(po.po_id, ())
+        return cutover.covered_elsewhere(po, known.purchasing, known.agreement.decision.go_live, kept_out)
+
+    @cached_property
+    def _reasons(self) -> Mapping[str, str]:
+        """Why an order's goods are on no bill yet, where a plan says so."""
+        waiting = [bill for rows in self.gathered.bills.values() for bill in rows if not bill.is_in_xero]
+        return {number: bill.reason for bill in waiting for number in bill.po_numbers}
+
+    @property
+    def rows(self) -> tuple[GoodsRow, ...]:
+        """The goods as the pack shows them."""
+        return tuple(self._row(item) for item in self.unbilled)
+
+    def _row(self, item: Unbilled) -> GoodsRow:
+        state = self.gathered.known.purchasing.states[item.po.po_id]
+        waits = (
+            f"The rest of the order is awaited: {decimals_text(state.received)} of "
+            f"{decimals_text(state.ordered - state.cancelled)} received."
+        )
+        otherwise = waits if state.state == "partially_received" else "No bill is due under the lifecycle decision."
+        return GoodsRow(
+            po_number=item.po.po_number,
+            vendor=item.po.vendor_name or "",
+            goods=item.name,
+            quantity=item.quantity,
+            currency_code=item.po.currency_code or self.gathered.base_currency,
+            amount=item.amount,
+            since=item.since,
+            days=(self.gathered.as_at - item.since).days,
+            why=self._reasons.get(item.po.po_number, otherwise),
+            po_link=order_link(self.gathered.session.connected, item.po.po_id),
+        )
+
+    def accrual(self) -> Accrual:
+        """The journal that accrues them."""
+        resolver = Resolver(self.gathered.known.agreement.seeds, self.gathered.known.books)
+        return proposal(
+            [self._cost(item, resolver) for item in self.unbilled],
+            account=self.gathered.known.agreement.decision.accrual.account,
+            posted_on=self.gathered.as_at,
+            reversed_on=self.gathered.as_at + timedelta(days=1),
+        )
+
+    def _cost(self, item: Unbilled, resolver: Resolver) -> Cost:
+        po, line = item.po, item.line
+        if line is None:
+            coding = resolver.freight_coding(po.vendor_id, tax_code=po.tax_code, taxable=po.tax_freight)
+        else:
+            product = self.gathered.known.purchasing.catalog.get(line.product_id) if line.product_id else None
+            coding = resolver.coding(
+                product,
+                po.vendor_id,
+                identifier=line.product_identifier,
+                tax_code=po.tax_code,
+                taxable=bool(line.tax),
+            )
+        currency = po.currency_code or self.gathered.base_currency
+        return Cost(coding.account_code, resolver.tracking(po)[0], currency, item.amount, po.po_number)

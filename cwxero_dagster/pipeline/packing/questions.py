@@ -1,0 +1,56 @@
+"""Questions to a person and decisions in force, as rows.
+
+What belongs here: which cases a cycle's pack shows. What does not: their words (payables/cases).
+"""
+
+from __future__ import annotations
+
+from cwxero_dagster.payables.calendar import day_of
+from cwxero_dagster.payables.reports.pack import CaseRow
+from cwxero_dagster.pipeline.links import order_link
+from cwxero_dagster.pipeline.packing.gathering import Gathered
+from cwxero_dagster.warehouse.case_book import KeptCase
+
+
+def open_cases(gathered: Gathered) -> list[CaseRow]:
+    """The cycle's open questions, gravest first."""
+    return [case_row(gathered, kept) for kept in gathered.session.case_book.cases(cycle=gathered.key)]
+
+
+def decided_cases(gathered: Gathered) -> list[CaseRow]:
+    """Releases and settlements in force on bills of the cycle."""
+    kept = gathered.session.case_book.cases(status=None)
+    keys = {bill.key for bill in gathered.bills.get(gathered.key, ())}
+    in_force = {
+        settlement.case_id for settlement in gathered.known.ledger.settlements if keys & set(settlement.bill_keys)
+    }
+    return [
+        case_row(gathered, one)
+        for one in kept
+        if one.status in {"released", "settled"} and one.case.case_id in in_force
+    ]
+
+
+def case_row(gathered: Gathered, kept: KeptCase) -> CaseRow:
+    """A case as the pack shows it."""
+    case, first = kept.case, day_of(kept.first_seen, gathered.session.zone())
+    orders = [po.po_id for po in gathered.known.purchasing.pos.values() if po.po_number in case.po_numbers[:1]]
+    return CaseRow(
+        case_id=case.case_id,
+        title=case.meaning.title,
+        what_happened=case.what_happened,
+        what_we_did=case.what_we_did,
+        what_to_do=case.meaning.what_to_do,
+        owner=case.meaning.owner,
+        status=kept.status,
+        because=kept.closed_because,
+        ways_out=case.ways_out,
+        po_numbers=case.po_numbers,
+        bills=len(case.bill_keys),
+        amount=case.amount,
+        currency_code=case.currency_code,
+        first_seen=first,
+        days=(gathered.today - first).days,
+        token=case.token,
+        po_link=order_link(gathered.session.connected, orders[0]) if orders else None,
+    )
