@@ -140,12 +140,12 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
         currency_code=currencies[0] if len(currencies) == 1 else "mixed",
         facts=frozenset(one.facts for _, one in members),
         what_happened=" ".join(details[:3]) + more,
-        what_we_did=_did(list(bills.values()), total, currencies),
+        what_we_did=_did(first.kind, list(bills.values()), total, currencies),
         bills=tuple(bills.values()),
     )
 
 
-def _did(held: Sequence[HeldBill], total: Decimal, currencies: Sequence[str]) -> str:
+def _did(kind: str, held: Sequence[HeldBill], total: Decimal, currencies: Sequence[str]) -> str:
     orders = sum(one.document_type == PURCHASE_ORDER for one in held)
     bills = len(held) - orders
     money = f"{amount_text(total)} {currencies[0]}".strip() if len(currencies) == 1 else ", ".join(currencies)
@@ -153,4 +153,12 @@ def _did(held: Sequence[HeldBill], total: Decimal, currencies: Sequence[str]) ->
     parts += [counted(orders, "purchase order")] if orders else []
     if all(one.notice for one in held):
         return f"{' and '.join(parts)} named here; nothing waits for it, and nothing was written to Xero."
+    if kind == "outcome_unknown":
+        return (
+            f"{' and '.join(parts)} sent once, and not again before Xero shows whether it is there. Others went ahead."
+        )
+    if all(one.xero_id for one in held):
+        return (
+            f"{' and '.join(parts)} left as Xero holds it; nothing more is written to it, and other bills went ahead."
+        )
     return f"{' and '.join(parts)} held back; nothing was written to Xero, and other bills went ahead."

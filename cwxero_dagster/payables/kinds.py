@@ -59,33 +59,34 @@ KINDS: Mapping[str, Kind] = {
     "account_invalid": Kind(
         FINANCE,
         "Xero account cannot be used",
-        "Correct the account code in accounts.csv or vendors.csv, or restore the account in Xero.",
+        "Correct the account code in accounts.csv or vendors.csv, or restore the account in Xero. The next night "
+        "publishes the bills by itself.",
         CLOSING,
     ),
     "account_tax_conflict": Kind(
         FINANCE,
         "Account and tax type do not go together",
         "Correct the tax type or the account in the mapping files; in Xero, the tax rate's settings say where it "
-        "applies.",
+        "applies. The next night publishes the bills by itself.",
         CLOSING,
     ),
     "tracking_invalid": Kind(
         FINANCE,
         "Tracking option cannot be used",
-        "Create or restore the option in Xero, or correct tracking.csv.",
+        "Create or restore the option in Xero, or correct tracking.csv. The next night publishes the bills by itself.",
         CLOSING,
     ),
     "currency_not_enabled": Kind(
         XERO_ADVISER,
         "Currency is not switched on in Xero",
         "Add the currency in Xero (the plan must allow several currencies), or key the bill by hand and settle this "
-        "case as billed-by.",
+        "case as billed-by. The night after the currency was added publishes the bills by itself.",
         CLOSING,
     ),
     "lock_date": Kind(
         XERO_ADVISER,
         "Bill is dated in a locked period",
-        "Move the lock date in Xero for the time of a sync, or key the bill with the date you choose and settle this "
+        "Move the lock date in Xero for a night, or key the bill with the date you choose and settle this "
         "case as billed-by. Bills are never re-dated silently.",
         CLOSING,
     ),
