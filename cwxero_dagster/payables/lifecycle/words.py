@@ -167,7 +167,7 @@ def _habits(decision: Decision) -> Iterator[str]:
         yield "Lines that are billed on to a customer are linked to that customer in Xero."
     if decision.history_notes:
         yield "Every change is noted in the bill's history in Xero."
-    yield f"A draft counts as old after {decision.stale_draft_days} days; a later version reports it."
+    yield f"A draft counts as old after {decision.stale_draft_days} days and is listed for finance."
     readiness = decision.readiness
     yield (
         f"A parallel run is ready when at least {decimals_text(readiness.min_matched_percent)} % of the bills match "
