@@ -430,8 +430,6 @@ class OrderUnits:
 
 def _part_of(bill: KnownBill, po_id: int) -> KnownBill:
     """The part of a bill that bills one PO."""
-    if bill.po_ids == (po_id,):
-        return bill
     return replace(bill, slices=tuple(part for part in bill.slices if part.po_id == po_id))
 
 

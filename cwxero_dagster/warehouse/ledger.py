@@ -356,7 +356,8 @@ def _insert_bill(
         "insert into ledger.bills (bill_key, organisation_id, document_type, billing_cycle, policy_digest, po_ids, "
         "po_numbers, state, facts, issued_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "on conflict (bill_key) do update set state = excluded.state, document_type = excluded.document_type, "
-        "facts = excluded.facts, changed_at = excluded.changed_at",
+        "po_ids = excluded.po_ids, po_numbers = excluded.po_numbers, facts = excluded.facts, "
+        "changed_at = excluded.changed_at",
         [
             bill.key,
             organisation_id,
@@ -402,6 +403,10 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
             ],
         )
         if writing.action == "update":
+            connection.execute(
+                "update ledger.bills set po_ids = ?, po_numbers = ? where bill_key = ?",
+                [json.dumps(writing.po_ids), json.dumps(writing.po_numbers), writing.key],
+            )
             _allocate(connection, writing.key, writing.slices)
         detail = f"Xero confirmed {outcome.xero_id} as {outcome.xero_status}. {outcome.meanwhile}".rstrip()
     elif outcome.result == "refused":

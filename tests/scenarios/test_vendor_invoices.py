@@ -55,6 +55,22 @@ def test_one_invoice_over_two_purchase_orders_is_one_bill_tied_to_both(tmp_path:
     assert len(story.writes()) == 1
 
 
+def test_an_order_that_joins_the_draft_of_its_invoice_later_may_leave_it_again(tmp_path: Path) -> None:
+    story = Story(tmp_path, **AT_THE_INVOICE)
+    story.buyer.attach_invoice(received(story, 4, number="PO-9001")["id"], "INV-77", ON)
+    story.night()
+    second = received(story, 6, number="PO-9002")
+    story.buyer.attach_invoice(second["id"], "INV-77", ON)
+    story.night()
+    key, written = f"vi:{VENDOR}/1", len(story.writes())
+    story.night()
+    assert (story.quantities(), story.kinds()) == ({key: ["4", "6"]}, set())
+    assert len(story.writes()) == written
+    story.buyer.unreceive(story.lines(second)[0]["id"], 6)
+    story.night()
+    assert (story.quantities(), story.kinds()) == ({key: ["4"]}, set())
+
+
 def test_one_purchase_order_over_two_invoices_is_two_bills_and_the_rest_stays_open(tmp_path: Path) -> None:
     story = Story(tmp_path, **AT_THE_INVOICE)
     po = story.order(10, number="PO-9001")
