@@ -39,6 +39,8 @@ class Writing:
     """For an update or withdrawal: from this moment on, a person's change was not in the document that was read."""
     closes: bool = False
     """A withdrawal on a person's word: the goods stay taken, and nothing replaces the bill."""
+    note: str = ""
+    """What the document's history in Xero is to say once this is confirmed; blank for nothing."""
 
     @property
     def creates(self) -> bool:

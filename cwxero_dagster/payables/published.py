@@ -95,13 +95,16 @@ def overlap(known: KnownBill) -> Hold:
 def untouched(known: KnownBill, document: Document) -> bool:
     """True where nobody worked on a draft since our last write.
 
-    Touched means any difference from base, an attachment, or an update stamp after our last write.
+    Touched means any difference from base, an attachment, or an update stamp after our last write that is not the one
+    of our own note in its history (whether a note moves the stamp is not known).
     """
     base = known.base
     if base is None or document.status in FINAL or document.has_attachments:
         return False
-    seen = (("status", document.status), ("total", amount_text(document.total)), ("updated_at", document.stamp))
+    seen = (("status", document.status), ("total", amount_text(document.total)))
     if any(base.get(name) not in {None, now} for name, now in seen):
+        return False
+    if base.get("updated_at") is not None and document.stamp not in {base["updated_at"], base.get("noted_at")}:
         return False
     return not touched(base, meaning_of_document(document))
 

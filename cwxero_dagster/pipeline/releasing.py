@@ -16,6 +16,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.documents import meaning_of_bill, meaning_of_document
+from cwxero_dagster.payables.history_notes import note_of
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.keys import cause, noun
 from cwxero_dagster.payables.merging import differences
@@ -28,9 +29,11 @@ from cwxero_dagster.pipeline.session import NotReady, Session
 from cwxero_dagster.pipeline.working_out import Known, planned_actions
 from cwxero_dagster.publishing.answers import base_of
 from cwxero_dagster.publishing.meanwhile import unseen_from
+from cwxero_dagster.publishing.noting import send_notes
 from cwxero_dagster.publishing.publisher import Publisher, PublishReport
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.staging.findings import Findings
+from cwxero_dagster.warehouse.history_outbox import HistoryOutbox
 from cwxero_dagster.writing import Outcome, Writing
 
 
@@ -57,8 +60,9 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         kept = {row["bill_key"]: row for row in kept_plan(session, cycle)}
         writes = any(row["action"] in WRITES for row in kept.values())
         waiting = bool(session.ledger.open_requests())
+        notes = bool(HistoryOutbox(session.warehouse).waiting())
     publisher = _publisher(session, known)
-    if not block.blocks and (writes or waiting):
+    if not block.blocks and (writes or waiting or notes):
         _check_organisation(session, known)
     recovered = PublishReport() if block.blocks or not waiting else publisher.recover()
     fresh = bool(recovered.outcomes or writes)
@@ -66,7 +70,8 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         read_xero(session, night=None, fresh_contacts=True)
     with session.warehouse.transaction():
         known = session.known(live=True) if fresh else known
-        actions = planned_actions(known, cycle, guard(session, known, live=True))
+        block = guard(session, known, live=True)
+        actions = planned_actions(known, cycle, block)
         remember_decision(session, known)
         _adopt(session, actions, known)
         chosen = [action for action in actions if action.action in WRITES and _agrees(action, kept.get(action.key))]
@@ -88,7 +93,22 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         keep_plan(session, cycle, final, known, live=True)
     if report.stopped:
         raise report.stopped
+    if not block.blocks:
+        _send_notes(session, known)
     return Published(final, report)
+
+
+def _send_notes(session: Session, known: Known) -> None:
+    """Notes in the history of bills, those of earlier runs included; whatever becomes of them, the bills stand."""
+    organisation = known.books.organisation
+    if organisation is not None:
+        send_notes(
+            session.xero,
+            HistoryOutbox(session.warehouse),
+            organisation_id=organisation.organisation_id,
+            clock=session.clock,
+            progress=session.progress,
+        )
 
 
 def _read_back(session: Session, report: PublishReport) -> None:
@@ -177,7 +197,8 @@ def _writing(action: Action, known: Known, cycle: str) -> Writing:
     bill, document, earlier = action.bill, action.document, action.known
     meaning = dict(action.meaning or (meaning_of_bill(bill) if bill else {}))
     order = action.document_type == PURCHASE_ORDER
-    status: str = "DRAFT" if order else known.agreement.decision_for(earlier).bill.status
+    decision = known.agreement.decision_for(earlier)
+    status: str = "DRAFT" if order else decision.bill.status
     if action.action == "update" and document:
         status = document.status
     elif action.action == "withdraw":
@@ -186,11 +207,13 @@ def _writing(action: Action, known: Known, cycle: str) -> Writing:
         status = "DRAFT"
     named = document if action.action in {"update", "withdraw"} else None
     touched = earlier is None or named is None or not untouched(earlier, named)
+    cycle = earlier.cycle if earlier else cycle
+    noted = decision.history_notes and not order
     return Writing(
         action="close" if action.closes else action.action,
         key=action.key,
         document_type=action.document_type,
-        cycle=earlier.cycle if earlier else cycle,
+        cycle=cycle,
         policy_digest=earlier.policy_digest if earlier else known.agreement.decision.digest,
         po_ids=tuple(po.po_id for po in bill.pos) if bill else (earlier.po_ids if earlier else ()),
         po_numbers=bill.po_numbers if bill else (),
@@ -201,6 +224,7 @@ def _writing(action: Action, known: Known, cycle: str) -> Writing:
         payload_digest=payload_digest(meaning),
         xero_id=named.document_id if named else None,
         unseen_from=unseen_from(named.updated_at, touched=touched) if named else None,
+        note=note_of(action, known.purchasing, cycle=cycle, status=status) if noted else "",
         closes=action.action == "withdraw" and known.ledger.settled(action.key) is not None,
     )
 

@@ -30,7 +30,12 @@ _SHAPES = {
 
 def endpoint(writing: Writing) -> tuple[str, str]:
     """Method and path: PUT only ever creates, POST only ever updates what an id names (xero_api, section 2)."""
-    return ("PUT" if writing.creates else "POST"), f"/{_SHAPES[writing.document_type][0]}"
+    return ("PUT" if writing.creates else "POST"), path_of(writing.document_type)
+
+
+def path_of(document_type: str) -> str:
+    """Where Xero keeps documents of a type."""
+    return f"/{_SHAPES[document_type][0]}"
 
 
 def batches(writings: Sequence[Writing]) -> list[list[Writing]]:

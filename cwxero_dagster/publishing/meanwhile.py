@@ -14,6 +14,8 @@ from typing import Any
 from cwxero_dagster.writing import Writing
 from cwxero_dagster.xero import parse
 
+_NOTE = "Note"
+"""What a record calls a note, which changes nothing of the document."""
 _SECOND = timedelta(seconds=1)
 
 
@@ -39,7 +41,11 @@ def overlapping(writing: Writing, records: Sequence[Mapping[str, Any]]) -> str:
     ours = str(records[-1].get("User"))
     written = next((place for place, record in enumerate(records) if str(record.get("User")) == ours), 0)
     first = datetime.fromisoformat(writing.unseen_from)
-    found = [record for record in records[written:] if str(record.get("User")) != ours and _at(record) >= first]
+    found = [
+        record
+        for record in records[written:]
+        if str(record.get("User")) != ours and record.get("Changes") != _NOTE and _at(record) >= first
+    ]
     if not found:
         return ""
     who = "; ".join(f"{r.get('User')}, {_at(r):%H:%M:%S} UTC: {r.get('Changes')}" for r in reversed(found))

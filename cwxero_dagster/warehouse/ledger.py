@@ -22,6 +22,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.rebuilding import Rebuilt
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.history_outbox import queue
 from cwxero_dagster.writing import Outcome, Writing
 
 
@@ -408,6 +409,8 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
                 [json.dumps(writing.po_ids), json.dumps(writing.po_numbers), writing.key],
             )
             _allocate(connection, writing.key, writing.slices)
+        if writing.note and outcome.xero_id:
+            queue(connection, writing, outcome.xero_id, request_id=request_id, at=at)
         detail = f"Xero confirmed {outcome.xero_id} as {outcome.xero_status}. {outcome.meanwhile}".rstrip()
     elif outcome.result == "refused":
         state = "state = 'refused', " if writing.creates else ""

@@ -133,5 +133,19 @@ LEDGER = Part(
         drop table freight_written;
         """,
         "alter table ledger.bills add column meanwhile varchar",
+        """
+        create table ledger.history_notes (
+            note_id varchar primary key,
+            request_id varchar not null,
+            bill_key varchar not null,
+            document_type varchar not null,
+            xero_id varchar not null,
+            text varchar not null,
+            state varchar not null,
+            queued_at timestamptz not null,
+            sent_at timestamptz,
+            unique (request_id, bill_key)
+        );
+        """,
     ),
 )

@@ -13,6 +13,7 @@ from cwxero_dagster.sandbox.xero.refusals import bad_request, not_allowed
 from cwxero_dagster.sandbox.xero.rendering import outward
 
 _LONGEST = 2500
+_DOCUMENTS = ("xero.invoices", "xero.creditnotes", "xero.purchaseorders")
 
 
 class History:
@@ -33,7 +34,15 @@ class History:
             if not isinstance(text, str) or not 0 < len(text) <= _LONGEST:
                 raise bad_request(10, "ValidationException", f"Details must be a text of 1 to {_LONGEST} characters")
         notes = [self._books.note(document_id, "Note", str(text)) for text in texts]
+        if self._books.switches.notes_move_stamp:
+            self._restamp(document_id)
         return 200, {"HistoryRecords": [_shown(note) for note in notes]}
+
+    def _restamp(self, document_id: str) -> None:
+        for kind in _DOCUMENTS:
+            document = self._books.store.get(kind, document_id)
+            if document is not None:
+                self._books.keep(kind, document_id, document)
 
 
 def _shown(record: Document) -> Document:

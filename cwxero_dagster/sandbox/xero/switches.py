@@ -73,6 +73,8 @@ class XeroSwitches:
     """SubTotal, TotalTax or Total sent with a value that the lines do not give."""
     unknown_tracking: Literal["refused", "ignored"] = "refused"
     """A tracking category or option that does not exist or is archived."""
+    notes_move_stamp: bool = True
+    """A note in a document's history moves its UpdatedDateUTC; nothing published says whether it does."""
     contact_fields_update: bool = True
     """Contact fields beside ContactID inside a document change the contact and remove its contact persons."""
 
