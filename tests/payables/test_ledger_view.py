@@ -25,7 +25,7 @@ def kept(key: str, *slices: Slice, **changes: Any) -> KnownBill:
 
 
 def view(*bills: KnownBill, settlements: tuple[Settlement, ...] = ()) -> LedgerView:
-    return LedgerView({bill.key: bill for bill in bills}, settlements)
+    return LedgerView({bill.key: bill for bill in bills}, settlements=settlements)
 
 
 def part(end: int, start: int = 0, line_id: int = 11, po_id: int = 1) -> Slice:

@@ -339,7 +339,7 @@ def test_a_connection_from_before_granular_scopes_works(simulate, client_of, mak
 
 def test_a_document_that_is_not_there_is_not_found(simulate, client_of):
     client = client_of(simulate())
-    for read in (client.bill, client.credit, client.purchase_order):
+    for read in (client.bill, client.credit):
         with pytest.raises(NotFound):
             read("99999999-2222-4333-8444-555555555555")
 
