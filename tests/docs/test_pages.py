@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,6 +35,7 @@ def firm(tmp_path: Path) -> Iterator[Firm]:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_what_its_commands_print(firm: Firm, name: str) -> None:
     path = DOCS / name
+    random.seed(name)  # how long is waited before trying again is left to chance, and pages show the time
     played = Page(path, firm).played()
     if WRITE:
         path.write_text(played, encoding="utf-8")
