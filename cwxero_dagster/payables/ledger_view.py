@@ -51,6 +51,13 @@ class KnownBill:
     """What a person did to the document while it was last written; None where nobody did anything."""
     issued_at: datetime | None = None
     """When the bill was first planned."""
+    waiting: bool = False
+    """True where a request that writes it is open: intended, or sent and not answered."""
+
+    @property
+    def unanswered(self) -> bool:
+        """True where it is not known what became of our last write: nothing else is done to it until that is known."""
+        return self.waiting or self.state in {"planned", "sent", "unknown"}
 
 
 @dataclass(frozen=True)

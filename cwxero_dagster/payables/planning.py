@@ -114,7 +114,7 @@ def _document_of(known: KnownBill, books: Books, keys: _Keys) -> Document | None
 def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: LedgerView, guard: Guard) -> Action:
     bill = item.bill
     action = Action(bill.key, "exclude", "", (), bill, known)
-    if known and known.state in {"planned", "sent", "unknown"}:
+    if known and known.unanswered:
         return held(action, [unanswered(bill.key)], ledger)
     live = keys.carrying(bill.key, live=True)
     if len(live) == 1 and live[0].net == bill.net and (not is_invoice(bill.key) or live[0].number == bill.number):

@@ -119,7 +119,7 @@ def _not_in_xero(
 ) -> Action:
     bill = item.bill
     action = Action(bill.key, "exclude", "", (), bill, known)
-    if known and known.state in {"planned", "sent", "unknown"}:
+    if known and known.unanswered:
         return held(action, [unanswered(bill.key)], ledger)
     mine = [order for order in orders if order.key == bill.key]
     live = [order for order in mine if order.live]
@@ -154,6 +154,8 @@ def _in_xero(
 ) -> Action:
     bill = item.bill
     action = Action(bill.key, "unchanged", "", (), bill, known, document)
+    if known.unanswered:
+        return held(action, [unanswered(bill.key)], ledger)
     if document is None:
         return replace(action, reason="Created; Xero's list of purchase orders has not shown it yet.")
     if not document.live:
@@ -216,7 +218,7 @@ def _no_longer_needed(known: KnownBill, document: Document | None, state: str, l
     """The action for the purchase order of a PO that was cancelled or deleted, or received before it was created."""
     where = state.replace("_", " ")
     action = Action(known.key, "unchanged", "", (), None, known, document)
-    if known.xero_id is None and known.state in {"planned", "sent", "unknown"}:
+    if known.unanswered:
         return held(action, [unanswered(known.key)], ledger)
     if known.xero_id is None:
         reason = f"No longer needed: the purchase order is {where} in ConnectWise. Nothing was sent."

@@ -39,6 +39,8 @@ def published(
     """The action for a unit whose bill was written. ``copies``: other live documents that carry its key."""
     bill = item.bill
     action = Action(bill.key, "unchanged", "", (), bill, known, document)
+    if known.unanswered:
+        return held(action, [unanswered(bill.key)], ledger)
     if document is None:
         return replace(action, reason="Published; Xero's list of bills has not shown it yet.")
     settled = ledger.settled(bill.key)
@@ -115,7 +117,7 @@ def no_longer_due(
     """The action for a bill in the ledger whose purchase orders no longer make it due."""
     where = ", ".join(sorted({state.replace("_", " ") for state in states}))
     action = Action(known.key, "unchanged", "", (), None, known, document, po_numbers=po_numbers)
-    if known.xero_id is None and known.state in {"planned", "sent", "unknown"}:
+    if known.unanswered:
         return held(action, [unanswered(known.key)], ledger)
     if document is None and known.xero_id is None:
         reason = f"No longer due: the purchase order is {where}. Nothing was sent."

@@ -25,6 +25,12 @@ from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.history_outbox import queue
 from cwxero_dagster.writing import Outcome, Writing
 
+_OPEN = (
+    "from ledger.request_bills semi join (select request_id from ledger.requests "
+    "where state in ('planned', 'sent', 'unknown')) using (request_id)"
+)
+"""What each request does whose outcome is not settled."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -55,12 +61,15 @@ class Ledger:
         with self._warehouse.transaction() as connection:
             bills = _rows(connection, "select * from ledger.bills order by issued_at, bill_key")
             parts = _rows(connection, "select * from ledger.allocations order by bill_key, po_id, line_id")
+            waiting = {row["bill_key"] for row in _rows(connection, f"select bill_key {_OPEN}")}
         slices: dict[str, list[Slice]] = {}
         for part in parts:
             slices.setdefault(part["bill_key"], []).append(
                 Slice(part["po_id"], part["line_id"], part["start_quantity"], part["end_quantity"])
             )
-        known = [_known(row, slices.get(row["bill_key"], [])) for row in bills]
+        known = [
+            replace(_known(row, slices.get(row["bill_key"], [])), waiting=row["bill_key"] in waiting) for row in bills
+        ]
         return LedgerView(
             bills={one.key: one for one in known if one.document_type != PURCHASE_ORDER},
             orders={one.key: one for one in known if one.document_type == PURCHASE_ORDER},
@@ -255,9 +264,7 @@ class Ledger:
             )
             parts = _rows(
                 connection,
-                "select request_id, writing from ledger.request_bills semi join (select request_id from "
-                "ledger.requests where state in ('planned', 'sent', 'unknown')) using (request_id) "
-                "order by request_id, position",
+                f"select request_id, writing {_OPEN} order by request_id, position",
             )
         writings: dict[str, list[Writing]] = {}
         for part in parts:

@@ -58,6 +58,18 @@ def money(made: Known) -> Any:
     return [one.total for one in made.books.documents]
 
 
+def unanswered(made: Known) -> Known:
+    """Our last write to every bill left for Xero, and no answer came."""
+    bills = {key: replace(bill, waiting=True) for key, bill in made.ledger.bills.items()}
+    return replace(made, ledger=replace(made.ledger, bills=bills))
+
+
+@pytest.mark.parametrize("lines", [[received(line(cost="5.05"))], [], [GOODS]])
+def test_nothing_is_done_to_a_draft_while_it_is_not_known_what_became_of_our_last_write(lines: list[Line]) -> None:
+    action = the_action(unanswered(night(draft(), purchasing(po(), lines))))
+    assert (action.action, kinds(action)) == ("hold", ["outcome_unknown"])
+
+
 # --- drafts -----------------------------------------------------------------------------------------------------------
 
 
