@@ -6,6 +6,7 @@ What belongs here: wording the message and sending it. What does not: when it is
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from cwxero_dagster.settings import DigestSettings
 PATIENCE = 20.0
 """Seconds to wait for a mail server or webhook."""
 _TEAMS = ("office.com", "office365.com", "logic.azure.com", "powerplatform.com")
+_CALL = re.compile(r"(?<!\S)@")
+"""The beginning of a call to people; an address with a name before it is none."""
 
 
 class NotSent(Exception):  # noqa: N818 - a sentence for people, not a programming error
@@ -124,18 +127,35 @@ def send_webhook(message: Message, settings: DigestSettings) -> None:
 
 
 def posted(message: Message, host: str) -> dict[str, Any]:
-    """The body that the webhook's host understands: an adaptive card for Teams, text for Slack and most others."""
+    """The body that the webhook's host understands: an adaptive card for Teams, text for Slack and most others.
+
+    Purchase order numbers and vendor names are other people's words: nobody is called by them, and no link hides in
+    them. The card is made of text runs, which Teams shows as they stand (Markdown holds in text blocks and facts only).
+    """
     if not host.endswith(_TEAMS):
-        return {"text": f"{message.subject}\n{message.text}"}
-    lines = [{"type": "TextBlock", "text": message.subject, "weight": "Bolder", "wrap": True}]
-    lines += [{"type": "TextBlock", "text": sentence, "wrap": True} for sentence in message.sentences]
-    lines += [
-        {"type": "TextBlock", "text": f"- [{words}]({link})" if link else f"- {words}", "wrap": True}
-        for words, link in message.questions
-    ]
+        return {"text": _harmless(f"{message.subject}\n{message.text}")}
+    lines = [_block(message.subject, weight="Bolder")]
+    lines += [_block(sentence) for sentence in message.sentences]
+    for words, link in message.questions:
+        opening = {"selectAction": {"type": "Action.OpenUrl", "url": link}} if link else {}
+        lines.append(_block(f"- {words}", **opening))
     card = {"type": "AdaptiveCard", "version": "1.4", "body": lines}
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
     return {"type": "message", "attachments": [attachment]}
+
+
+def _block(words: str, **look: Any) -> dict[str, Any]:
+    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": words, **look}]}
+
+
+def _harmless(text: str) -> str:
+    """Text in which Slack (``<!channel>``, ``<address|words>``) and hosts that read Markdown find nothing to carry out.
+
+    Slack turns the three signs back; a break of no width keeps others from a link with words of its own and from a
+    call to a whole channel.
+    """
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _CALL.sub("@\u200b", escaped.replace("](", "]\u200b("))
 
 
 def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:

@@ -6,6 +6,7 @@ import dataclasses
 import email
 import email.policy
 import json
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ import dagster as dg
 import pytest
 
 from cwxero_dagster.pipeline.news import News, Question
+from cwxero_dagster.review import digest
 from cwxero_dagster.review.digest import NotSent, posted, send_mail, send_webhook, worded
 from cwxero_dagster.settings import DigestSettings
 from cwxero_dagster.telling import review_digest
@@ -134,10 +136,63 @@ def test_the_webhook_gets_the_same_words(hook: Any, settings: DigestSettings) ->
     assert hook.posts[0]["text"].startswith("Brightwater IT: 5 bills held for a person: 50,260.10 AUD\n")
 
 
+HOSTILE = (
+    "<!channel>",
+    "<http://evil.example|Approve here>",
+    "[Approve here](http://evil.example)",
+    "@channel",
+    "*bold* &lt;!here&gt;",
+    "</b><script>alert(1)</script>",
+)
+HOSTILE_NEWS = dataclasses.replace(
+    NEWS, questions=tuple(dataclasses.replace(NEWS.questions[0], title=text, orders=text) for text in HOSTILE)
+)
+
+
+def test_slack_shows_a_hostile_number_and_does_nothing_with_it(hook: Any, settings: DigestSettings) -> None:
+    send_webhook(worded(HOSTILE_NEWS, troubles=HOSTILE), settings)
+    text = hook.posts[0]["text"]
+    assert not set("<>") & set(text)
+    assert "](" not in text
+    assert not re.search(r"(^|\s)@\w", text)
+    shown = text.replace("\u200b", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    for number in HOSTILE:
+        assert shown.count(number) == 3, f"{number} is lost"
+
+
+def test_a_link_with_an_ampersand_reaches_slack_whole(hook: Any, settings: DigestSettings) -> None:
+    question = dataclasses.replace(NEWS.questions[0], link="https://cw.example.com/v4?recordType=PO&recid=1")
+    send_webhook(worded(dataclasses.replace(NEWS, questions=(question,))), settings)
+    assert "https://cw.example.com/v4?recordType=PO&amp;recid=1" in hook.posts[0]["text"]
+
+
 def test_teams_gets_a_card_and_others_text() -> None:
     card = posted(worded(NEWS), "prod-1.westeurope.logic.azure.com")
-    assert card["attachments"][0]["content"]["body"][0]["text"].startswith("Brightwater IT: 5 bills")
+    assert card["attachments"][0]["content"]["body"][0]["inlines"][0]["text"].startswith("Brightwater IT: 5 bills")
     assert set(posted(worded(NEWS), "hooks.slack.com")) == {"text"}
+
+
+def test_a_card_for_teams_shows_a_hostile_number_as_it_stands_and_opens_only_our_links(
+    hook: Any, settings: DigestSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest, "_TEAMS", ("127.0.0.1",))
+    send_webhook(worded(HOSTILE_NEWS, troubles=HOSTILE), settings)
+    blocks = hook.posts[0]["attachments"][0]["content"]["body"]
+    runs = [run for block in blocks for run in block["inlines"]]
+    assert {block["type"] for block in blocks} == {"RichTextBlock"}, "a text block is read as Markdown"
+    assert {run["type"] for run in runs} == {"TextRun"}
+    for number in HOSTILE:
+        assert sum(run["text"].count(number) for run in runs) == 3
+    assert {run["selectAction"]["url"] for run in runs if "selectAction" in run} == {"https://cw.example.com/1"}
+
+
+def test_the_mail_carries_no_tag_of_a_hostile_number(mailbox: Any, settings: DigestSettings) -> None:
+    send_mail(worded(HOSTILE_NEWS, troubles=HOSTILE), settings)
+    mail = email.message_from_bytes(mailbox.mails[0], policy=email.policy.default)
+    html = mail.get_body(("html",)).get_content()
+    assert "<script" not in html
+    assert "<!channel" not in html
+    assert set(re.findall(r'href="([^"]*)"', html)) == {"https://cw.example.com/1"}
 
 
 def test_a_refusal_names_the_setting_and_no_secret(mailbox: Any, hook: Any, settings: DigestSettings) -> None:
