@@ -4,7 +4,8 @@ What belongs here: sensors. What does not: opening the warehouse, which has one 
 wrote, what a run told Dagster, and at most one page of ConnectWise.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -26,7 +27,10 @@ LONGEST_RUN = timedelta(hours=2)
 TRY_AGAIN_AFTER = timedelta(minutes=30)
 MOST_NAMED = 200
 """Purchase orders that a run is told of by id; of more, it finds out by itself."""
+RUNS_LOOKED_AT = 20
+"""Runs of the sensor that one look considers; one ends between two looks, and what older ones left is in its cursor."""
 SENSOR_TAG = "dagster/sensor_name"
+_FAILED = "failed"
 
 
 def sensors(cycles: dg.MonthlyPartitionsDefinition) -> list[dg.SensorDefinition]:
@@ -68,10 +72,12 @@ def sensors(cycles: dg.MonthlyPartitionsDefinition) -> list[dg.SensorDefinition]
         with in_words(), firm.looking() as session:
             now = session.clock.now()
             noticed = notice(session.connectwise, Bookmark.read(context.cursor), now)
-        wanted = {str(po_id) for po_id in noticed.po_numbers} | failed_before(context.instance)
-        if not noticed.all_seen or len(wanted) > MOST_NAMED:
+        failed = failed_before(context.instance, failures_in(context.cursor))
+        again = {po_id for po_id, since in failed.items() if datetime.now(UTC) - since >= TRY_AGAIN_AFTER}
+        wanted = {str(po_id) for po_id in noticed.po_numbers} | again
+        if not noticed.all_seen or EVERYTHING in wanted or len(wanted) > MOST_NAMED:
             wanted = {EVERYTHING}
-        cursor = noticed.bookmark.text()
+        cursor = cursor_of(noticed.bookmark, failed)
         if not wanted:
             return dg.SensorResult(skip_reason="No purchase order changed in ConnectWise.", cursor=cursor)
         context.log.info(f"Changed in ConnectWise: {', '.join(noticed.po_numbers.values()) or 'see the last run'}.")
@@ -92,14 +98,38 @@ def at_work(instance: dg.DagsterInstance) -> bool:
     return bool(instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED, created_after=since), limit=1))
 
 
-def failed_before(instance: dg.DagsterInstance) -> set[str]:
-    """Purchase orders of this sensor's last run where that failed a while ago: they are asked for again."""
-    last = instance.get_run_records(dg.RunsFilter(tags={SENSOR_TAG: "purchase_order_changes"}), limit=1)
-    if not last or last[0].dagster_run.status not in {dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}:
-        return set()
-    ended = datetime.fromtimestamp(last[0].end_time or 0, UTC)
-    again = datetime.now(UTC) - ended >= TRY_AGAIN_AFTER
-    return set(last[0].dagster_run.tags.get(CHANGES_TAG, "").split()) if again else set()
+def failed_before(instance: dg.DagsterInstance, known: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Purchase orders that no run of this sensor has done since one failed, with the end of the last that failed.
+
+    ``known``: those of which the sensor knows already; it keeps them until a run that names them succeeds.
+    """
+    done: set[str] = set()
+    found: dict[str, datetime] = {}
+    recent = dg.RunsFilter(tags={SENSOR_TAG: "purchase_order_changes"})
+    for record in instance.get_run_records(recent, limit=RUNS_LOOKED_AT):
+        run = record.dagster_run
+        named = set(run.tags.get(CHANGES_TAG, "").split())
+        if run.status == dg.DagsterRunStatus.SUCCESS:
+            if EVERYTHING in named:
+                return found
+            done |= named
+        elif run.status in {dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}:
+            ended = datetime.fromtimestamp(record.end_time or 0, UTC)
+            found |= dict.fromkeys(named - done - set(found), ended)
+    return {po_id: since for po_id, since in known.items() if po_id not in done} | found
+
+
+def failures_in(cursor: str | None) -> dict[str, datetime]:
+    """What ``cursor_of`` noted; nothing where the cursor is older than that, or damaged."""
+    try:
+        return {str(po_id): datetime.fromisoformat(at) for po_id, at in json.loads(cursor or "{}")[_FAILED].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def cursor_of(bookmark: Bookmark, failed: Mapping[str, datetime]) -> str:
+    """The sensor's memory: the bookmark, and beside it what failed."""
+    return json.dumps(json.loads(bookmark.text()) | {_FAILED: {po_id: at.isoformat() for po_id, at in failed.items()}})
 
 
 def cycles_of_changes(instance: dg.DagsterInstance, run_id: str) -> list[str]:

@@ -70,6 +70,13 @@ def receive(story: Story, quantity: int = 4) -> dict[str, Any]:
     return po
 
 
+def failing(story: Story) -> None:
+    """Xero is down."""
+    story.xero.faults.add(
+        Fault(system="xero", kind="status", method="GET", path_contains="/Invoices", status=503, times=None)
+    )
+
+
 def test_a_quiet_minute_costs_one_call_and_asks_for_nothing(story: Story, sensor: Sensor) -> None:
     before = story.requests()
     tick = sensor.look()
@@ -159,9 +166,7 @@ def test_orders_of_a_run_that_failed_are_asked_for_again_after_a_while(
     story: Story, office: Any, sensor: Sensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     po = receive(story)
-    story.xero.faults.add(
-        Fault(system="xero", kind="status", method="GET", path_contains="/Invoices", status=503, times=None)
-    )
+    failing(story)
     assert not sensor.sync(sensor.look()).success
     story.xero.faults.clear()
     assert sensor.look().run_requests == []
@@ -171,6 +176,49 @@ def test_orders_of_a_run_that_failed_are_asked_for_again_after_a_while(
     assert sensor.sync(tick).success
     assert story.quantities() == {f"po:{po['id']}": ["4"]}
     assert sensor.look().run_requests == []
+
+
+def test_an_order_whose_run_failed_is_asked_for_until_a_run_with_it_succeeds_whatever_succeeds_meanwhile(
+    story: Story, office: Any, sensor: Sensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = receive(story)
+    failing(story)
+    assert not sensor.sync(sensor.look()).success
+    story.xero.faults.clear()
+    second = receive(story, 2)
+    tick = sensor.look()
+    assert tick.run_requests[0].tags[CHANGES_TAG] == str(second["id"])
+    assert sensor.sync(tick).success
+    assert sensor.look().run_requests == [], "it is not yet time to try again"
+    monkeypatch.setattr(sensors, "TRY_AGAIN_AFTER", timedelta(0))
+    monkeypatch.setattr(sensors, "RUNS_LOOKED_AT", 1)
+    tick = sensor.look()
+    assert tick.run_requests[0].tags[CHANGES_TAG] == str(first["id"])
+    assert sensor.sync(tick).success
+    assert sensor.look().run_requests == []
+
+
+def test_a_run_of_everything_that_succeeded_did_what_failed_before(
+    story: Story, office: Any, sensor: Sensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive(story)
+    failing(story)
+    assert not sensor.sync(sensor.look()).success
+    story.xero.faults.clear()
+    monkeypatch.setattr(sensors, "TRY_AGAIN_AFTER", timedelta(0))
+    monkeypatch.setattr(sensors, "MOST_NAMED", 0)
+    tick = sensor.look()
+    assert tick.run_requests[0].tags[CHANGES_TAG] == EVERYTHING
+    assert sensor.sync(tick).success
+    assert sensor.look().run_requests == []
+
+
+def test_a_cursor_of_an_earlier_version_is_read(story: Story, sensor: Sensor) -> None:
+    bookmark = Bookmark.read(sensor.cursor)
+    assert bookmark is not None
+    sensor.cursor = bookmark.text()
+    po = receive(story)
+    assert sensor.look().run_requests[0].tags[CHANGES_TAG] == str(po["id"])
 
 
 def test_more_changes_than_a_page_are_left_to_the_run(
