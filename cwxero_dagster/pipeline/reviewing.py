@@ -52,13 +52,15 @@ def export_cases(session: Session, cycle: str) -> tuple[list[dict[str, Any]], Pa
 
 
 def received_without_a_bill(session: Session) -> tuple[list[dict[str, Any]], Path]:
-    """Fully received POs whose bill is not in Xero, oldest first, with age and reason."""
+    """Fully received POs whose bill is not in Xero, oldest first, with age and reason; no credits."""
     known = session.known(live=session.settings.publish_mode == "live")
     today = day_of(session.clock.now(), session.zone())
     rows = []
     for action in every_action(known, Guard()):
-        if action.action in {"create", "credit", "hold"} and action.document is None and action.bill:
-            bill = action.bill
+        bill = action.bill
+        if bill is None or bill.document_type == "ACCPAYCREDIT":
+            continue
+        if action.action in {"create", "hold"} and action.document is None:
             rows.append(
                 {
                     "po_numbers": ", ".join(bill.po_numbers),
