@@ -7,7 +7,7 @@ CHAOS_SEEDS ?= 2000
 CHAOS_KILLS ?= 100
 export CWXERO_PROFILE ?= sandbox
 
-.PHONY: demo ui ui-finance test browser chaos check lint types validate clean
+.PHONY: demo ui ui-finance test browser chosen scenarios chaos check lint types validate clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "cwxero needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
@@ -29,6 +29,13 @@ test: $(READY)  ## every test that needs no browser, a file at a time on each co
 
 browser: $(READY)  ## the tests that look at pages in headless Chromium
 	$(BIN)/python -m pytest -m browser
+
+chosen: $(READY)  ## every story once more, each with its own choice of the sandbox's switches (CWXERO_FLIPPED_SEED=n draws again)
+	CWXERO_FLIPPED=chosen $(BIN)/python -m pytest tests/scenarios --numprocesses auto
+
+scenarios: $(READY)  ## every story with every switch turned over, one at a time and all at once (hours; SWITCH=name for one)
+	$(BIN)/python tests/flipped.py $(SWITCH) | while read -r switch; do echo "CWXERO_FLIPPED=$$switch"; \
+		CWXERO_FLIPPED=$$switch $(BIN)/python -m pytest tests/scenarios --numprocesses auto || exit 1; done
 
 chaos: $(READY)  ## every fault at every moment, 2,000 schedules, 100 SIGKILLs (about an hour); CHAOS_SEED=n replays one
 	$(if $(CHAOS_SEED),CHAOS_SEED=$(CHAOS_SEED),CHAOS_EVERY=1 CHAOS_SEEDS=$(CHAOS_SEEDS) CHAOS_KILLS=$(CHAOS_KILLS)) \

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from flipped import connectwise_switches, xero_switches
 
 from cwxero_dagster import sandbox
 from cwxero_dagster.access import ConnectWiseAccess, XeroAccess
@@ -18,11 +21,11 @@ from cwxero_dagster.pipeline import billing, deriving, reading, releasing
 from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.sandbox import credentials
-from cwxero_dagster.sandbox.connectwise import Buyer, ConnectWise, ConnectWiseSwitches
+from cwxero_dagster.sandbox.connectwise import Buyer, ConnectWise
 from cwxero_dagster.sandbox.store import Store
 from cwxero_dagster.sandbox.wire import Clock, Request, Response, transport
 from cwxero_dagster.sandbox.world import World, build_world, load_world
-from cwxero_dagster.sandbox.xero import Seen, Xero, XeroSwitches
+from cwxero_dagster.sandbox.xero import Seen, Xero
 from cwxero_dagster.settings import Settings, load_settings
 
 NOW = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
@@ -47,7 +50,11 @@ class SimulatedClock:
 
 
 class Simulation:
-    """Both simulated systems, the people who work in them, and a home for the product."""
+    """Both simulated systems, the people who work in them, and a home for the product.
+
+    ``of_connectwise`` and ``of_xero`` are switches that a test insists on; the others stand as the environment says
+    (``flipped.py``).
+    """
 
     def __init__(
         self,
@@ -56,8 +63,8 @@ class Simulation:
         scenario: str = "small",
         mode: str = "live",
         now: datetime = NOW,
-        connectwise_switches: ConnectWiseSwitches | None = None,
-        xero_switches: XeroSwitches | None = None,
+        of_connectwise: Mapping[str, Any] | None = None,
+        of_xero: Mapping[str, Any] | None = None,
     ) -> None:
         self.home = folder / "home"
         self.seeds = folder / "mapping_seeds"
@@ -66,8 +73,8 @@ class Simulation:
         self.store = Store()
         self.world: World = build_world(scenario=scenario)
         load_world(self.world, self.store)
-        self.connectwise = ConnectWise(self.store, self.clock, switches=connectwise_switches)
-        self.xero = Xero(self.store, self.clock, switches=xero_switches)
+        self.connectwise = ConnectWise(self.store, self.clock, switches=connectwise_switches(of_connectwise))
+        self.xero = Xero(self.store, self.clock, switches=xero_switches(of_xero))
         self.buyer = Buyer(self.connectwise)
         self.bookkeeper = self.xero.bookkeeper
         self.mode = mode

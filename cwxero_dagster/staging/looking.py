@@ -26,7 +26,7 @@ from cwxero_dagster.transport import CallFailed, LimitReached
 from cwxero_dagster.warehouse.notes import Memory
 
 REPORT = "PurchaseOrderWithLineItems"
-COLUMNS = ("Purchase_Header_RecID", "Purchase_Detail_RecID", "Received_Qty", "itemunitcost")
+COLUMNS = ("Purchase_Header_RecID", "Purchase_Detail_RecID", "Received_Qty", "itemunitcost", "Last_Update")
 REFUSED = "connectwise.report_refused"
 NIGHTLY_CALLS = 5
 QUICK_CALLS = 3
@@ -34,8 +34,8 @@ QUICK_CALLS = 3
 ZERO = Decimal(0)
 _ROWS_A_CALL = 900
 
-Shown = Mapping[int, tuple[Decimal, Decimal]]
-"""Line id to received quantity and unit cost."""
+Figures = tuple[Decimal, Decimal]
+"""Received quantity and unit cost of a line."""
 
 
 def moved_lines(
@@ -89,22 +89,41 @@ def _by_report(
     for po_ids, condition in _portions(known, waiting):
         if client.calls - calls_before >= budget:
             break
-        shown: dict[int, dict[int, tuple[Decimal, Decimal]]] = {po_id: {} for po_id in po_ids}
+        shown: dict[int, dict[int, tuple[Figures, datetime | None]]] = {po_id: {} for po_id in po_ids}
         for row in client.report(REPORT, conditions=condition, columns=COLUMNS):
             # A line that feeds several customers' products has a row for each of them.
             shown[int(row["purchase_header_recid"])][int(row["purchase_detail_recid"])] = (
-                values.quantity(row["received_qty"] or 0) or ZERO,
-                values.quantity(row["itemunitcost"] or 0) or ZERO,
+                (values.quantity(row["received_qty"] or 0) or ZERO, values.quantity(row["itemunitcost"] or 0) or ZERO),
+                values.moment(row["last_update"]),
             )
         for po_id, lines in shown.items():
             digest = _digest(lines)
-            expected = {line.line_id: (line.received_quantity, line.unit_cost) for line in known.lines.get(po_id, ())}
             before = looked[po_id][1] if po_id in looked else None
             # A report that differs from the lines in the same way as last time has nothing new to say.
-            if digest not in (_digest(expected), before):
+            if digest != before and _says_more(lines, known, po_id):
                 moved.add(po_id)
             findings.looked_at[po_id] = digest
     return frozenset(moved)
+
+
+def _says_more(shown: Mapping[int, tuple[Figures, datetime | None]], known: Known, po_id: int) -> bool:
+    """Whether the report shows other figures than the lines, or a line that changed after it was read.
+
+    The stamp tells of what is no figure (a cancelled rest, a slip). Whether it is the line's or the header's is not
+    known, so a stamp that the header has is no news.
+    """
+    lines = known.lines.get(po_id, ())
+    if {line_id: figures for line_id, (figures, _) in shown.items()} != {
+        line.line_id: (line.received_quantity, line.unit_cost) for line in lines
+    }:
+        return True
+    header = known.orders[po_id].last_updated
+    of_lines = {line.line_id: line.last_updated for line in lines}
+    for line_id, (_, stamp) in shown.items():
+        seen = max((moment for moment in (header, of_lines[line_id]) if moment is not None), default=None)
+        if stamp is not None and seen is not None and stamp > seen:
+            return True
+    return False
 
 
 def _refusal(failure: Exception) -> str:
@@ -138,8 +157,11 @@ def _asked(po_ids: Sequence[int]) -> Iterator[tuple[list[int], str]]:
         left = left[number:]
 
 
-def _digest(lines: Shown) -> str:
-    told: Any = {str(line_id): [received, cost] for line_id, (received, cost) in lines.items()}
+def _digest(lines: Mapping[int, tuple[Figures, datetime | None]]) -> str:
+    told: Any = {
+        str(line_id): [*figures, None if stamp is None else stamp.isoformat()]
+        for line_id, (figures, stamp) in lines.items()
+    }
     return hashlib.sha256(canonical(told).encode()).hexdigest()
 
 

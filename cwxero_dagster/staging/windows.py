@@ -40,7 +40,10 @@ class Form(IntEnum):
 def usable_form(
     client: ConnectWiseReader, memory: Memory, findings: Findings, orders: Collection[KnownOrder], now: datetime
 ) -> Form:
-    """The form that works at this server, proved in the last week or now, with POs that are known as witnesses."""
+    """The form that works at this server, proved in the last week or now, with POs that are known as witnesses.
+
+    Until there is a witness no form is trusted: a young tenant's first POs would never be found, nor bear witness.
+    """
     witnesses = sorted(
         (
             order
@@ -50,7 +53,7 @@ def usable_form(
         key=lambda order: (order.last_updated, order.po_id),
     )[-_WITNESSES:]
     if not witnesses or not memory.is_due(SOURCE, PROVED_FOR, now):
-        return Form(memory.positions.get(SOURCE, Form.MOMENTS))
+        return Form(memory.positions.get(SOURCE, Form.NOT_AT_ALL))
     form = next(form for form in Form if form is Form.NOT_AT_ALL or _finds(client, form, witnesses, now))
     findings.positions[SOURCE] = int(form)
     findings.watermarks[SOURCE] = now

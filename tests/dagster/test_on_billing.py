@@ -15,7 +15,6 @@ from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.records import Line, records
 from cwxero_dagster.pipeline import on_billing
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.sandbox.connectwise import ConnectWiseSwitches
 from cwxero_dagster.staging import on_billing as staged
 
 
@@ -82,7 +81,7 @@ def test_a_run_keeps_to_its_budget_and_the_next_one_goes_on(session: Session, mo
 
 
 def test_without_the_report_drop_ship_orders_still_name_their_customer(tmp_path: Path) -> None:
-    simulation = Simulation(tmp_path, connectwise_switches=ConnectWiseSwitches(report_available="forbidden"))
+    simulation = Simulation(tmp_path, of_connectwise={"report_available": "forbidden"})
     simulation.sync("2026-06", mode="shadow")
     session = simulation.session()
     report = on_billing.read_customer_side(session)

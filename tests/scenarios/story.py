@@ -5,6 +5,7 @@ What belongs here: the verbs of a story. What does not: what must come of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,10 +16,8 @@ from simulation import Simulation
 
 from cwxero_dagster.payables.lifecycle import parse_decision, sign
 from cwxero_dagster.pipeline.releasing import Published
-from cwxero_dagster.sandbox.connectwise import ConnectWiseSwitches
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.world.organisation import ORGANISATION_NAME
-from cwxero_dagster.sandbox.xero import XeroSwitches
 
 START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 CYCLE = "2026-10"
@@ -32,13 +31,11 @@ class Story(Simulation):
         self,
         folder: Path,
         *,
-        switches: ConnectWiseSwitches | None = None,
-        xero_switches: XeroSwitches | None = None,
+        of_connectwise: Mapping[str, Any] | None = None,
+        of_xero: Mapping[str, Any] | None = None,
         **decision: Any,
     ) -> None:
-        super().__init__(
-            folder, scenario="empty", now=START, connectwise_switches=switches, xero_switches=xero_switches
-        )
+        super().__init__(folder, scenario="empty", now=START, of_connectwise=of_connectwise, of_xero=of_xero)
         self.decide(**decision)
         self.sync(CYCLE)
 

@@ -10,7 +10,6 @@ import pytest
 from story import Story
 
 from cwxero_dagster.sandbox.faults import Fault
-from cwxero_dagster.sandbox.xero import XeroSwitches
 
 DAY_LIMIT = {"Retry-After": "40000", "X-Rate-Limit-Problem": "day"}
 
@@ -66,7 +65,7 @@ def test_a_shadow_run_notes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("moves", [True, False])
 def test_an_update_and_a_withdrawal_are_noted_and_a_note_is_nobodys_work(tmp_path: Path, moves: bool) -> None:
-    story, po = noting(tmp_path, xero_switches=XeroSwitches(notes_move_stamp=moves))
+    story, po = noting(tmp_path, of_xero={"notes_move_stamp": moves})
     handle = story.xero.handle
 
     def some_seconds_later(request: Any) -> Any:

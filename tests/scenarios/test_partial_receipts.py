@@ -8,16 +8,13 @@ from pathlib import Path
 import pytest
 from story import CYCLE, VENDOR, Story
 
-from cwxero_dagster.sandbox.connectwise import ConnectWiseSwitches
-
 BY_DELIVERY = {"events": {"partially_received": "draft_bill"}, "bill": {"one_per": "receipt"}}
 
 
 @pytest.mark.parametrize("style", ["cumulative", "clone"])
 @pytest.mark.parametrize("cut", [True, False])
 def test_each_delivery_is_a_bill_and_together_they_are_the_order(tmp_path: Path, style: str, cut: bool) -> None:
-    switches = ConnectWiseSwitches(clone_cuts_original_quantity=cut)
-    story = Story(tmp_path, switches=switches, **BY_DELIVERY)
+    story = Story(tmp_path, of_connectwise={"clone_cuts_original_quantity": cut}, **BY_DELIVERY)
     po = story.order(10, number="PO-9001")
     story.buyer.receive(story.lines(po)[-1]["id"], 4, style=style)
     story.night()

@@ -11,7 +11,6 @@ import pytest
 from story import CYCLE, Story
 
 from cwxero_dagster.sandbox.faults import Fault
-from cwxero_dagster.sandbox.xero import XeroSwitches
 
 ORDERS = {"events": {"raised": "draft_purchase_order"}}
 
@@ -152,7 +151,7 @@ def test_a_decision_that_does_not_mark_leaves_the_purchase_order_open(tmp_path: 
 
 
 def test_a_refusal_to_close_is_a_case_and_the_bill_stands(tmp_path: Path) -> None:
-    story = Story(tmp_path, xero_switches=XeroSwitches(po_billed_by_api=False), **ORDERS)
+    story = Story(tmp_path, of_xero={"po_billed_by_api": False}, **ORDERS)
     po = story.order(10)
     story.night()
     approved(story)

@@ -152,6 +152,34 @@ def test_changes_are_found_at_servers_that_do_not_compare_moments(firm, dates: s
         assert len(place.rows(PurchaseOrderLines, po_id=po_id)) == 1
 
 
+@pytest.mark.parametrize("dates", ["exact", "days_only", "refused"])
+def test_the_first_orders_of_a_young_tenant_are_found_before_any_condition_has_proved_itself(firm, dates: str) -> None:
+    place = firm("empty", date_conditions=dates, report_available="missing")
+    place.stage()
+    for _ in range(3):
+        po_id = place.buyer.raise_po(801, [two(place)])["id"]
+        place.later(days=1)
+        place.stage(night="tonight")
+        assert len(place.rows(PurchaseOrderLines, po_id=po_id)) == 1
+
+
+def test_a_cancelled_rest_that_does_not_move_its_order_shows_in_the_report(firm) -> None:
+    place = firm(line_patch_moves_header=False)
+    place.stage()
+    line = open_line(place)
+    for _ in range(2):
+        place.later(hours=1)
+        place.stage()
+    place.buyer.cancel_line(line["line_id"])
+    place.later(hours=1)
+    place.stage()
+    assert place.rows(PurchaseOrderLines, line_id=line["line_id"])[0]["cancelled"]
+    before = place.calls("lineitems")
+    place.later(hours=1)
+    place.stage()
+    assert place.calls("lineitems") == before
+
+
 def test_a_clock_that_runs_ahead_loses_nothing_for_longer_than_a_night(firm) -> None:
     """The watermark is this machine's; what changed before it, but after the read, shows in the sweep."""
     place = firm()

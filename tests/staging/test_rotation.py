@@ -39,6 +39,7 @@ class Answering:
                     "purchase_detail_recid": line.line_id,
                     "received_qty": Decimal("1.0"),
                     "itemunitcost": Decimal("2.50"),
+                    "last_update": None,
                 }
 
     def forward(self, path: str, *, conditions: str, fields: str) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cwxero_dagster.sandbox.connectwise import receiving
 from cwxero_dagster.sandbox.connectwise.errors import invalid, not_found
@@ -20,6 +21,8 @@ from cwxero_dagster.sandbox.store import Document, Store
 from cwxero_dagster.sandbox.wire import Clock
 
 ZERO = Decimal(0)
+SERVER_ZONE = ZoneInfo("Australia/Sydney")
+"""What ``/system/info`` of the simulated tenant calls AUS Eastern Standard Time."""
 
 
 def cents(value: Decimal) -> Decimal:
@@ -78,6 +81,16 @@ class Orders:
         """The first status whose flags are as given, in the tenant's order."""
         statuses = sorted(self.store.all(STATUSES.kind), key=lambda found: (found.get("sortOrder") or 0, found["id"]))
         return next((s for s in statuses if all(bool(s.get(flag)) == value for flag, value in wanted.items())), None)
+
+    def day_stamp(self) -> str:
+        """Now, as fields that hold a day of work show it (``dateReceived``, ``dateClosed``)."""
+        now, local = self.clock.now(), self.clock.now().astimezone(SERVER_ZONE)
+        forms = {
+            "moment": stamp(now),
+            "midnight": f"{local:%Y-%m-%d}T00:00:00Z",
+            "server": f"{local:%Y-%m-%dT%H:%M:%S}Z",
+        }
+        return forms[self.switches.day_stamps]
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
@@ -161,7 +174,7 @@ class Orders:
         status = self.store.get(STATUSES.kind, order["status"]["id"]) or {}
         order["closedFlag"] = bool(status.get("closedFlag"))
         if order["closedFlag"] and not was_closed:
-            order.setdefault("dateClosed", stamp(self.clock.now()))
+            order.setdefault("dateClosed", self.day_stamp())
             order["closedBy"] = by
             if self.switches.closing_po_closes_lines:
                 for line in self.lines(order["id"]):

@@ -64,7 +64,7 @@ def follow(orders: Orders, line: Document, before: Document, changes: Mapping[st
 
 def _arrived(orders: Orders, line: Document, changes: Mapping[str, Any]) -> None:
     if "dateReceived" not in changes:
-        line["dateReceived"] = f"{orders.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+        line["dateReceived"] = orders.day_stamp()
     if not line.get("packingSlip"):
         line["packingSlip"] = orders.order(line["purchaseOrderId"]).get("poNumber")
 
@@ -92,13 +92,13 @@ def _clone_rest(orders: Orders, line: Document, received: int, *, by: str) -> No
         "canceledFlag": False,
         "batchedFlag": False,
     }
-    if line.get("tax") is not None:
-        clone["tax"] = (line["tax"] * rest / ordered).quantize(Decimal("0.01")) if ordered and cost else Decimal(0)
-    line["receivedStatus"] = CLONE_REST
+    if line.get("tax") is not None and orders.switches.clone_tax != "repeated":
+        shared = orders.switches.clone_tax == "split" and ordered and cost
+        clone["tax"] = (line["tax"] * rest / ordered).quantize(Decimal("0.01")) if shared else Decimal(0)
+    line["receivedStatus"] = FULL if orders.switches.clone_marks_original_received else CLONE_REST
     if orders.switches.clone_cuts_original_quantity:
         line["quantity"] = ordered - rest
-        line["receivedStatus"] = FULL
-        if line.get("tax") is not None:
+        if line.get("tax") is not None and orders.switches.clone_tax == "split":
             line["tax"] -= clone["tax"]
     if orders.switches.clone_closes_original:
         line["closedFlag"] = True

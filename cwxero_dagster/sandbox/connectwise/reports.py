@@ -54,6 +54,9 @@ _KINDS = {"Boolean": Kind.FLAG, "DateTime": Kind.MOMENT, "Text": Kind.TEXT, "Num
 _LEAVES = {name.lower(): Leaf((name,), Field(_KINDS[kind])) for name, kind, _ in COLUMNS}
 
 
+_OF_RECEIVING = {"received_qty", "itemunitcost"}
+
+
 def report(orders: Orders, name: str, rest: str, request: Request) -> Response:
     """The answer to a request for a report, its columns or its count. Raises ``ApiError``."""
     if orders.switches.report_available == "forbidden":
@@ -61,14 +64,14 @@ def report(orders: Orders, name: str, rest: str, request: Request) -> Response:
     if orders.switches.report_available == "missing" or name.lower() != REPORT.lower():
         raise not_found("Report", name)
     if rest == "columns":
-        return json_response(200, [_definition(column) for column in COLUMNS])
+        return json_response(200, [_definition(column) for column in _columns(orders)])
     language = Language(_leaf, dates=orders.switches.date_conditions, now=orders.clock.now())
     holds = language.predicate(request.first("conditions"))
     found = [row for row in _rows(orders) if holds(row) is True]
     if rest == "count":
         return json_response(200, {"count": len(found)})
     page, links = paged(request, ordered(request.first("orderBy"), _leaf, found))
-    columns = _chosen(request.first("columns"))
+    columns = _chosen(request.first("columns"), _columns(orders))
     body = {
         "column_definitions": [_definition(column) for column in columns],
         "row_values": [[row[column] for column, _, _ in columns] for row in page],
@@ -80,12 +83,18 @@ def _leaf(name: str) -> Leaf | None:
     return _LEAVES.get(name.lower())
 
 
-def _chosen(text: str | None) -> list[tuple[str, str, bool]]:
+def _columns(orders: Orders) -> list[tuple[str, str, bool]]:
+    shown = orders.switches.report_shows_received
+    return [column for column in COLUMNS if shown or column[0].lower() not in _OF_RECEIVING]
+
+
+def _chosen(text: str | None, columns: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
     wanted = {name.strip().lower(): name.strip() for name in (text or "").split(",") if name.strip()}
+    known = {name.lower() for name, _, _ in columns}
     for lower, name in wanted.items():
-        if lower not in _LEAVES:
+        if lower not in known:
             raise unrecognized(name)
-    return [column for column in COLUMNS if not wanted or column[0].lower() in wanted]
+    return [column for column in columns if not wanted or column[0].lower() in wanted]
 
 
 def _definition(column: tuple[str, str, bool]) -> dict[str, Any]:

@@ -2,6 +2,12 @@
 
 What belongs here: one field for each fact that public material leaves open, with what is known. What does not: tenant
 settings that ConnectWise itself publishes (automatic closing of lines and POs: ``/procurement/settings``), and faults.
+
+Three open questions of connectwise_api.md, section 11, have no switch because nothing that the product calls shows the
+answer: the second part of ``unpostedProductId``, whether a closed line of which nothing was received is emitted, and
+whether a slip that is used again after batching is one transaction or two (7, 8 and 10) are about the accounting
+interface; and whether a change of a line fires a callback (half of 3), because nothing listens to callbacks. A line's
+``unitCost`` is a price for one unit, so a clone has the original's (part of 1).
 """
 
 from __future__ import annotations
@@ -33,6 +39,14 @@ class ConnectWiseSwitches:
     clone_closes_original: bool = True
     """Not known: whether CloneRest closes the original line."""
 
+    clone_marks_original_received: bool = True
+    """Not known: whether receivedStatus of the original line then says FullyReceived (on) or stays
+    PartiallyReceiveCloneRest (off)."""
+
+    clone_tax: Literal["split", "kept", "repeated"] = "split"
+    """Not known: whether the line's tax is shared out by quantity, stays on the original line (the clone has none), or
+    stands on both. The header's ``salesTax`` counts what the lines show."""
+
     clone_repeats_line_number: bool = False
     """Not known: whether the new line has the next number of the PO (off) or the original's (on)."""
 
@@ -46,6 +60,11 @@ class ConnectWiseSwitches:
     received_rounds_up: bool = False
     """Known: receivedQuantity is a whole number, quantity is not. Not known: what 2.5 received is shown as: 2 (off)
     or 3 (on)."""
+
+    day_stamps: Literal["moment", "midnight", "server"] = "moment"
+    """What ConnectWise itself puts into ``dateReceived`` and ``dateClosed``. Not known: its time zone. ``moment``: the
+    moment in UTC. ``midnight``: the server's calendar day as midnight Z, as other dates come. ``server``: the server's
+    clock, marked Z all the same; nobody can tell that from UTC, so near midnight the day is the neighbouring one."""
 
     line_patch_moves_header: bool = True
     """Known: receiving in the user interface moves the PO's lastUpdated. Not known: whether every change of a line
@@ -72,6 +91,10 @@ class ConnectWiseSwitches:
 
     report_last_update_is_lines: bool = True
     """Not known: whether Last_Update of PurchaseOrderWithLineItems is the line's (on) or the header's (off)."""
+
+    report_shows_received: bool = True
+    """Not known: the columns of PurchaseOrderWithLineItems today; the published list is of 2015. Off: Received_Qty and
+    itemunitcost are not among them, and a request that names them is refused."""
 
     report_links: bool = True
     """Not known: whether reports send a Link header."""

@@ -50,12 +50,40 @@ def test_clone_style_moves_the_rest_to_a_new_line(tenant: Tenant) -> None:
 
 
 def test_clone_style_without_cutting_keeps_the_ordered_quantity_on_the_original(make: Callable[..., Tenant]) -> None:
-    tenant = make(clone_cuts_original_quantity=False, clone_closes_original=False, clone_repeats_line_number=True)
+    tenant = make(
+        clone_cuts_original_quantity=False,
+        clone_closes_original=False,
+        clone_marks_original_received=False,
+        clone_repeats_line_number=True,
+    )
     tenant.buyer.receive(9001, 6, style="clone")
     original, clone = tenant.lines()
     assert brief(original) == (10, 6, "PartiallyReceiveCloneRest", False)
     assert brief(clone) == (4, 0, "Waiting", False)
     assert clone["lineNumber"] == original["lineNumber"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "original", "clone", "header"),
+    [("split", 150, 100, 250), ("kept", 250, 0, 250), ("repeated", 250, 250, 500)],
+)
+def test_the_tax_of_a_cloned_line_follows_its_switch(
+    make: Callable[..., Tenant], shown: str, original: int, clone: int, header: int
+) -> None:
+    tenant = make(clone_tax=shown)
+    tenant.buyer.receive(9001, 6, style="clone")
+    assert [found["tax"] for found in tenant.lines()] == [original, clone]
+    assert tenant.order()["salesTax"] == header
+
+
+@pytest.mark.parametrize(
+    ("shown", "at"),
+    [("moment", "2026-05-08T03:12:40Z"), ("midnight", "2026-05-08T00:00:00Z"), ("server", "2026-05-08T13:12:40Z")],
+)
+def test_the_day_of_arrival_is_written_as_its_switch_says(make: Callable[..., Tenant], shown: str, at: str) -> None:
+    tenant = make(day_stamps=shown)
+    assert tenant.buyer.receive(9001, 2)["dateReceived"] == at
+    assert tenant.buyer.receive(9001, 8, on=date(2026, 5, 7))["dateReceived"] == "2026-05-07T00:00:00Z"
 
 
 def test_cloning_a_fully_received_line_leaves_a_ghost_of_quantity_zero(tenant: Tenant) -> None:
