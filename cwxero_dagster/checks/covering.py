@@ -7,7 +7,7 @@ What belongs here: adding the kept coverage up again, beside receipts and Xero's
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -131,33 +131,43 @@ def _unlike_receipts(session: Session, rows: Iterable[Row]) -> list[Finding]:
 
 
 def _unlike_xero(session: Session, orders: Mapping[int, Row]) -> list[Finding]:
-    """Orders whose bills in Xero come to another net total than what counts as billed."""
+    """Orders whose bills in Xero come to another net total than what counts as billed.
+
+    Orders that share a bill are added up together: Xero's total does not say how much of it is whose.
+    """
     columns = ("document_id", "document_type", "status", "net", "present")
     documents = {
         row["document_id"].lower(): row for row in session.warehouse.current_rows(frames.XeroDocuments, columns)
     }
-    nets: dict[int, Decimal] = {}
+    together = {po_id: frozenset({po_id}) for po_id in orders}
+    nets = dict.fromkeys(orders, ZERO)
     unread: set[int] = set()
     for bill in session.ledger.view().bills.values():
         document = documents.get((bill.xero_id or "").lower())
-        if bill.xero_id is None or bill.state == "withdrawn" or (document and document["status"] in GONE):
+        tied = [po_id for po_id in bill.po_ids if po_id in orders]
+        if not tied or bill.xero_id is None or bill.state == "withdrawn" or (document and document["status"] in GONE):
             continue
-        if document is None or len(bill.po_ids) > 1:
-            unread |= {*bill.po_ids}
+        joined = frozenset().union(*(together[po_id] for po_id in tied))
+        together |= dict.fromkeys(joined, joined)
+        if document is None:
+            unread.add(tied[0])
             continue
         net = document["net"] or ZERO
-        (po_id,) = bill.po_ids
-        nets[po_id] = nets.get(po_id, ZERO) + (-net if document["document_type"] == "ACCPAYCREDIT" else net)
+        nets[tied[0]] += -net if document["document_type"] == "ACCPAYCREDIT" else net
     findings = []
-    for po_id, row in orders.items():
-        net = nets.get(po_id, ZERO)
-        if po_id not in unread and net != row["billed_amount"]:
-            what = (
-                f"Xero's bills of purchase order {row['po_number']} come to {amount_text(net)} net, and "
-                f"{amount_text(row['billed_amount'])} counts as billed."
-            )
-            findings.append(_finding(row, what, ("billed",)))
+    for group in dict.fromkeys(together.values()):
+        rows = [row for po_id, row in orders.items() if po_id in group]
+        net, billed = sum((nets[po_id] for po_id in group), ZERO), sum((row["billed_amount"] for row in rows), ZERO)
+        if net != billed and not group & unread:
+            findings.append(_apart_from_xero(rows, net, billed))
     return findings
+
+
+def _apart_from_xero(rows: Sequence[Row], net: Decimal, billed: Decimal) -> Finding:
+    numbers = tuple(row["po_number"] for row in rows)
+    named = f"purchase order {numbers[0]}" if len(numbers) == 1 else f"the purchase orders {', '.join(numbers)}"
+    what = f"Xero's bills of {named} come to {amount_text(net)} net, and {amount_text(billed)} counts as billed."
+    return Finding(what, FAULT, numbers, ((rows[0]["currency_code"], abs(billed)),))
 
 
 def _scope(orders: Iterable[Row]) -> str:

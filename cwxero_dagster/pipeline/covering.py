@@ -25,6 +25,7 @@ from cwxero_dagster.payables.coverage import (
 )
 from cwxero_dagster.payables.leading import Story, leads
 from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.units import billable
@@ -148,8 +149,8 @@ def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None
     if document and not document.live:
         return None
     sign = -1 if bill.document_type == "ACCPAYCREDIT" else 1
-    written = _written(bill, po, sign)
-    net = sign * document.net if document and len(bill.po_ids) == 1 else sum(written.values(), ZERO)
+    written = _written(bill, po.po_id, sign)
+    net = _share(known, bill, po, sign * document.net) if document else sum(written.values(), ZERO)
     quantities = {part.line_id: part.quantity for part in bill.slices if part.po_id == po.po_id}
     costs = {
         line_id: written[line_id] / quantity
@@ -159,7 +160,33 @@ def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None
     return BilledPart(bill.slices, net, costs)
 
 
-def _written(bill: KnownBill, po: PurchaseOrder, sign: int) -> dict[int, Decimal]:
+def _share(known: Known, bill: KnownBill, po: PurchaseOrder, net: Decimal) -> Decimal:
+    """What one of the bill's orders has of the net total that Xero holds; the shares of all are that total.
+
+    Each order but the first has what its lines were written with, else its part by cost; the first has the rest, and
+    with it whatever a person changed in Xero.
+    """
+    first, *others = bill.po_ids
+    weights = {po_id: _cost(known, bill, po_id) for po_id in bill.po_ids}
+    whole = sum(weights.values(), ZERO)
+    sign = -1 if bill.document_type == "ACCPAYCREDIT" else 1
+    shares = {}
+    for po_id in others:
+        written = _written(bill, po_id, sign)
+        by_cost = net * weights[po_id] / whole if whole else ZERO
+        shares[po_id] = rounded(sum(written.values(), ZERO) if written else by_cost)
+    return shares[po.po_id] if po.po_id != first else net - sum(shares.values(), ZERO)
+
+
+def _cost(known: Known, bill: KnownBill, po_id: int) -> Decimal:
+    """What the quantities that a bill holds of an order cost at the order's prices of now; its freight is money."""
+    costs = {line.line_id: line.unit_cost for line in known.purchasing.lines.get(po_id, ())} | {
+        FREIGHT_LINE: Decimal(1)
+    }
+    return sum((part.quantity * costs.get(part.line_id, ZERO) for part in bill.slices if part.po_id == po_id), ZERO)
+
+
+def _written(bill: KnownBill, wanted: int, sign: int) -> dict[int, Decimal]:
     """Net amount by line id that the last write said; freight is line 0. Empty where it is not known or holds tax."""
     if not bill.written or bill.written["line_amounts"] == "Inclusive":
         return {}
@@ -167,8 +194,8 @@ def _written(bill: KnownBill, po: PurchaseOrder, sign: int) -> dict[int, Decimal
     for line in bill.written["lines"]:
         po_id, _, rest = str(line["ref"]).partition(":")
         name = rest.partition(":")[0]
-        if po_id == str(po.po_id) and line["unit_amount"] and (name == "freight" or name.isdecimal()):
+        if po_id == str(wanted) and line["unit_amount"] and (name == "freight" or name.isdecimal()):
             line_id = FREIGHT_LINE if name == "freight" else int(name)
-            amount = sign * Decimal(line["quantity"]) * Decimal(line["unit_amount"])
+            amount = sign * line_net(Decimal(line["quantity"]), Decimal(line["unit_amount"]))
             amounts[line_id] = amounts.get(line_id, ZERO) + amount
     return amounts

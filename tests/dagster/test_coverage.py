@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from story import Story
 
 from cwxero_dagster import frames
 from cwxero_dagster.checks.covering import every_figure_leads_somewhere, every_purchase_order_is_accounted_for
@@ -115,3 +118,58 @@ def test_a_bill_that_xero_holds_for_another_total_is_found(session: Session, spo
     (finding,) = every_purchase_order_is_accounted_for(session).findings
     assert finding.what.startswith("Xero's bills of purchase order PO-1027 come to ")
     assert finding.money[0][1] > Decimal(0)
+
+
+ON = date(2026, 10, 6)
+
+
+@pytest.fixture(params=["Exclusive", "Inclusive"])
+def shared_bill(request: pytest.FixtureRequest, tmp_path: Path) -> Story:
+    """One vendor invoice over two purchase orders, drafted as one bill; a third order of the same firm has its own."""
+    bill = {"one_per": "vendor_invoice", "line_amounts": request.param}
+    story = Story(tmp_path, events={"vendor_invoice_received": "draft_bill"}, bill=bill)
+    for number, quantity, invoice in (("PO-9001", 4, "INV-77"), ("PO-9002", 6, "INV-77"), ("PO-9003", 1, "INV-78")):
+        po = story.order(quantity, number=number)
+        story.buyer.receive(story.lines(po)[0]["id"], quantity)
+        story.buyer.attach_invoice(po["id"], invoice, ON)
+    story.night()
+    return story
+
+
+def kept(story: Story) -> tuple[Session, list[dict[str, Any]]]:
+    """The coverage of a story's orders as Xero holds their bills now."""
+    session = story.session()
+    reading.read_xero(session, night=None)
+    covering.keep_coverage(session, live=True)
+    return session, frames.Coverage.rows(session.warehouse.read(frames.Coverage))
+
+
+def test_a_bill_over_several_orders_is_shared_out_to_the_cent(shared_bill: Story) -> None:
+    session, rows = kept(shared_bill)
+    billed = [of_order(rows, number)["billed_amount"] for number in ("PO-9001", "PO-9002", "PO-9003")]
+    assert billed == [Decimal(400), Decimal(600), Decimal(100)]
+    assert every_purchase_order_is_accounted_for(session).findings == ()
+    session.close()
+
+
+def test_what_a_person_changed_on_a_bill_over_several_orders_counts_as_billed_once(shared_bill: Story) -> None:
+    (document,) = [bill for bill in shared_bill.bills() if "PO-9001" in bill["InvoiceNumber"]]
+    shared_bill.bookkeeper.edit_line(document["InvoiceID"], 0, UnitAmount=Decimal("90.00"))
+    net = shared_bill.store.get("xero.invoices", document["InvoiceID"])["SubTotal"]
+    shared_bill.clock.travel(60)
+    session, rows = kept(shared_bill)
+    assert of_order(rows, "PO-9001")["billed_amount"] + of_order(rows, "PO-9002")["billed_amount"] == net < 1000
+    assert every_purchase_order_is_accounted_for(session).findings == ()
+    session.close()
+
+
+def test_a_bill_over_several_orders_that_xero_holds_for_another_total_is_found(shared_bill: Story) -> None:
+    session, _ = kept(shared_bill)
+    with session.warehouse.transaction() as connection:
+        connection.execute("update staged.xero_documents set net = net + 1 where number like '%PO-9001%'")
+    (finding,) = every_purchase_order_is_accounted_for(session).findings
+    assert finding.what == (
+        "Xero's bills of the purchase orders PO-9001, PO-9002 come to 1001.00 net, and 1000.00 counts as billed."
+    )
+    assert finding.purchase_orders == ("PO-9001", "PO-9002")
+    session.close()
