@@ -76,6 +76,7 @@ class InvoiceBills:
         self._leaving: set[tuple[str, int]] = set()
         self._bills: dict[Name, list[tuple[Debt, str]]] = {}
         self._issued: dict[Name, list[tuple[Debt, str]]] = {}
+        self._supplements: dict[str, str] = {}
         self._replaceable: dict[Name, str] = {}
         for bill in self._gone.values():
             if invoice := written_invoice(bill.written):
@@ -175,6 +176,14 @@ class InvoiceBills:
         if not alone:
             issued.append((debt, key))
         return key
+
+    def supplement(self, key: str) -> str:
+        """The key of the next supplement to a bill that takes no more; all POs with more of it share that one."""
+        if key not in self._supplements:
+            issued = self._under.setdefault(keys.stem(key), [])
+            self._supplements[key] = keys.next_supplement(key, issued)
+            issued.append(self._supplements[key])
+        return self._supplements[key]
 
     def _new(self, debt: Debt) -> str:
         replaced = self._replaceable.get(debt.of) if debt.name else None

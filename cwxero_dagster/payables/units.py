@@ -311,7 +311,8 @@ class OrderUnits:
                 f"The ledger was rebuilt from Xero, where a bill of purchase order {self._po.po_number} covers less "
                 "than had been received by then; the rest may have been taken off it on purpose."
             )
-        return replace(self._unit(self._issued(keys.next_supplement(base, self._used)), slices, cycle), doubt=doubt)
+        more = self._invoices.supplement(base) if keys.is_invoice(base) else keys.next_supplement(base, self._used)
+        return replace(self._unit(self._issued(more), slices, cycle), doubt=doubt)
 
     def _may_be_rebuilt(self, key: str, slices: Sequence[Slice]) -> bool:
         """True for goods that were there when staging began, beside a bill that is known from Xero alone."""

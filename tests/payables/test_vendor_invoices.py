@@ -28,6 +28,7 @@ from payables.making import (
     seeds,
     the_action,
     vendor_row,
+    with_documents,
 )
 
 from cwxero_dagster.payables.actions import Action
@@ -342,6 +343,37 @@ def test_a_slip_of_an_approved_invoice_on_another_po_supplements_it() -> None:
     made = in_xero(carried_out(firm(orders, first, line(21, po_id=2), source="packing_slip")), status="AUTHORISED")
     actions = plan_of(night(made, purchasing(orders, [first, replace(SECOND, packing_slip="S-1")])))
     assert billed(actions) == {"vi:801/1": [10], "vi:801/1/s:1": [10]}
+
+
+def under_one_slip() -> tuple[list[PurchaseOrder], list[Line]]:
+    lines = (FIRST, SECOND, received(line(31, po_id=3, quantity=3)))
+    return [po(), po(2), po(3)], [replace(one, packing_slip="S-1") for one in lines]
+
+
+def the_third_po_under_a_slip(*, status: str, **supplement: Any) -> list[Action]:
+    """The plan once a third PO comes under a slip: the first one's bill is approved, the second one's as given."""
+    orders, lines = under_one_slip()
+    made = in_xero(carried_out(firm(orders, lines[0], source="packing_slip")), status="AUTHORISED")
+    made = carried_out(night(made, purchasing(orders, lines[:2])))
+    second = replace(made.ledger.bills["vi:801/1/s:1"], **supplement)
+    ledger = replace(made.ledger, bills={**made.ledger.bills, second.key: second})
+    document = replace(made.books.by_id[str(second.xero_id)], status=status)
+    return plan_of(night(with_documents(replace(made, ledger=ledger), document), purchasing(orders, lines)))
+
+
+def test_each_po_that_comes_later_under_an_approved_invoice_gets_a_supplement_of_its_own() -> None:
+    assert billed(the_third_po_under_a_slip(status="AUTHORISED"))["vi:801/1/s:2"] == [3]
+
+
+def test_the_key_of_a_withdrawn_supplement_is_not_used_again() -> None:
+    found = billed(the_third_po_under_a_slip(status="DELETED", state="withdrawn", slices=()))
+    assert found["vi:801/1/s:2"] == [10, 3]
+
+
+def test_two_pos_that_come_together_under_an_approved_invoice_share_one_supplement() -> None:
+    orders, lines = under_one_slip()
+    made = in_xero(carried_out(firm(orders, lines[0], source="packing_slip")), status="AUTHORISED")
+    assert billed(plan_of(night(made, purchasing(orders, lines))))["vi:801/1/s:1"] == [10, 3]
 
 
 # --- from the feed ----------------------------------------------------------------------------------------------------

@@ -233,3 +233,15 @@ def test_no_change_of_decision_bills_goods_twice(tmp_path: Path) -> None:
     for _ in range(3):
         story.night()
     assert sum(Decimal(quantity) for found in story.quantities().values() for quantity in found) == 10
+
+
+def test_a_slip_that_goes_on_over_three_orders_bills_all_of_them_whoever_approves_in_between(tmp_path: Path) -> None:
+    story = Story(tmp_path, **AT_THE_INVOICE, vendor_invoice_from="packing_slip")
+    key = f"vi:{VENDOR}/1"
+    for index, (quantity, expected) in enumerate(((4, key), (6, f"{key}/s:1"), (3, f"{key}/s:2")), start=1):
+        received(story, quantity, number=f"PO-900{index}", slip="V-1")
+        story.night()
+        story.bookkeeper.approve(story.document(expected)["InvoiceID"])
+    story.night()
+    assert story.quantities() == {key: ["4"], f"{key}/s:1": ["6"], f"{key}/s:2": ["3"]}
+    assert story.kinds() == set()
