@@ -127,10 +127,11 @@ class _Story:
         why = Counter[str]()
         for case in cases:
             why[case["what_happened"].partition(".")[0]] += len(case["bills"])
-        reasons = "; ".join(f"{number} {title[0].lower()}{title[1:]}" for title, number in why.most_common())
         showing.line(f"  Staged:     {self._staged()}.")
         showing.line(f"  Published:  {len(bills)} bills and supplier credits, {showing.money(bills)}.")
-        showing.line(f"  Held:       {len(held)} bills in {len(cases)} cases: {reasons}.")
+        showing.line(f"  Held:       {len(held)} bills in {len(cases)} cases; a bill may have several.")
+        for title, number in why.most_common():
+            showing.line(f"    {number:>4}  {title}")
         if cases and cases[0]["po_numbers"]:
             showing.line(
                 f"  `cwxero cases` lists them all; `cwxero explain {cases[0]['po_numbers'][0]}` tells one story."
