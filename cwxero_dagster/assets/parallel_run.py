@@ -16,10 +16,7 @@ from cwxero_dagster.pipeline import comparing, comparison_files
 from cwxero_dagster.pipeline.comparison_rows import comparison_rows
 from cwxero_dagster.resources import Firm, in_words
 
-COLUMNS = (
-    "status", "vendor_name", "po_numbers", "sync_number", "keyed_number", "sync_total", "keyed_total", "difference",
-    "currency_code", "reason",
-)  # fmt: skip
+COLUMNS = ("status", "vendor", "po_numbers", "ours", "yours", "difference", "reason")
 READ = (
     "purchase_order_states", "receipts", "catalog_items", "connectwise_reference", "xero_reference", "xero_contacts",
     "xero_documents",
@@ -44,20 +41,21 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
             compared = comparing.run_comparison(firm.session, context.partition_key)
         comparison = compared.comparison
         rows = comparison_rows(comparison)
-        metadata = rows_metadata(
-            rows,
-            COLUMNS,
-            ready=comparison.readiness.ready,
-            sign_off=standing(compared.signed, compared.changes),
-            set_aside=len(comparison.set_aside),
-            files=dg.MetadataValue.path(comparison_files.folder_of(firm.session.settings.home, comparison.cycle)),
-        )
+        ready = comparison.readiness
+        metadata: dict[str, Any] = {"ready": "yes" if ready.ready else f"not yet: {' '.join(ready.reasons)}"}
         for currency, tie in comparison.tie_outs.items():
             metadata[f"tie_out_{currency}"] = (
                 f"yours {amount_text(tie.keyed)} - only yours {amount_text(tie.only_keyed)} + only ours "
                 f"{amount_text(tie.only_sync)} + differences {amount_text(tie.differences)} = ours "
                 f"{amount_text(tie.sync)}; unexplained {amount_text(tie.unexplained)}"
             )
+        metadata |= rows_metadata(
+            [_shown(row) for row in rows],
+            COLUMNS,
+            sign_off=standing(compared.signed, compared.changes),
+            set_aside=len(comparison.set_aside),
+            files=dg.MetadataValue.path(comparison_files.folder_of(firm.session.settings.home, comparison.cycle)),
+        )
         if comparison.patterns:
             shown = [
                 {
@@ -72,3 +70,15 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
         return dg.MaterializeResult(metadata=metadata, data_version=version_of(rows))
 
     return [parallel_run_comparison]
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as people read it: each side's bill with its total."""
+    code = row["currency_code"]
+    return {
+        **row,
+        "status": row["status"].replace("keyed", "yours").replace("sync", "ours").replace("_", " "),
+        "vendor": row["vendor_name"],
+        "ours": f"{row['sync_number']}: {amount_text(row['sync_total'])} {code}" if row["sync_number"] else "",
+        "yours": f"{row['keyed_number']}: {amount_text(row['keyed_total'])} {code}" if row["keyed_number"] else "",
+    }

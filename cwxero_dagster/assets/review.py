@@ -11,11 +11,12 @@ import dagster as dg
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, summed, version_of
 from cwxero_dagster.payables.coverage import TERMS
+from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.pipeline import covering, keying, reviewing
 from cwxero_dagster.resources import Firm, in_words
 
-CASE_COLUMNS = ("case_id", "what_happened", "po_numbers", "amount", "currency_code", "owner", "what_to_do")
-WITHOUT_BILL_COLUMNS = ("purchase_orders", "vendor", "received_on", "days", "total", "currency", "reason")
+CASE_COLUMNS = ("question", "what_happened", "what_to_do", "purchase_orders", "money", "who", "case")
+WITHOUT_BILL_COLUMNS = ("purchase_orders", "vendor", "received_on", "days", "money", "reason")
 COVERAGE_COLUMNS = (
     "po_number",
     "name",
@@ -60,8 +61,9 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
         """Questions to a person, grouped by cause: one unmapped vendor on twelve POs is one case."""
         with in_words():
             cases, path = reviewing.export_cases(firm.session, context.partition_key)
+        shown = [{**case, "money": in_currency(case)} for case in cases]
         return dg.MaterializeResult(
-            metadata={**rows_metadata(cases, CASE_COLUMNS), "full_list": dg.MetadataValue.path(path)}
+            metadata={"full_list": dg.MetadataValue.path(path), **rows_metadata(shown, CASE_COLUMNS)}
         )
 
     @dg.asset(
@@ -75,7 +77,10 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
         with in_words():
             rows, path = reviewing.received_without_a_bill(firm.session)
         money = money_text(summed([(row["currency"], row["total"])] for row in rows))
-        shown = [{**row, "purchase_orders": row["po_numbers"]} for row in rows]
+        shown = [
+            {**row, "purchase_orders": row["po_numbers"], "money": f"{amount_text(row['total'])} {row['currency']}"}
+            for row in rows
+        ]
         return dg.MaterializeResult(
             metadata={
                 **rows_metadata(shown, WITHOUT_BILL_COLUMNS, amount=money or "nothing"),
@@ -131,6 +136,11 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
         )
 
     return [open_cases, received_without_a_bill, coverage, bills_to_key]
+
+
+def in_currency(case: dict[str, Any]) -> str:
+    """What a case is about in money; in words where its bills have several currencies."""
+    return "several currencies" if case["amount"] is None else f"{amount_text(case['amount'])} {case['currency']}"
 
 
 def signed_as(row: dict[str, Any]) -> tuple[str, Decimal]:

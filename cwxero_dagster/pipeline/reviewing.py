@@ -17,6 +17,22 @@ from cwxero_dagster.pipeline.working_out import every_action
 from cwxero_dagster.review.csv_files import write_csv
 from cwxero_dagster.warehouse.case_book import KeptCase
 
+CASE_COLUMNS = (
+    "question",
+    "purchase_orders",
+    "bills",
+    "amount",
+    "currency",
+    "who",
+    "since",
+    "what_happened",
+    "what_we_did",
+    "what_to_do",
+    "ways_out",
+    "case",
+)
+"""Columns of ``cases.csv``, which people read; programs read ``cases --json``."""
+
 
 def case_row(kept: KeptCase) -> dict[str, Any]:
     """One row of ``Cases``."""
@@ -43,12 +59,31 @@ def case_row(kept: KeptCase) -> dict[str, Any]:
 
 
 def export_cases(session: Session, cycle: str) -> tuple[list[dict[str, Any]], Path]:
-    """The open cases of a cycle, kept as ``Cases`` and written as ``review/<cycle>/cases.csv``."""
+    """The open cases of a cycle for people, as in ``review/<cycle>/cases.csv``; those of all are kept as ``Cases``."""
     session.warehouse.replace(frames.Cases, frames.Cases.of(case_row(kept) for kept in session.case_book.cases()))
-    rows = [case_row(kept) for kept in session.case_book.cases(cycle=cycle)]
+    rows = [_for_people(kept, session.zone()) for kept in session.case_book.cases(cycle=cycle)]
     path = session.settings.home / "review" / cycle / "cases.csv"
-    write_csv(path, rows, list(frames.Cases.arrow_schema().names))
+    write_csv(path, rows, CASE_COLUMNS)
     return rows, path
+
+
+def _for_people(kept: KeptCase, zone: str) -> dict[str, Any]:
+    """One row of ``cases.csv``."""
+    case, meaning = kept.case, kept.case.meaning
+    return {
+        "question": meaning.title,
+        "purchase_orders": ", ".join(case.po_numbers),
+        "bills": len(case.bill_keys),
+        "amount": case.amount if case.currency_code != "mixed" else None,
+        "currency": "several" if case.currency_code == "mixed" else case.currency_code,
+        "who": meaning.owner,
+        "since": day_of(kept.first_seen, zone),
+        "what_happened": case.what_happened,
+        "what_we_did": kept.what_we_did,
+        "what_to_do": meaning.what_to_do,
+        "ways_out": ", ".join(case.ways_out),
+        "case": f"{case.case_id}@{case.token}",
+    }
 
 
 def received_without_a_bill(session: Session) -> tuple[list[dict[str, Any]], Path]:

@@ -15,6 +15,11 @@ def test_the_job_compares_and_writes_nothing_in_live_mode(office, capsys) -> Non
     check = office.evaluations(result)["parallel_run_comparison", "the_cycle_is_ready_to_go_live"]
     assert (check.passed, check.severity) == (False, AssetCheckSeverity.WARN)
     assert "what_was_signed_still_stands" not in office.failed(result)
+    metadata = office.metadata_of(result, "parallel_run_comparison")
+    assert str(metadata["ready"].value).startswith("not yet: ")
+    assert list(metadata).index("tie_out_AUD") < list(metadata).index("rows"), "what ties out is read first"
+    only_ours = [row for row in office.rows_of(metadata, "rows") if row["status"] == "only ours"]
+    assert all(row["ours"].endswith(("AUD", "NZD", "USD")) and not row["yours"] for row in only_ours)
     compared = comparison_of(office.simulation.session(), "2026-06")
     answer = compare_answer(compared.comparison)
     assert list(answer) == ["cycle", "ready", "tie_out", "other_currencies", "pairs"]
