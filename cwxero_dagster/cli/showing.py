@@ -27,6 +27,8 @@ WORDS = {
     "exclude": "kept out",
 }
 DONE_WORDS = {"create": "draft bills created", "update": "drafts updated", "withdraw": "drafts withdrawn"}
+MOST_ORDERS = 12
+"""Purchase orders that a case names; the workbook and ``--json`` have all."""
 DONE_WORDS["credit"] = "supplier credits created"
 
 
@@ -163,11 +165,18 @@ def cases(found: Sequence[Mapping[str, Any]]) -> None:
         amount = f"{case['amount']} {case['currency']}" if case["currency"] != "mixed" else "several currencies"
         bills = counted(len(case["bills"]), "bill")
         line(f"{case['id']}@{case['token']}  {case['kind']}  {bills}, {amount}, for {case['owner']}")
+        line(f"  Orders:        {orders(case['po_numbers'])}")
         line(f"  What happened: {case['what_happened']}")
         line(f"  What we did:   {case['what_we_did']}")
         line(f"  What to do:    {case['what_to_do']}")
         if case["ways_out"]:
             line(f"  Ways out:      {', '.join(case['ways_out'])}")
+
+
+def orders(numbers: Sequence[str]) -> str:
+    """Purchase orders by number, the first of many."""
+    more = f" and {len(numbers) - MOST_ORDERS} more" if len(numbers) > MOST_ORDERS else ""
+    return ", ".join(numbers[:MOST_ORDERS]) + more
 
 
 def rebuilding(done: Rebuilding) -> None:
