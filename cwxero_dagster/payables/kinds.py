@@ -133,8 +133,8 @@ KINDS: Mapping[str, Kind] = {
     "possible_duplicate": Kind(
         FINANCE,
         "May have been billed already",
-        "Look at the bill that is named. If it is this one, settle the case as billed-by with its id; if it is "
-        "another, release the case.",
+        "Look in Xero whether a bill covers these goods already. If one does, settle the case as billed-by with its "
+        "id, which stands in the address of the bill's page in Xero; if none does, release the case.",
         ("release", *CLOSING),
     ),
     "changed_after_authorised": Kind(
@@ -218,7 +218,8 @@ KINDS: Mapping[str, Kind] = {
     "wrong_organisation": Kind(
         DATA_TEAM,
         "Connected to another Xero organisation",
-        "Check XERO_TENANT_ID and the Xero app's connection; nothing is written until they agree.",
+        "Check which organisation the Xero app is connected to, and the setting XERO_TENANT_ID; nothing is written "
+        "until they agree.",
         (),
     ),
 }

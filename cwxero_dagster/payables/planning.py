@@ -28,6 +28,7 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.published import no_longer_due, overlap, published, removal, unanswered
+from cwxero_dagster.payables.wording import counted
 
 __all__ = ["WRITES", "Action", "Guard", "counts", "payload_digest", "plan", "without_removed"]
 
@@ -118,7 +119,7 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
         return held(action, [unanswered(bill.key)], ledger)
     live = keys.carrying(bill.key, live=True)
     if len(live) == 1 and live[0].net == bill.net and (not is_invoice(bill.key) or live[0].number == bill.number):
-        reason = "Xero already holds the bill under its key; the ledger takes note of it."
+        reason = "Xero already holds this bill; that is noted here."
         return replace(action, action="unchanged", reason=reason, document=live[0])
     settled = ledger.settled(bill.key)
     if settled:
@@ -159,21 +160,25 @@ def _key_holds(key: str, live: Sequence[Document], keys: _Keys, ledger: LedgerVi
     holds = []
     if len(live) == 1:
         detail = (
-            f"Xero holds bill {live[0].number} under the key of this one, and its amounts differ from what ConnectWise "
-            "says; which goods it covers is not known here."
+            f"Xero holds bill {live[0].number}, which was made for the same goods as this one, and its amounts differ "
+            "from what ConnectWise says; which goods it covers is not known here."
         )
         holds.append(hold("possible_duplicate", cause, detail, live[0].document_id, live[0].net))
     elif live:
-        detail = f"{len(live)} documents in Xero carry the key of this bill, as a copy made in Xero does."
+        numbers = ", ".join(document.number or "one without a number" for document in live)
+        detail = f"Xero holds this bill {len(live)} times, as happens when a bill is copied in Xero: {numbers}."
         holds.append(hold("possible_duplicate", cause, detail, *sorted(d.document_id for d in live)))
     elif gone:
         holds.append(removal(key, max(gone, key=lambda document: document.document_id)))
     strangers = keys.strangers(key, ledger)
     if strangers:
         ids = sorted(document.document_id for document in strangers)
+        whose = "vendor invoice" if is_invoice(key) else "purchase order"
+        named = ", ".join(document.number or "one without a number" for document in strangers)
         detail = (
-            f"Xero holds {len(ids)} bill(s) of this purchase order that the ledger does not know "
-            f"({', '.join(document.number for document in strangers)}); `cwxero rebuild-ledger` takes note of them."
+            f"Xero holds {counted(len(ids), 'bill')} of this {whose} that {'is' if len(ids) == 1 else 'are'} not known "
+            f"here: {named}. Before anything else, have the data team run `cwxero rebuild-ledger`, which takes note of "
+            f"{'it' if len(ids) == 1 else 'them'}."
         )
         holds.append(hold("possible_duplicate", cause, detail, *ids))
     return holds

@@ -50,7 +50,11 @@ def published(
         removed = replace(action, reason="Removed in Xero by a person and released: the goods get a new bill.")
         return held(removed, [removal(bill.key, document)], ledger)
     if copies:
-        detail = "Another live document in Xero carries the key of this bill, as a copy made in Xero does."
+        others = ", ".join(copy.number or "one without a number" for copy in copies)
+        detail = (
+            f"Xero holds {document.number} once more, as happens when a bill is copied in Xero: {others}. Neither is "
+            "written to."
+        )
         copied = held(action, [hold("possible_duplicate", cause(bill.key), detail, *_ids(copies))], ledger)
         if copied.action == "hold":
             return copied
@@ -235,7 +239,7 @@ def without_base(action: Action, bill: Bill, document: Document, ledger: LedgerV
     found = differences(meaning_of_document(document), meaning_of_bill(bill))
     if not found:
         return replace(action, reason="The draft in Xero is as it should be.")
-    detail = f"The ledger does not know what was last written to this draft, and it differs: {'; '.join(found)}."
+    detail = f"What was last written to this draft is no longer known here, and it differs: {'; '.join(found)}."
     released = replace(action, reason="A person let the draft in Xero stand.")
     return held(released, [hold("edited_in_xero", cause(bill.key), detail, *found)], ledger)
 
