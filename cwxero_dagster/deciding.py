@@ -7,7 +7,7 @@ import dagster as dg
 from pydantic import Field
 
 from cwxero_dagster.resources import Firm, in_words
-from cwxero_dagster.review.workbook import UNDO
+from cwxero_dagster.review.headings import UNDO
 from cwxero_dagster.warehouse.case_book import CaseRefused
 
 

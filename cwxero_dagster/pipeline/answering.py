@@ -14,7 +14,7 @@ from pathlib import Path
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.review.entries import Answer, WorkbookUnreadable, entered
 from cwxero_dagster.review.files import workbook_path
-from cwxero_dagster.review.workbook import UNDO, Written
+from cwxero_dagster.review.headings import UNDO, Written
 from cwxero_dagster.warehouse.case_book import CaseRefused
 
 _OURS = "written.json"

@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from cwxero_dagster.review.workbook import (
+from cwxero_dagster.review.headings import (
     BILL,
     BILLS,
     CASE,

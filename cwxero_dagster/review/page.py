@@ -19,7 +19,6 @@ from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.review import charts, words
 from cwxero_dagster.review.files import in_place
-from cwxero_dagster.review.workbook import percent
 
 SHOWN = 12
 """Rows of a list on the page; the workbook holds all of them."""
@@ -58,7 +57,7 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
         counted=counted,
         money=lambda figures: words.money(figures, pack.base_currency),
         of=lambda number, one, figures: _of(number, one, words.money(figures, pack.base_currency)),
-        percent=percent,
+        percent=words.percent,
         lengths=charts.lengths,
         parts=parts,
         places=PLACES,

@@ -1,0 +1,114 @@
+"""The sheets for the end of the month: accrual, drafts, paid before received, rounding, cycles side by side.
+
+What belongs here: their columns. What does not: how a sheet is laid out (sheets), sheets to work in (work_sheets).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openpyxl import Workbook
+
+from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.reports.bills import PLACES
+from cwxero_dagster.payables.reports.pack import ReviewPack
+from cwxero_dagster.review.headings import DRAFTS, NOTE
+from cwxero_dagster.review.sheets import DAY, MONEY, Column, Table, write_table
+from cwxero_dagster.review.words import percent
+
+
+def accrual_sheet(book: Workbook, pack: ReviewPack) -> Table:
+    """The journal that accrues goods without a bill."""
+    made = pack.accrual
+    columns = [
+        Column("Account", lambda line: line.account_code or "to be named", 14),
+        Column("Narration", lambda line: line.description, 60),
+        Column("Tracking", lambda line: ", ".join(f"{name}: {value}" for name, value in line.tracking), 28),
+        Column("Currency", lambda line: line.currency_code, 10),
+        Column("Debit", lambda line: line.debit, 15, MONEY, summed=True),
+        Column("Credit", lambda line: line.credit, 15, MONEY, summed=True),
+    ]
+    about = (
+        f"A proposal: post on {made.posted_on}, reverse on {made.reversed_on}. Without tax; other currencies at your "
+        "month-end rate. Drafts are not in it: approve them, or accrue them too (sheet Drafts)."
+    )
+    return write_table(
+        book.create_sheet("Accrual"), "Month-end accrual", about, columns, made.lines, currency="Currency"
+    )
+
+
+def drafts_sheet(book: Workbook, pack: ReviewPack) -> Table:
+    """Bills in Xero that nobody has approved."""
+    columns = [
+        Column("Purchase orders", lambda bill: ", ".join(bill.po_numbers), 20, link=lambda bill: bill.po_link),
+        Column("Vendor", lambda bill: bill.vendor, 28),
+        Column("Bill", lambda bill: bill.number, 28, link=lambda bill: bill.xero_link),
+        Column("Date", lambda bill: bill.dated, 12, DAY),
+        Column("Currency", lambda bill: bill.currency_code, 10),
+        Column("Net", lambda bill: bill.net, 15, MONEY, summed=True),
+        Column("Tax", lambda bill: bill.tax, 13, MONEY, summed=True),
+        Column("Total", lambda bill: bill.total, 15, MONEY, summed=True),
+    ]
+    about = f"Dated up to {pack.as_at} and not approved: Xero does not count them in the accounts yet."
+    return write_table(book.create_sheet(DRAFTS), "Drafts in Xero", about, columns, pack.drafts, currency="Currency")
+
+
+def paid_sheet(book: Workbook, pack: ReviewPack) -> Table:
+    """Bills that were paid before their goods were received."""
+    columns = [
+        Column("Purchase order", lambda row: row.po_number, 16, link=lambda row: row.po_link),
+        Column("Vendor", lambda row: row.vendor, 28),
+        Column("State in ConnectWise", lambda row: row.state, 20),
+        Column("Bill", lambda row: row.number, 28, link=lambda row: row.xero_link),
+        Column("Date", lambda row: row.dated, 12, DAY),
+        Column("Currency", lambda row: row.currency_code, 10),
+        Column("Total", lambda row: row.total, 15, MONEY, summed=True),
+        Column("Not received", lambda row: row.not_received, 15, MONEY, summed=True),
+        Column(NOTE, width=36, entry=True),
+    ]
+    about = "Receive the goods in ConnectWise, or ask the vendor. Not received: without tax, what the bill says beyond."
+    sheet = book.create_sheet("Paid not received")
+    return write_table(
+        sheet, "Paid in Xero, not received in ConnectWise", about, columns, pack.paid, currency="Currency"
+    )
+
+
+def cents_sheet(book: Workbook, pack: ReviewPack) -> Table:
+    """Bills that differ by cents."""
+    columns = [
+        Column("Purchase orders", lambda row: ", ".join(row.po_numbers), 20),
+        Column("Bill", lambda row: row.number, 28),
+        Column("Currency", lambda row: row.currency_code, 10),
+        Column("Tax on the bill", lambda row: row.tax, 15, MONEY, summed=True),
+        Column("Tax in ConnectWise", lambda row: row.connectwise_tax, 15, MONEY, summed=True),
+        Column("Tax difference", lambda row: row.tax_difference, 15, MONEY, summed=True),
+        Column("Rounding line", lambda row: row.rounding_line, 15, MONEY, summed=True),
+        Column("Total", lambda row: row.total, 15, MONEY, summed=True),
+        Column("Total in Xero", lambda row: row.xero_total, 15, MONEY, summed=True),
+        Column("Xero difference", lambda row: row.xero_difference, 15, MONEY, summed=True),
+    ]
+    about = "Bills in Xero whose tax, rounding line or total differs by anything at all."
+    return write_table(
+        book.create_sheet("Rounding"), "Rounding of the cycle", about, columns, pack.cents, currency="Currency"
+    )
+
+
+def trend_sheet(book: Workbook, pack: ReviewPack) -> Table:
+    """Cycles side by side."""
+
+    def count(place: str) -> Any:
+        return lambda row: row.counts.get(place, 0)
+
+    def money(place: str) -> Any:
+        return lambda row: ", ".join(f"{amount_text(v)} {code}" for code, v in row.money.get(place, {}).items())
+
+    columns = [
+        Column("Cycle", lambda row: row.cycle, 10),
+        Column("Orders raised", lambda row: row.orders, 10, "0"),
+        Column("Bills", lambda row: row.bills, 8, "0"),
+        *[Column(place.capitalize(), count(place), 12, "0") for place in PLACES],
+        *[Column(f"{place.capitalize()}, money", money(place), 30) for place in PLACES[:4]],
+        Column("Without a question, %", lambda row: percent(row.touchless_percent), 14),
+    ]
+    about = "Cycles up to this one. The last column: bills in Xero that no person was ever asked about."
+    return write_table(book.create_sheet("Trend"), "Cycles side by side", about, columns, pack.trend)
