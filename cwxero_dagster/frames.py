@@ -650,6 +650,54 @@ class ComparisonTotals(Table):
     difference: Amount
 
 
+class ComparisonSums(Table):
+    """What a row of a parallel run adds to the tie-out, a row a currency: summed up they are the tie-out line."""
+
+    billing_cycle: Text
+    row_id: Text
+    currency_code: Text
+    keyed: Amount
+    only_keyed: Amount
+    only_sync: Amount
+    differences: Amount
+    sync: Amount
+    unexplained: Amount
+    """Without regard to sign: two cannot cancel out."""
+
+
+class ComparisonPatterns(Table):
+    """Differences that are alike on several bills: one verdict clears them."""
+
+    billing_cycle: Text
+    pattern_id: Text
+    kind: Text
+    words: Text
+    open_differences: Whole
+    """Differences of it that no verdict has cleared."""
+    amounts: Text
+    """Net effect by currency, as a JSON object."""
+
+
+class ParallelRuns(Table):
+    """The last comparison of a cycle: when it was made, whether the cycle is ready, what changed since a sign-off."""
+
+    billing_cycle: Text
+    compared_at: Moment
+    ready: Flag
+    reasons: Text
+    """Why it is not ready, as a JSON list."""
+    compared: Whole
+    """Rows."""
+    matched: Whole
+    """Rows that agree or are decided."""
+    matched_percent: Text
+    """Their share, cut and not rounded."""
+    remarks: Text
+    """What else there is to know, as a JSON list."""
+    changes: Text
+    """What is other than it was signed off, as a JSON list."""
+
+
 class ComparisonDispositions(Table):
     """Verdicts of people on differences of a parallel run; the last one on a difference counts."""
 

@@ -31,7 +31,7 @@ def pack_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinitio
         owners=["team:finance"],
         kinds={"excel"},
         partitions_def=cycles,
-        deps=["open_cases"],
+        deps=["open_cases", "parallel_run_comparison"],
     )
     def review_pack(context: dg.AssetExecutionContext, firm: Firm) -> dg.MaterializeResult[Any]:
         """One workbook and one page of the cycle: the tie-out line, what is in Xero, held or waiting, and trends."""
@@ -50,7 +50,11 @@ def pack_metadata(files: reporting.PackFiles) -> dict[str, Any]:
         {"currency": line.currency_code, "due": line.due, **line.places, "unexplained": line.unexplained}
         for line in pack.tie_out
     ]
+    figures: dict[str, Any] = {}
+    if pack.parallel:
+        figures["parallel_run"] = f"{'ready' if pack.parallel.ready else 'not ready'}; {pack.parallel.standing}"
     return {
+        **figures,
         "workbook": dg.MetadataValue.path(files.workbook),
         "page": dg.MetadataValue.path(files.page),
         "in_xero": money_text(pack.xero_money) or "nothing",

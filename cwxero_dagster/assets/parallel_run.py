@@ -32,7 +32,7 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
         owners=["team:finance"],
         kinds={"duckdb"},
         partitions_def=cycles,
-        deps=[*READ, *SEED_ASSET_NAMES],
+        deps=["workbook_answers", *READ, *SEED_ASSET_NAMES],
         metadata={"dagster/column_schema": column_schema(frames.Comparisons)},
     )
     def parallel_run_comparison(context: dg.AssetExecutionContext, firm: Firm) -> dg.MaterializeResult[Any]:

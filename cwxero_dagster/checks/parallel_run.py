@@ -17,8 +17,8 @@ from cwxero_dagster.pipeline.comparing import comparison_of
 from cwxero_dagster.pipeline.session import Session
 
 DECIDE = (
-    "Put the mappings right, or write a verdict beside the rows and patterns in dispositions.csv of this cycle's "
-    "review folder; then run the job parallel_run again."
+    "Put the mappings right, or write a verdict into the sheets Comparison and Patterns of the cycle's review "
+    "workbook; then run the job parallel_run again."
 )
 
 

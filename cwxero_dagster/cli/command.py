@@ -178,23 +178,27 @@ def _walk(arguments: Arguments, settings: Settings, *, planned_only: bool) -> in
 def _compare(arguments: Arguments) -> int:
     from cwxero_dagster.cli.compare import compare_answer, show
     from cwxero_dagster.cli.running import known_cycles, run_job, to_stderr
-    from cwxero_dagster.pipeline.comparing import comparison_of, sign_off
+    from cwxero_dagster.pipeline.comparing import comparison_of
     from cwxero_dagster.pipeline.comparison_files import folder_of
+    from cwxero_dagster.pipeline.signing_off import sign_off
+    from cwxero_dagster.review.files import workbook_path
 
     settings = load_settings()
     session = Session(settings)
     session.refuse_unsupported(session.seeds().decision)
     cycle = _checked_cycle(arguments.cycle, known_cycles())
     run_job("parallel_run", settings, cycle=cycle, mode="shadow", progress=to_stderr)
+    folder = folder_of(settings.home, cycle)
     if arguments.sign_off is None:
         compared = comparison_of(session, cycle)
     else:
         with home_lock(settings.home, "sign-off"):
-            compared = sign_off(session, cycle, by=arguments.sign_off)
+            signed = sign_off(session, cycle, by=arguments.sign_off)
+        compared, folder = signed.compared, signed.folder
     if arguments.json:
         _print_json(compare_answer(compared.comparison))
     else:
-        show(compared, str(folder_of(settings.home, cycle)))
+        show(compared, workbook_path(folder, cycle))
     return DONE if compared.comparison.readiness.ready and not compared.changes else PERSON_NEEDED
 
 

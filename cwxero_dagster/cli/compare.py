@@ -6,23 +6,18 @@ What belongs here: the JSON of CONTRACT section 3 and the text for people. What 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from cwxero_dagster.cli.showing import line, table
 from cwxero_dagster.payables.comparison.result import Comparison, Difference, Row, TieOut
 from cwxero_dagster.payables.comparison.signing import standing
 from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.reports.parallel import STATUS
 from cwxero_dagster.pipeline.comparing import Compared
 
 SHOWN_ROWS = 25
 SHOWN_REASONS = 3
-STATUS = {
-    "agrees": "Both sides agree",
-    "differs": "Both sides have it and differ",
-    "only_keyed": "Only you have it",
-    "only_sync": "Only the sync has it",
-    "ambiguous": "Nothing tells which is which",
-}
 
 
 def compare_answer(comparison: Comparison) -> dict[str, Any]:
@@ -71,7 +66,7 @@ def _answer(
     }
 
 
-def show(compared: Compared, folder: str) -> None:
+def show(compared: Compared, workbook: Path) -> None:
     """The comparison for people: the tie-out line, the verdict, patterns, then what differs, worst first."""
     comparison = compared.comparison
     line(f"Parallel run of billing cycle {comparison.cycle}: nothing was written to ConnectWise or Xero")
@@ -88,7 +83,7 @@ def show(compared: Compared, folder: str) -> None:
         line()
         line(f"Note: {remark}")
     line()
-    _verdict(compared, folder)
+    _verdict(compared, workbook)
 
 
 def _tie_out(tie_out: TieOut, currency: str) -> None:
@@ -150,7 +145,7 @@ def _rows(comparison: Comparison) -> None:
         line(f"... and {len(waiting) - SHOWN_ROWS} more rows; all of them are in the files.")
 
 
-def _verdict(compared: Compared, folder: str) -> None:
+def _verdict(compared: Compared, workbook: Path) -> None:
     readiness = compared.comparison.readiness
     verdict = "Ready" if readiness.ready else "Not ready"
     line(f"{verdict}: {readiness.matched} of {readiness.compared} rows ({readiness.percent_text} %).")
@@ -159,4 +154,10 @@ def _verdict(compared: Compared, folder: str) -> None:
     line(standing(compared.signed, compared.changes))
     for change in compared.changes:
         line(f"  {change}")
-    line(f"Files: {folder}. Write verdicts into dispositions.csv there; the next `cwxero compare` takes them.")
+    if compared.signed and not compared.changes:
+        line(f"Workbook: {workbook}. Page and reports are beside it.")
+    else:
+        line(f"Workbook: {workbook}")
+        line(
+            "Write verdicts into its sheets Comparison and Patterns and save it; the next `cwxero compare` takes them."
+        )

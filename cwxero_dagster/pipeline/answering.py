@@ -1,7 +1,7 @@
 """Takes the answers that people wrote into the workbooks of the review pack.
 
-What belongs here: each answer once, on exactly what the person saw, and a sentence where it cannot be taken. What does
-not: what an answer does (planning), reading the cells (review/entries).
+What belongs here: each answer and verdict once, on exactly what the person saw, and a sentence where it cannot be
+taken. What does not: what an answer does (planning, comparing), reading the cells (review/entries).
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cwxero_dagster.payables.comparison.dispositions import Answer as Disposed
+from cwxero_dagster.payables.comparison.dispositions import verdict_words
+from cwxero_dagster.pipeline import comparing
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.review.entries import Answer, WorkbookUnreadable, entered
 from cwxero_dagster.review.files import workbook_path
@@ -27,7 +30,7 @@ class Taken:
     taken: list[str] = field(default_factory=list)
     """A sentence for each decision that was taken now."""
     refused: dict[str, str] = field(default_factory=dict)
-    """Why, by case."""
+    """Why, by case, or by row or pattern of the parallel run."""
 
 
 def take_all(session: Session) -> Taken:
@@ -35,16 +38,17 @@ def take_all(session: Session) -> Taken:
     found = Taken()
     for folder in sorted((session.settings.home / "review").glob("????-??")):
         try:
-            written_into(session, workbook_path(folder, folder.name), found)
+            written_into(session, folder.name, workbook_path(folder, folder.name), found)
         except WorkbookUnreadable as unreadable:
             found.refused[folder.name] = str(unreadable)
     return found
 
 
-def written_into(session: Session, path: Path, found: Taken) -> Written:
-    """Take the answers of one workbook; what has to be carried over into its next copy is given back.
+def written_into(session: Session, cycle: str, path: Path, found: Taken) -> Written:
+    """Take the answers of one cycle's workbook; what has to be carried over into its next copy is given back.
 
-    A workbook that is as it was written holds nothing. Raises ``WorkbookUnreadable``.
+    A workbook that is as it was written holds nothing. Where a verdict was taken, the cycle is compared again from what
+    is in the warehouse. Raises ``WorkbookUnreadable``.
     """
     if not is_touched(session, path):
         return Written()
@@ -58,7 +62,23 @@ def written_into(session: Session, path: Path, found: Taken) -> Written:
             # The decision itself is not carried over: she has to choose again, looking at what the case says now.
             carried[answer.case_id] = (answer.xero_id or "", answer.name, answer.reason)
             outcomes[answer.case_id] = f"You chose {answer.decision}. {refusal}"
-    return Written(read.notes, carried, outcomes)
+    notes = dict(read.notes)
+    dispositions = [
+        Disposed(one.subject, one.token, one.written_at, one.verdict, one.note, one.name) for one in read.verdicts
+    ]
+    fresh, refused = comparing.keep_answers(session, cycle, dispositions)
+    for verdict in read.verdicts:
+        if refusal := refused.get(verdict.subject):
+            found.refused[verdict.subject] = refusal
+            carried[verdict.subject] = ("", verdict.name, "")
+            outcomes[verdict.subject] = f"You chose {verdict.verdict}. {refusal}"
+        else:
+            # A note that came with a verdict stands beside what was decided from now on.
+            notes.pop((verdict.sheet, verdict.subject), None)
+    if fresh:
+        found.taken += [f"{one.by} decided {one.subject} as {verdict_words(one.verdict)}." for one in fresh]
+        comparing.run_comparison(session, cycle)
+    return Written(notes, carried, outcomes)
 
 
 def is_touched(session: Session, path: Path) -> bool:

@@ -1,15 +1,14 @@
 """The parallel run of a cycle: reads both sides from the warehouse, calls the rule, keeps what comes of it.
 
-What belongs here: which documents are the bookkeeper's, people's verdicts and sign-offs, and keeping the result. What
-does not: comparing (payables/comparison), the files that people read (comparison_files). Nothing here can write to
-ConnectWise or Xero: it opens neither client, and plans as a shadow run does.
+What belongs here: which documents are the bookkeeper's, people's verdicts, and keeping the result. What does not:
+comparing (payables/comparison), the files that people read (comparison_files), signing a cycle off (signing_off).
+Nothing here can write to ConnectWise or Xero: it opens neither client, and plans as a shadow run does.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cwxero_dagster import frames
@@ -18,11 +17,18 @@ from cwxero_dagster.payables.comparison.dispositions import Answer, taken
 from cwxero_dagster.payables.comparison.knots import Group
 from cwxero_dagster.payables.comparison.result import Comparison, Disposition
 from cwxero_dagster.payables.comparison.sides import Vendors, csv_sides, sync_side, without_copies, xero_side
-from cwxero_dagster.payables.comparison.signing import SignedCycle, SignedRow, changes_since, signed_rows
+from cwxero_dagster.payables.comparison.signing import SignedCycle, SignedRow, changes_since
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.pipeline import comparison_files
-from cwxero_dagster.pipeline.comparison_rows import comparison_rows, difference_rows, total_rows
-from cwxero_dagster.pipeline.session import NotReady, Session
+from cwxero_dagster.pipeline.comparison_rows import (
+    comparison_rows,
+    difference_rows,
+    pattern_rows,
+    run_row,
+    sum_rows,
+    total_rows,
+)
+from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, every_assessed
 
 
@@ -37,17 +43,13 @@ class Compared:
 
 
 def run_comparison(session: Session, cycle: str) -> Compared:
-    """Take what people filled in, compare the cycle, keep the result and write its files."""
-    answers = comparison_files.read_answers(session.settings.home, cycle)
-    for refused in keep_answers(session, cycle, answers):
-        session.progress(f"Not taken: {refused} It is kept in dispositions.previous.csv.")
+    """Compare the cycle, keep the result and write its files. What people filled in was taken before (answering)."""
     compared = comparison_of(session, cycle)
-    keep(session, compared.comparison)
+    keep(session, compared.comparison, compared.changes)
     if compared.signed is None:
         comparison_files.write_reports(session.settings.home, compared.comparison)
     else:
         comparison_files.write_changes(session.settings.home, cycle, compared.changes)
-    comparison_files.write_dispositions(session.settings.home, compared.comparison)
     return compared
 
 
@@ -110,10 +112,13 @@ def _order_words(known: Known) -> Mapping[str, str]:
     }
 
 
-def keep(session: Session, comparison: Comparison) -> None:
-    """Keep a comparison in the place of the cycle's last one."""
+def keep(session: Session, comparison: Comparison, changes: Sequence[str] = ()) -> None:
+    """Keep a comparison in the place of the cycle's last one; ``changes``: since the cycle was signed off."""
     with session.warehouse.transaction():
         for model, rows in (
+            (frames.ParallelRuns, [run_row(comparison, changes, at=session.clock.now())]),
+            (frames.ComparisonSums, sum_rows(comparison)),
+            (frames.ComparisonPatterns, pattern_rows(comparison)),
             (frames.Comparisons, comparison_rows(comparison)),
             (frames.ComparisonDifferences, difference_rows(comparison)),
             (frames.ComparisonTotals, total_rows(comparison)),
@@ -124,20 +129,24 @@ def keep(session: Session, comparison: Comparison) -> None:
 # --- verdicts ---------------------------------------------------------------------------------------------------------
 
 
-def keep_answers(session: Session, cycle: str, answers: Collection[Answer]) -> list[str]:
-    """Keep the verdicts that people filled in beside rows and patterns of the cycle's last comparison.
+def keep_answers(
+    session: Session, cycle: str, answers: Collection[Answer]
+) -> tuple[Sequence[Disposition], Mapping[str, str]]:
+    """Keep the verdicts that people filled in beside rows and patterns of the cycle's last comparison, each once.
 
-    Returns a sentence for each that could not be taken. A verdict counts for the differences that were shown.
+    Returns those that were taken now, and by row or pattern a sentence for each that could not be. A verdict counts for
+    the differences that were shown.
     """
     if not answers:
-        return []
+        return (), {}
     with session.warehouse.transaction():
         shown: dict[str, set[str]] = {}
         for row in frames.ComparisonDifferences.rows(session.warehouse.read_cycle(frames.ComparisonDifferences, cycle)):
             for subject in (row["row_id"], row["pattern_id"]):
                 if subject:
                     shown.setdefault(subject, set()).add(row["facts"])
-        fresh, refused = taken(answers, shown, at=session.clock.now())
+        kept = dispositions_of(session, cycle)
+        fresh, refused = taken(answers, shown, kept=kept, at=session.clock.now())
         rows = frames.ComparisonDispositions.rows(
             session.warehouse.read_cycle(frames.ComparisonDispositions, cycle)
         ) + [
@@ -153,7 +162,7 @@ def keep_answers(session: Session, cycle: str, answers: Collection[Answer]) -> l
             for one in fresh
         ]
         session.warehouse.replace_cycle(frames.ComparisonDispositions, cycle, frames.ComparisonDispositions.of(rows))
-    return refused
+    return fresh, refused
 
 
 def dispositions_of(session: Session, cycle: str) -> list[Disposition]:
@@ -172,7 +181,7 @@ def dispositions_of(session: Session, cycle: str) -> list[Disposition]:
     ]
 
 
-# --- sign-off ---------------------------------------------------------------------------------------------------------
+# --- sign-offs --------------------------------------------------------------------------------------------------------
 
 
 def signed_cycles(session: Session) -> dict[str, SignedCycle]:
@@ -191,34 +200,3 @@ def signed_cycles(session: Session) -> dict[str, SignedCycle]:
         )
         for row in sorted(rows, key=lambda row: row["signed_at"])
     }
-
-
-def sign_off(session: Session, cycle: str, *, by: str) -> Compared:
-    """Sign a cycle off as ready. Raises ``NotReady`` with every reason where it is not.
-
-    The reports are written as they were signed, and stay so: later runs write what changed beside them.
-    """
-    compared = comparison_of(session, cycle)
-    comparison = compared.comparison
-    if not by.strip():
-        message = "A sign-off needs a name. Nothing was signed."
-        raise NotReady(message)
-    if not comparison.readiness.ready:
-        reasons = "\n".join(f"  {reason}" for reason in comparison.readiness.reasons)
-        message = f"Billing cycle {cycle} is not ready, so nothing was signed:\n{reasons}"
-        raise NotReady(message)
-    row = {
-        "billing_cycle": cycle,
-        "signed_by": by.strip(),
-        "signed_at": session.clock.now(),
-        "policy_digest": session.seeds().decision.digest,
-        "signed_rows": json.dumps({key: dataclasses.asdict(kept) for key, kept in signed_rows(comparison).items()}),
-    }
-    with session.warehouse.transaction():
-        model = frames.ComparisonSignatures
-        kept = model.rows(session.warehouse.read_cycle(model, cycle))
-        session.warehouse.replace_cycle(model, cycle, model.of([*kept, row]))
-        keep(session, comparison)
-    comparison_files.write_reports(session.settings.home, comparison)
-    comparison_files.write_changes(session.settings.home, cycle, ())
-    return comparison_of(session, cycle)

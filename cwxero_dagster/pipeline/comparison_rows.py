@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from cwxero_dagster.payables.comparison.patterns import pattern_of
 from cwxero_dagster.payables.comparison.result import Comparison, Row, digest
 from cwxero_dagster.payables.comparison.sides import BillSide
+from cwxero_dagster.payables.comparison.tie_out import shares_of
 from cwxero_dagster.payables.money import total
 
 
@@ -98,6 +101,46 @@ def difference_rows(comparison: Comparison) -> list[dict[str, Any]]:
         for row in comparison.rows
         for each in row.differences
     ]
+
+
+def sum_rows(comparison: Comparison) -> list[dict[str, Any]]:
+    """Rows of ``ComparisonSums``."""
+    return [
+        {"billing_cycle": comparison.cycle, "row_id": row.row_id, "currency_code": currency, **asdict(share)}
+        for row in comparison.rows
+        for currency, share in shares_of(row).items()
+    ]
+
+
+def pattern_rows(comparison: Comparison) -> list[dict[str, Any]]:
+    """Rows of ``ComparisonPatterns``."""
+    return [
+        {
+            "billing_cycle": comparison.cycle,
+            "pattern_id": each.pattern_id,
+            "kind": each.kind,
+            "words": each.words,
+            "open_differences": each.open,
+            "amounts": json.dumps({currency: str(amount) for currency, amount in each.amounts.items()}),
+        }
+        for each in comparison.patterns
+    ]
+
+
+def run_row(comparison: Comparison, changes: Sequence[str], *, at: datetime) -> dict[str, Any]:
+    """The row of ``ParallelRuns``."""
+    readiness = comparison.readiness
+    return {
+        "billing_cycle": comparison.cycle,
+        "compared_at": at,
+        "ready": readiness.ready,
+        "reasons": json.dumps(readiness.reasons),
+        "compared": readiness.compared,
+        "matched": readiness.matched,
+        "matched_percent": readiness.percent_text,
+        "remarks": json.dumps(comparison.remarks),
+        "changes": json.dumps(list(changes)),
+    }
 
 
 def total_rows(comparison: Comparison) -> list[dict[str, Any]]:

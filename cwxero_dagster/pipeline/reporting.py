@@ -38,7 +38,7 @@ def write_pack(session: Session, cycle: str, folder: Path | None = None) -> Pack
     place = folder or session.settings.home / "review" / cycle
     workbook = workbook_path(place, cycle)
     taken = Taken()
-    written = written_into(session, workbook, taken)
+    written = written_into(session, cycle, workbook, taken)
     pack = review_pack(session, cycle)
     if is_touched(session, workbook):
         keep_earlier(workbook, session.clock.now())

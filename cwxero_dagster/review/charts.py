@@ -13,6 +13,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.money import rounded
 
 _HUNDRED = Decimal(100)
+_VISIBLE = Decimal("0.8")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,21 @@ def stacked(values: Sequence[Decimal | int], whole: Decimal | int | None = None)
         length = rounded(_HUNDRED * part / size) if size > 0 else Decimal(0)
         pieces.append(Piece(start, length))
         start += length
+    return pieces
+
+
+def bridge(steps: Sequence[tuple[Decimal, Decimal]]) -> list[Piece]:
+    """Steps from one level to the next, drawn from zero, on one scale; what is not zero stays visible."""
+    levels = [Decimal(0), *(level for step in steps for level in step)]
+    low, high = min(levels), max(levels)
+    span = high - low
+    if span == 0:
+        return [Piece(Decimal(0), Decimal(0)) for _ in steps]
+    pieces = []
+    for begins, ends in steps:
+        length = max(rounded(_HUNDRED * abs(ends - begins) / span), _VISIBLE if begins != ends else Decimal(0))
+        start = rounded(_HUNDRED * (min(begins, ends) - low) / span)
+        pieces.append(Piece(min(start, _HUNDRED - length), length))
     return pieces
 
 

@@ -1,4 +1,4 @@
-"""What people wrote into the workbook: answers to questions, and notes.
+"""What people wrote into the workbook: answers to questions, verdicts, and notes.
 
 What belongs here: finding the words again, whatever was sorted, filtered or moved. What does not: taking the answers
 (pipeline/answering). Columns are found by their headings and rows by what they are about, never by position.
@@ -21,16 +21,31 @@ from cwxero_dagster.review.headings import (
     BILLS,
     CASE,
     CASES,
+    COMPARISON,
     DECIDED,
     DECISION,
     GOODS,
     NAME,
     NOTE,
     ORDER,
+    PATTERN,
+    PATTERNS,
     REASON,
+    ROW,
     SEEN,
+    VERDICT,
     XERO_ID,
 )
+
+WRITTEN_INTO = (
+    (CASES, CASE),
+    (DECIDED, CASE),
+    (BILLS, BILL),
+    (GOODS, ORDER),
+    (COMPARISON, ROW),
+    (PATTERNS, PATTERN),
+)
+"""Sheets that people write into, and the column that says what a row is about."""
 
 
 class WorkbookUnreadable(Exception):  # noqa: N818 - a sentence for people, not a programming error
@@ -53,10 +68,24 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What a person wrote beside a row or pattern of the parallel run."""
+
+    sheet: str
+    subject: str
+    verdict: str
+    name: str
+    note: str
+    token: str
+    written_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Entered:
     """Everything that people wrote into one workbook."""
 
     answers: tuple[Answer, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     notes: dict[tuple[str, str], str] = field(default_factory=dict)
     """By sheet and what the row is about."""
 
@@ -73,14 +102,17 @@ def entered(path: Path) -> Entered:
         raise WorkbookUnreadable(message) from error
     try:
         answers: list[Answer] = []
+        verdicts: list[Verdict] = []
         notes: dict[tuple[str, str], str] = {}
-        for sheet, about in ((CASES, CASE), (DECIDED, CASE), (BILLS, BILL), (GOODS, ORDER)):
+        for sheet, about in WRITTEN_INTO:
             for row in _rows(book[sheet] if sheet in book.sheetnames else (), about):
                 if note := row.get(NOTE, ""):
                     notes[sheet, row[about]] = note
                 if row.get(DECISION):
                     answers.append(_answer(row))
-        return Entered(tuple(answers), notes)
+                if row.get(VERDICT):
+                    verdicts.append(_verdict(sheet, row[about], row))
+        return Entered(tuple(answers), tuple(verdicts), notes)
     finally:
         book.close()
 
@@ -98,12 +130,30 @@ def _rows(sheet: Any, about: str) -> Iterator[dict[str, str]]:
                 yield row
 
 
-def _answer(row: dict[str, str]) -> Answer:
+def _seen(row: dict[str, str]) -> tuple[str, datetime | None]:
+    """What the row said in her copy, and when that was written."""
     token, _, moment = row.get(SEEN, "").partition("@")
     try:
-        written_at = datetime.fromisoformat(moment) if moment else None
+        return token, datetime.fromisoformat(moment) if moment else None
     except ValueError:
-        written_at = None
+        return token, None
+
+
+def _verdict(sheet: str, subject: str, row: dict[str, str]) -> Verdict:
+    token, written_at = _seen(row)
+    return Verdict(
+        sheet=sheet,
+        subject=subject,
+        verdict=row[VERDICT],
+        name=row.get(NAME, ""),
+        note=row.get(NOTE, ""),
+        token=token,
+        written_at=written_at,
+    )
+
+
+def _answer(row: dict[str, str]) -> Answer:
+    token, written_at = _seen(row)
     return Answer(
         case_id=row[CASE],
         decision=row[DECISION].lower(),

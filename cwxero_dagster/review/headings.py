@@ -22,6 +22,8 @@ CASE, DECISION, XERO_ID, NAME, REASON, NOTE, OUTCOME, SEEN = (
 )
 """Headings that are read back."""
 BILL, ORDER = "Bill key", "Purchase order"
+COMPARISON, DIFFERENCES, PATTERNS, BOOKED = "Comparison", "Differences", "Patterns", "Both sides"
+ROW, PATTERN, VERDICT = "Row", "Pattern", "Verdict"
 UNDO = "undo"
 
 
@@ -30,8 +32,8 @@ class Written:
     """What people wrote into an earlier copy of the workbook, to be carried over."""
 
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """By sheet and case, bill key or purchase order."""
+    """By sheet and case, bill key, purchase order, row or pattern."""
     answers: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
-    """Xero id, name and reason by case, of answers that could not be taken."""
+    """Xero id, name and reason by case, row or pattern, of answers that could not be taken."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
-    """Why, in words, by case."""
+    """Why, in words, by case, row or pattern."""

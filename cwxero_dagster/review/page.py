@@ -13,15 +13,19 @@ from pathlib import Path
 
 import jinja2
 
+from cwxero_dagster.payables.comparison import result as comparison
 from cwxero_dagster.payables.money import by_currency
+from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.reports.bills import HELD, IN_QUESTION, IN_XERO, KEPT_OUT, PLACES, TO_PUBLISH, WITHDRAWN
 from cwxero_dagster.payables.reports.pack import ReviewPack
+from cwxero_dagster.payables.reports.parallel import KINDS, STATUS
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.review import charts, words
 from cwxero_dagster.review.files import in_place
 
 SHOWN = 12
 """Rows of a list on the page; the workbook holds all of them."""
+_WHOLE = "next"
 COLOURS = {
     IN_XERO: "good",
     IN_QUESTION: "ask",
@@ -66,6 +70,9 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
         shown=SHOWN,
         ties=all(line.unexplained == 0 for line in pack.tie_out),
         base=pack.base_currency,
+        bridge=bridge,
+        kinds=KINDS,
+        statuses=STATUS,
     )
     with in_place(path) as fresh:
         fresh.write_text(text, encoding="utf-8")
@@ -79,6 +86,36 @@ def parts(figures: Mapping[str, Decimal | int], whole: int | None = None) -> lis
     """The bar of what stands where: colour and piece of each place that has any."""
     pieces = charts.stacked([figures.get(place, 0) for place in PLACES], whole)
     return [(COLOURS[place], piece) for place, piece in zip(PLACES, pieces, strict=True) if piece.length]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the parallel run's tie-out line."""
+
+    words: str
+    figure: Decimal
+    colour: str
+    piece: charts.Piece
+
+    @property
+    def whole(self) -> bool:
+        """One side as a whole."""
+        return self.colour == _WHOLE
+
+
+def bridge(tie: comparison.TieOut) -> list[Step]:
+    """The parallel run's tie-out line, drawn from your bills to the sync's."""
+    common = tie.keyed - tie.only_keyed
+    joined = common + tie.only_sync
+    steps = (
+        ("Your bills", tie.keyed, _WHOLE, (ZERO, tie.keyed)),
+        ("less only yours", -tie.only_keyed, "held", (tie.keyed, common)),
+        ("plus only the sync's", tie.only_sync, "good", (common, joined)),
+        ("plus differences", tie.differences, "ask", (joined, joined + tie.differences)),
+        ("The sync's bills", tie.sync, _WHOLE, (ZERO, tie.sync)),
+    )
+    pieces = charts.bridge([levels for *_, levels in steps])
+    return [Step(words, figure, colour, piece) for (words, figure, colour, _), piece in zip(steps, pieces, strict=True)]
 
 
 def vendors(pack: ReviewPack) -> list[VendorRow]:

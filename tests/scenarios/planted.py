@@ -17,8 +17,11 @@ from story import CYCLE, VENDOR, Story
 
 from cwxero_dagster.payables.comparison.result import Row
 from cwxero_dagster.payables.comparison.sides import BillSide, LineSide
-from cwxero_dagster.pipeline import comparing, deriving, reading
+from cwxero_dagster.payables.reports.pack import ReviewPack
+from cwxero_dagster.pipeline import answering, comparing, deriving, reading, reporting
+from cwxero_dagster.pipeline.answering import Taken
 from cwxero_dagster.pipeline.comparing import Compared
+from cwxero_dagster.review.files import workbook_path
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.world.contacts import ENERGY, LANDLORD, TELCO, contact_named
 from cwxero_dagster.sandbox.xero.desk import BookLine
@@ -42,6 +45,8 @@ class Planted(Story):
     """The story of that month."""
 
     folder: Path
+    taken: Taken = field(default_factory=Taken)
+    pack: ReviewPack | None = None
     expected: dict[str, Expected] = field(default_factory=dict)
     """By what the row is called in the plan: the PO's number, or hers where only she has it."""
 
@@ -64,9 +69,21 @@ class Planted(Story):
             session.close()
 
     def compare(self) -> Compared:
-        """The parallel run as its job does it."""
+        """The parallel run as its job does it: verdicts are taken, both sides compared, the pack written."""
         self.stage()
-        return comparing.run_comparison(self.session("live"), CYCLE)
+        session = self.session("live")
+        try:
+            self.taken = answering.take_all(session)
+            compared = comparing.run_comparison(session, CYCLE)
+            self.pack = reporting.write_pack(session, CYCLE).pack
+        finally:
+            session.close()
+        return compared
+
+    @property
+    def workbook(self) -> Path:
+        """The workbook that people decide in."""
+        return workbook_path(self.home / "review" / CYCLE, CYCLE)
 
     def delivered(
         self, name: str, cost: str, *, invoice: bool = True, vendor: int = VENDOR, quantity: int = 2, **fields: Any

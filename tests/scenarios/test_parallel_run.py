@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
+from filled_in import read, write
 from planted import CYCLE, Planted, named, plant
 
-from cwxero_dagster.pipeline import comparing
 from cwxero_dagster.pipeline.session import NotReady
-from cwxero_dagster.review.csv_files import write_csv
+from cwxero_dagster.pipeline.signing_off import sign_off
 
 
 @pytest.fixture(scope="module")
@@ -20,19 +17,12 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Planted:
     return plant(tmp_path_factory.mktemp("month"))
 
 
-def sheet_of(month: Planted) -> Path:
-    return month.home / "review" / CYCLE / "dispositions.csv"
-
-
-def sheet(month: Planted) -> list[dict[str, str]]:
-    with sheet_of(month).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def decide(month: Planted, **verdict: str) -> None:
-    """Fill in the same verdict everywhere, as a person does who looked at all of it."""
-    rows: list[dict[str, Any]] = [{**row, **verdict} for row in sheet(month)]
-    write_csv(sheet_of(month), rows, list(rows[0]))
+def decide(month: Planted, **said: str) -> None:
+    """Write the same verdict into every row of the workbook, as a person does who looked at all of it."""
+    month.later(0.1)
+    cells = {"Verdict": said["verdict"], "Your name": said["by"], "Note": said["note"]}
+    write(month.workbook, "Comparison", "Row", cells)
+    month.later(0.1)
 
 
 def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) -> None:
@@ -84,21 +74,32 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     for words in ("agreed were at least 98 %", "1 bill that only you have, 2138.60 AUD", "nothing tells apart"):
         assert words in told_why
     with pytest.raises(NotReady, match="is not ready"):
-        comparing.sign_off(month.session(), CYCLE, by="Ann Lee")
+        sign_off(month.session(), CYCLE, by="Ann Lee")
 
     # a promise to mend the mapping is no mended mapping
     decide(month, verdict="mapping to fix", by="Ann Lee", note="next week")
     assert not month.compare().comparison.readiness.ready
-    decide(month, verdict="accepted", by="Ann Lee", note="=looked at it")
+    decide(month, verdict="accepted", by="Ann Lee", note="looked at it")
     decided = month.compare()
     assert decided.comparison.readiness.ready, decided.comparison.readiness.reasons
-    assert all(
-        row["verdict"] == "" and "accepted by Ann Lee" in row["decided"] for row in sheet(month) if row["vendor"]
-    )
+    rows = [row for row in read(month.workbook, "Comparison", "Row") if row["What differs"]]
+    assert len(rows) > 15
+    for row in rows:
+        assert (row["Verdict"], row["Your name"], row["Note"], row["Without a verdict"]) == (None, None, None, 0)
+        assert "accepted by Ann Lee on 2026-10-" in row["Decided"]
+        assert row["Decided"].endswith(": looked at it")
 
     # signed off: it says so, and stays as it was signed
-    signed = comparing.sign_off(month.session(), CYCLE, by="Ann Lee")
+    frozen = sign_off(month.session(), CYCLE, by="Ann Lee")
+    signed = frozen.compared
     assert signed.signed is not None
+    names = {path.name for path in frozen.folder.iterdir()}
+    assert names == {
+        "review-2026-10.xlsx", "review-2026-10.html", "comparison.csv", "comparison_differences.csv",
+        "comparison_totals.csv",
+    }  # fmt: skip
+    as_signed = {path.name: path.read_bytes() for path in frozen.folder.iterdir()}
+    assert b"Signed off as ready by Ann Lee" in as_signed["review-2026-10.html"]
     assert (signed.signed.by, signed.changes) == ("Ann Lee", ())
     report = (month.home / "review" / CYCLE / "comparison.csv").read_bytes()
     price = next(row for row in signed.comparison.rows if named(row) == "PO-5017")
@@ -109,4 +110,8 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     assert not later.comparison.readiness.ready, "the verdict was given for another price"
     assert (month.home / "review" / CYCLE / "comparison.csv").read_bytes() == report
     assert "PO-5017" in (month.home / "review" / CYCLE / "changed_since_sign_off.csv").read_text(encoding="utf-8-sig")
+    assert {path.name: path.read_bytes() for path in frozen.folder.iterdir()} == as_signed
+    page = month.workbook.with_suffix(".html").read_text(encoding="utf-8")
+    assert "changed since then: 1 row" in page
+    assert "PO-5017, signed with" in page
     assert month.writes() == []

@@ -15,14 +15,14 @@ from cwxero_dagster.payables.comparison.result import VERDICTS, Disposition, Row
 
 @dataclass(frozen=True)
 class Answer:
-    """What a person filled in beside a row or pattern, as text, and where."""
+    """What a person filled in beside a row or pattern, as text."""
 
-    place: str
-    """For messages: ``dispositions.csv, line 4``."""
     subject: str
     """Id of the row or pattern."""
     shown: str
     """Digest of the differences that she was shown."""
+    shown_at: datetime | None
+    """When the copy was written that she filled in; None where that was lost."""
     verdict: str
     note: str
     by: str
@@ -45,19 +45,26 @@ def cleared_by(rows: Iterable[Row], dispositions: Iterable[Disposition]) -> tupl
 
 
 def taken(
-    answers: Iterable[Answer], shown: Mapping[str, Collection[str]], *, at: datetime
-) -> tuple[list[Disposition], list[str]]:
-    """The dispositions that answers make, and a sentence for each that cannot be taken.
+    answers: Iterable[Answer],
+    shown: Mapping[str, Collection[str]],
+    *,
+    kept: Collection[Disposition] = (),
+    at: datetime,
+) -> tuple[list[Disposition], dict[str, str]]:
+    """The dispositions that answers make, and by subject a sentence for each that cannot be taken.
 
     ``shown``: the differences of each row and pattern that the person saw (``facts``): a verdict on others is not one
-    that she gave.
+    that she gave. ``kept``: what was taken before; a file that still says so does not say it again.
     """
     subjects = {subject: (facts_digest(facts), frozenset(facts)) for subject, facts in shown.items()}
-    dispositions, refused = [], []
+    dispositions: list[Disposition] = []
+    refused = {}
     for answer in answers:
+        if _was_taken(answer, [*kept, *dispositions]):
+            continue
         problem = _problem(answer, subjects)
         if problem:
-            refused.append(f"{answer.place}: {problem}")
+            refused[answer.subject] = problem
             continue
         facts = subjects[answer.subject][1]
         verdict = next(each for each in VERDICTS if each == _plain(answer.verdict))
@@ -65,15 +72,31 @@ def taken(
     return dispositions, refused
 
 
+def _was_taken(answer: Answer, kept: Iterable[Disposition]) -> bool:
+    said = (answer.subject, _plain(answer.verdict), answer.by.strip(), answer.note.strip())
+    return answer.shown_at is not None and any(
+        (one.subject, one.verdict, one.by, one.note) == said and one.at >= answer.shown_at for one in kept
+    )
+
+
 def _problem(answer: Answer, subjects: Mapping[str, tuple[str, frozenset[str]]]) -> str | None:
     if _plain(answer.verdict) not in VERDICTS:
-        return f'the verdict "{answer.verdict}" is none of {", ".join(VERDICTS)}.'
+        return f'The verdict "{answer.verdict}" is none of {", ".join(verdict_words(each) for each in VERDICTS)}.'
+    if answer.shown == facts_digest(()):
+        return "There is nothing to decide here: nothing differs."
     if not answer.by.strip():
-        return "a verdict needs a name in the column by."
+        return "A verdict needs your name."
+    if answer.shown_at is None:
+        return "The hidden column Seen was lost, so it is not known what you saw. Decide in a fresh copy."
     known = subjects.get(answer.subject)
     if known is None or known[0] != answer.shown:
-        return "the bills changed since this line was written; look at the fresh line and decide again."
+        return "The bills have changed since you saw them. Look at them again, then decide."
     return None
+
+
+def verdict_words(verdict: str) -> str:
+    """A verdict as people write it."""
+    return "bookkeeper's error" if verdict == "bookkeepers_error" else verdict.replace("_", " ")
 
 
 def _plain(verdict: str) -> str:

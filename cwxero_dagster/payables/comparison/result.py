@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -154,6 +154,10 @@ class TieOut:
     sync: Decimal = Decimal(0)
     unexplained: Decimal = Decimal(0)
     """Money of differences that no named difference explains, without regard to sign: two cannot cancel out."""
+
+    def __add__(self, other: TieOut) -> TieOut:
+        """Both together."""
+        return TieOut(*(total([mine, theirs]) for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ What belongs here: sums over rows. What does not: the differences themselves.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.comparison.result import Row, TieOut, Total
@@ -22,20 +21,26 @@ def tie_outs(rows: Iterable[Row], *, base_currency: str) -> Mapping[str, TieOut]
     """The tie-out of each currency, gross, credits negative; the base currency comes first and is always there."""
     sums = {base_currency: TieOut()}
     for row in rows:
-        for currency in dict.fromkeys(bill.currency for bill in row.bills):
-            keyed = total(bill.total for bill in row.keyed if bill.currency == currency)
-            sync = total(bill.total for bill in row.sync if bill.currency == currency)
-            so_far = sums.get(currency, TieOut())
-            sums[currency] = replace(
-                so_far,
-                keyed=so_far.keyed + keyed,
-                sync=so_far.sync + sync,
-                only_keyed=so_far.only_keyed + (ZERO if row.paired else keyed),
-                only_sync=so_far.only_sync + (ZERO if row.paired else sync),
-                differences=so_far.differences + (sync - keyed if row.paired else ZERO),
-                unexplained=so_far.unexplained + (row.unexplained if currency == row.bills[0].currency else ZERO),
-            )
+        for currency, share in shares_of(row).items():
+            sums[currency] = sums.get(currency, TieOut()) + share
     return sums
+
+
+def shares_of(row: Row) -> Mapping[str, TieOut]:
+    """What a row adds to the tie-out of each currency that its bills are in."""
+    shares = {}
+    for currency in dict.fromkeys(bill.currency for bill in row.bills):
+        keyed = total(bill.total for bill in row.keyed if bill.currency == currency)
+        sync = total(bill.total for bill in row.sync if bill.currency == currency)
+        shares[currency] = TieOut(
+            keyed=keyed,
+            sync=sync,
+            only_keyed=ZERO if row.paired else keyed,
+            only_sync=ZERO if row.paired else sync,
+            differences=sync - keyed if row.paired else ZERO,
+            unexplained=row.unexplained if currency == row.bills[0].currency else ZERO,
+        )
+    return shares
 
 
 def totals_of(rows: Iterable[Row]) -> tuple[Total, ...]:

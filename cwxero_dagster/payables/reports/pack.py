@@ -24,6 +24,7 @@ from cwxero_dagster.payables.reports.bills import (
     tie_outs,
 )
 from cwxero_dagster.payables.reports.funnel import Step
+from cwxero_dagster.payables.reports.parallel import ParallelRun
 from cwxero_dagster.payables.reports.rounding import Cents
 from cwxero_dagster.payables.reports.volume import Volume
 
@@ -117,6 +118,8 @@ class ReviewPack:
     trend: tuple[CycleFigures, ...]
     """Cycles up to this one, oldest first."""
     volume: Volume | None
+    parallel: ParallelRun | None
+    """What was last compared; None where the cycle was never compared."""
 
     @cached_property
     def tie_out(self) -> tuple[TieOut, ...]:

@@ -19,6 +19,7 @@ from cwxero_dagster.pipeline.packing import questions
 from cwxero_dagster.pipeline.packing.gathering import Gathered, Row
 from cwxero_dagster.pipeline.packing.goods import Goods
 from cwxero_dagster.pipeline.packing.orders import Orders
+from cwxero_dagster.pipeline.packing.parallel import parallel_run
 from cwxero_dagster.pipeline.session import Session
 
 
@@ -49,6 +50,7 @@ def review_pack(session: Session, key: str) -> ReviewPack:
         cents=tuple(_cents(gathered)),
         trend=tuple(orders.trend()),
         volume=orders.volume(),
+        parallel=parallel_run(gathered),
     )
 
 
