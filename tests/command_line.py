@@ -126,16 +126,18 @@ def build_firm(
     with_checks: bool = False,
     scenario: str = "small",
     start: datetime | None = None,
+    systems: Systems | None = None,
 ) -> Firm:
     """Start the systems and set the environment; both end with ``ends`` and ``patch``.
 
     Asset checks show and do not protect: without them a run writes the same bills in half the time. ``start``: the
-    moment at which the clock of all three stands; None: it runs from now on.
+    moment at which the clock of all three stands; None: it runs from now on. ``systems``: those to work with.
     """
     if not with_checks:
         patch.setattr("cwxero_dagster.definitions.checks", lambda cycles: [])
-    faults, clock = FaultPlan(), Clock(start)
-    systems = open_systems(None, scenario=scenario, faults=faults, clock=clock)
+    faults = FaultPlan()
+    systems = systems or open_systems(None, scenario=scenario, faults=faults, clock=Clock(start))
+    clock = systems.clock
     ends.callback(systems.store.close)
     firm = Firm(folder, systems, faults, "")
     for name, system in (("connectwise", systems.connectwise), ("xero", systems.xero)):

@@ -40,7 +40,7 @@ def fill_summary(sheet: Worksheet, pack: ReviewPack, tables: Mapping[str, Table]
         f"Written {pack.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
     )
     put(sheet.cell(2, 1), about).font = Font(italic=True, color="5B6878")
-    headings = ("Currency", "What", "Bills", "From the sheet Bills", "Our figure", "Difference")
+    headings = ("Currency", "What", "Bills", "From the sheets", "Our figure", "Difference")
     for index, heading in enumerate(headings, start=1):
         put(sheet.cell(4, index), heading).font = Font(bold=True)
     row = 5

@@ -119,7 +119,7 @@ def test_libreoffice_opens_the_workbook_and_its_totals_come_to_the_same_cents(
     )  # fmt: skip
     again = tmp_path / "again" / "pack.xlsx"
     summary = sheet_rows(again, "Summary", values=True)
-    shown = {(row["Currency"], row["What"]): row["From the sheet Bills"] for row in summary}
+    shown = {(row["Currency"], row["What"]): row["From the sheets"] for row in summary}
     for line in hostile.tie_out:
         for place in PLACES:
             assert round(Decimal(str(shown[line.currency_code, place])), 2) == line.places[place]
