@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compared_pack import a_pack, a_run
 from playwright.sync_api import Browser
 from simulation import Simulation
 
 from cwxero_dagster.pipeline.reporting import write_pack
+from cwxero_dagster.review.page import write_page
 
 pytestmark = pytest.mark.browser
 
@@ -46,5 +48,28 @@ def test_the_page_is_read_on_a_phone_and_at_a_desk(chromium: Browser, page_file:
         assert any(title in question for question in asking)
     assert page.inner_text("#month-end").count("Post on 2026-05-31, reverse on 2026-06-01") == 1
     assert asked == [page_file.as_uri()]
+    assert said == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_parallel_run_is_read_on_a_phone_and_at_a_desk(chromium: Browser, tmp_path: Path, width: int) -> None:
+    file = tmp_path / "review.html"
+    write_page(a_pack(a_run()), file, workbook="review.xlsx")
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.goto(file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.inner_text("#parallel h2") == "Parallel run: not ready yet"
+    assert page.locator("#bridge tr").count() == 10
+    assert page.inner_text("#bridge").count("Unexplained: 0.00") == 2
+    wide = [bar.bounding_box() for bar in page.locator("#bridge svg rect:not(.track)").all()]
+    assert wide[0]
+    assert wide[0]["width"] > 40
+    assert page.locator("#kinds svg rect.ask").count() == 1
+    assert page.locator("#patterns tbody tr").count() == 1
     assert said == []
     context.close()
