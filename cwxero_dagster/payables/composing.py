@@ -23,12 +23,13 @@ from cwxero_dagster.payables.bills import (
     with_tax,
 )
 from cwxero_dagster.payables.books import Books
+from cwxero_dagster.payables.connectwise_tax import tax_per_line
 from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.holds import Hold, by_gravity, hold
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.mapping import Coding, Resolver, folded
-from cwxero_dagster.payables.money import product, total
+from cwxero_dagster.payables.money import total
 from cwxero_dagster.payables.numbering import link, number
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, CatalogItem, Line, PurchaseOrder
@@ -248,7 +249,7 @@ def _lines_of_po(
     unit: Unit, po: PurchaseOrder, purchasing: Purchasing, books: Books, resolver: Resolver, decision: Decision
 ) -> tuple[list[BillLine], list[Hold]]:
     po_lines = _lines_of(unit, po, purchasing)
-    taxed = _tax_per_line(po, list(po_lines.values()))
+    taxed = tax_per_line(po, list(po_lines.values()))
     any_tax = any(taxed.values())
     tracking, untracked = resolver.tracking(po)
     holds = [
@@ -334,23 +335,6 @@ def freight_is_taxable(po: PurchaseOrder, *, any_tax: bool) -> bool:
     """Freight whose ConnectWise tax is not zero; where the PO carries no tax amounts, as the PO's flag says."""
     known = po.freight_tax is not None and (any_tax or bool(po.freight_tax))
     return bool(po.freight_tax) if known else po.tax_freight
-
-
-def _tax_per_line(po: PurchaseOrder, lines: Sequence[Line]) -> dict[int, Decimal | None]:
-    """Each line's whole tax amount.
-
-    Whether ``tax`` is the line's or a unit's is not documented (connectwise_api, section 11); the header's ``salesTax``
-    tells which of the two readings adds up.
-    """
-    taxes = [(line, line.tax) for line in lines if line.tax is not None and not line.cancelled]
-    by_line = total(tax for _, tax in taxes)
-    by_unit = total(product(tax, line.quantity) for line, tax in taxes)
-    header = po.sales_tax
-    per_unit = header is not None and abs(by_unit - header) < abs(by_line - header)
-    return {
-        line.line_id: product(line.tax, line.quantity) if per_unit and line.tax is not None else line.tax
-        for line in lines
-    }
 
 
 def _excluded(bill: Bill, ordered: Sequence[PurchaseOrder], resolver: Resolver) -> str | None:

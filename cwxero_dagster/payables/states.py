@@ -36,11 +36,20 @@ class PurchaseOrderState:
     has_vendor_invoice: bool
 
 
+def gave_up_its_rest(line: Line) -> bool:
+    """True where nothing more is received on the line: it was cloned, or says itself that it is fully received."""
+    return line.was_cloned or (line.received_status == "FullyReceived" and bool(line.received))
+
+
 def ordered_quantity(line: Line) -> Decimal:
-    """What the line orders. A cloned line's rest is ordered by its clone, whether or not its own quantity was cut."""
+    """What the line orders. A cloned line's rest is ordered by its clone, whether or not its own quantity was cut.
+
+    What ``receivedStatus`` a cloned line ends with is not known (connectwise_api, section 11).
+    """
     if not line.present:
         return ZERO
-    return line.received if line.was_cloned else line.quantity
+    less = abs(line.received) < abs(line.quantity)
+    return line.received if line.was_cloned or (less and gave_up_its_rest(line)) else line.quantity
 
 
 def open_rest(line: Line) -> Decimal:

@@ -146,6 +146,8 @@ def test_quantities_add_up() -> None:
         (line(), 10, 10, 0),
         (received(line(), 12), 10, 0, 0),
         (received(line(), 4, received_status="PartiallyReceiveCloneRest"), 4, 0, 0),
+        (received(line(), 4, received_status="FullyReceived"), 4, 0, 0),
+        (received(line(), 12, received_status="FullyReceived"), 10, 0, 0),
         (received(line(), 4, received_status="PartiallyReceiveCancelRest"), 10, 6, 6),
         (received(line(), 4, closed=True), 10, 6, 6),
         (line(present=False), 0, 0, 0),

@@ -1,0 +1,63 @@
+"""What the tax amounts on ConnectWise's lines mean, where nothing public says it (connectwise_api, section 11).
+
+What belongs here: each line's whole tax amount, from what its purchase order's lines and header show together. What
+does not: the tax of the bill, which is Xero's computation (bills), and how far the two may differ (matching).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from cwxero_dagster.payables.money import product, total
+from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.states import gave_up_its_rest, ordered_quantity
+
+
+def tax_per_line(po: PurchaseOrder, lines: Sequence[Line]) -> dict[int, Decimal | None]:
+    """Each line's tax amount for its whole quantity.
+
+    Whether ``tax`` is the line's or a unit's is not documented; the header's ``salesTax`` tells which reading adds up.
+    """
+    taxes = [(line, line.tax) for line in lines if line.tax is not None and not line.cancelled]
+    by_line = total(tax for _, tax in taxes)
+    by_unit = total(product(tax, line.quantity) for line, tax in taxes)
+    header = po.sales_tax
+    per_unit = header is not None and abs(by_unit - header) < abs(by_line - header)
+    found = {
+        line.line_id: product(line.tax, line.quantity) if per_unit and line.tax is not None else line.tax
+        for line in lines
+    }
+    for clones in _clones(lines):
+        found |= _shared(clones, [found[line.line_id] or ZERO for line in clones])
+    return found
+
+
+def _clones(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Lines of one product, price and wording of which one was received and may have left its rest to the others."""
+    alike: dict[tuple[object, ...], list[Line]] = {}
+    for line in lines:
+        if (
+            line.present
+            and line.quantity
+            and not line.cancelled
+            and line.tax is not None
+            and line.product_id is not None
+        ):
+            alike.setdefault((line.product_id, line.unit_cost, line.description), []).append(line)
+    return (found for found in alike.values() if len(found) > 1 and any(gave_up_its_rest(line) for line in found))
+
+
+def _shared(clones: Sequence[Line], taxes: Sequence[Decimal]) -> dict[int, Decimal]:
+    """The tax of the order that the lines once were, by quantity, where cloning left it on one line or copied it.
+
+    Left on one: it stands beside lines without tax. Copied: the same amount on different quantities. Anything else is
+    what the lines say themselves. Without this the rest would be billed as untaxed, or held for a tax nobody charged.
+    """
+    whole = total(ordered_quantity(line) for line in clones)
+    left = any(taxes) and not all(taxes)
+    copied = len(set(taxes)) == 1 and any(taxes) and len({ordered_quantity(line) for line in clones}) > 1
+    if not whole or not (left or copied):
+        return {}
+    once = taxes[0] if copied else total(taxes)
+    return {line.line_id: product(once, line.quantity) / whole for line in clones}
