@@ -150,5 +150,7 @@ class Reference:
 
     draft_status_ids: frozenset[int] = frozenset()
     """Statuses a new PO is in (``defaultFlag``): not yet sent to the vendor."""
+    closing_status_ids: frozenset[int] = frozenset()
+    """Statuses that a PO is usually closed with (``defaultClosedFlag``); other closed ones are for cancelled POs."""
     terms_days: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """Billing terms by lower-case name to due days."""

@@ -9,14 +9,13 @@ import dataclasses
 from typing import Any
 
 from cwxero_dagster import frames
-from cwxero_dagster.pipeline.readings import read_purchasing
 from cwxero_dagster.pipeline.session import Session
 
 
 def derive_receipts(session: Session) -> list[dict[str, Any]]:
     """Receipt events of all POs, kept as ``Receipts``."""
     with session.warehouse.transaction():
-        purchasing = read_purchasing(session.warehouse, zone=session.zone())
+        purchasing = session.purchasing()
         rows = [dataclasses.asdict(receipt) for group in purchasing.receipts.values() for receipt in group]
         session.warehouse.replace(frames.Receipts, frames.Receipts.of(rows))
     return rows
@@ -25,7 +24,7 @@ def derive_receipts(session: Session) -> list[dict[str, Any]]:
 def derive_states(session: Session) -> list[dict[str, Any]]:
     """The state of every PO, kept as ``PurchaseOrderStates``."""
     with session.warehouse.transaction():
-        purchasing = read_purchasing(session.warehouse, zone=session.zone())
+        purchasing = session.purchasing()
         rows = [dataclasses.asdict(state) for state in purchasing.states.values()]
         session.warehouse.replace(frames.PurchaseOrderStates, frames.PurchaseOrderStates.of(rows))
     return rows

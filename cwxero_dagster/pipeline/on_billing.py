@@ -17,7 +17,7 @@ from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.on_billing import CustomerProduct, on_billed
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import records
-from cwxero_dagster.pipeline.readings import read_organisation, read_purchasing
+from cwxero_dagster.pipeline.readings import read_organisation
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.review.csv_files import write_csv
 from cwxero_dagster.staging.findings import StagingReport
@@ -39,7 +39,7 @@ def read_customer_side(session: Session) -> StagingReport:
 def keep_on_billing(session: Session) -> tuple[list[dict[str, Any]], Path]:
     """Cost, revenue and margin, kept as ``OnBilling`` and as ``review/on_billing.csv``, oldest waiting first."""
     zone = session.zone()
-    purchasing = read_purchasing(session.warehouse, zone=zone)
+    purchasing = session.purchasing()
     organisation = read_organisation(session.warehouse)
     first = {
         receipt.line_id: receipt.received_on

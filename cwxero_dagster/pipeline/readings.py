@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.matching import costs_when_ordered
 from cwxero_dagster.payables.receipts import receipts_of
 from cwxero_dagster.payables.records import CatalogItem, Line, PurchaseOrder, Reference, records
+from cwxero_dagster.payables.services import TwoWay, with_services
 from cwxero_dagster.payables.states import state_of
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.notes import StagingNotes
@@ -67,9 +68,8 @@ def read_reference(warehouse: Warehouse) -> Reference:
         if row["present"] and row["kind"] in {"status", "terms"}
     ]
     return Reference(
-        draft_status_ids=frozenset(
-            row["record_id"] for row in rows if row["kind"] == "status" and row["body"].get("defaultFlag") is True
-        ),
+        draft_status_ids=_statuses(rows, "defaultFlag"),
+        closing_status_ids=_statuses(rows, "defaultClosedFlag"),
         terms_days={
             folded(row["name"]): int(row["body"]["dueDays"])
             for row in rows
@@ -78,15 +78,23 @@ def read_reference(warehouse: Warehouse) -> Reference:
     )
 
 
-def read_purchasing(warehouse: Warehouse, *, zone: str) -> Purchasing:
-    """ConnectWise as it stands, its receipt events and the state of every PO."""
+def _statuses(rows: Iterable[Mapping[str, Any]], flag: str) -> frozenset[int]:
+    return frozenset(row["record_id"] for row in rows if row["kind"] == "status" and row["body"].get(flag) is True)
+
+
+def read_purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay) -> Purchasing:
+    """ConnectWise as it stands, its receipt events and the state of every PO.
+
+    ``two_way``: product types that count as received without a receipt.
+    """
     reference = read_reference(warehouse)
     orders = _current(warehouse, frames.PurchaseOrders, PurchaseOrder)
-    lines = _current(warehouse, frames.PurchaseOrderLines, Line)
+    catalog = {item.product_id: item for item in _current(warehouse, frames.CatalogItems, CatalogItem)}
     history = records(Line, warehouse.history_rows(frames.PurchaseOrderLines, _columns(Line)))
-    receipts = _grouped(receipts_of(history, zone=zone))
-    by_po = _grouped(lines)
     headers = records(PurchaseOrder, warehouse.history_rows(frames.PurchaseOrders, _columns(PurchaseOrder)))
+    observed = with_services(history, headers, catalog, reference, two_way)
+    receipts = _grouped(receipts_of(observed, zone=zone))
+    by_po = _grouped(list({line.line_id: line for line in observed}.values()))
     pos = {po.po_id: po for po in orders}
     return Purchasing(
         pos=pos,
@@ -96,7 +104,7 @@ def read_purchasing(warehouse: Warehouse, *, zone: str) -> Purchasing:
             po.po_id: state_of(po, by_po.get(po.po_id, []), receipts.get(po.po_id, []), reference, zone=zone)
             for po in orders
         },
-        catalog={item.product_id: item for item in _current(warehouse, frames.CatalogItems, CatalogItem)},
+        catalog=catalog,
         reference=reference,
         first_staged_at=first_staged_at(warehouse),
         ordered_costs=costs_when_ordered(headers, history, draft_status_ids=reference.draft_status_ids),

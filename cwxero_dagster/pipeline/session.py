@@ -19,7 +19,9 @@ from cwxero_dagster.payables.composing import Agreement
 from cwxero_dagster.payables.lifecycle import Decision, parse_decision
 from cwxero_dagster.payables.mapping import ambiguous_numbers
 from cwxero_dagster.payables.problems import SeedsBroken
+from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.seeds import Seeds
+from cwxero_dagster.payables.services import TwoWay
 from cwxero_dagster.pipeline.readings import read_books, read_organisation, read_purchasing
 from cwxero_dagster.pipeline.supported import not_yet_supported
 from cwxero_dagster.pipeline.working_out import Known
@@ -137,6 +139,11 @@ class Session:
                 return "UTC"
         return "UTC"
 
+    def purchasing(self) -> Purchasing:
+        """ConnectWise as it stands, read by the decision in force and by those of earlier bills."""
+        two_way = TwoWay.agreed(self.seeds(), self.earlier_decisions(), self.ledger.view())
+        return read_purchasing(self.warehouse, zone=self.zone(), two_way=two_way)
+
     def known(self, *, live: bool) -> Known:
         """Everything that a plan rests on, as the warehouse, the seeds and the ledger hold it now."""
         seeds = self.seeds()
@@ -144,7 +151,9 @@ class Session:
         connected = self.connected
         with self.warehouse.transaction():
             decisions = self.earlier_decisions()
-            purchasing = read_purchasing(self.warehouse, zone=self.zone())
+            ledger = self.ledger.view(self.case_book.settlements())
+            two_way = TwoWay.agreed(seeds, decisions, ledger)
+            purchasing = read_purchasing(self.warehouse, zone=self.zone(), two_way=two_way)
             ambiguous = ambiguous_numbers(seeds, purchasing.pos.values())
             if ambiguous:
                 raise SeedsBroken(ambiguous)
@@ -159,5 +168,5 @@ class Session:
                     live=live,
                 ),
                 books=read_books(self.warehouse),
-                ledger=self.ledger.view(self.case_book.settlements()),
+                ledger=ledger,
             )

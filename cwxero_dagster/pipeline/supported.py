@@ -15,7 +15,6 @@ def not_yet_supported(decision: Decision) -> list[str]:
     wanted = {
         "events.raised": (events.raised, {"nothing", "draft_purchase_order", "draft_bill"}),
         "link_customers": (str(decision.link_customers).lower(), {"false"}),
-        "two_way": (", ".join(decision.two_way) or "[]", {"[]"}),
     }
     return [
         f"lifecycle.yaml asks for `{key}: {value}`, which this version does not carry out yet; nothing was attempted. "

@@ -124,7 +124,11 @@ def _matching(decision: Decision) -> Iterator[str]:
         over = _over(limit)
         yield f"{what} is not checked." if over is None else f"{held}{over}."
     if decision.two_way:
-        yield f"Products of type {', '.join(decision.two_way)} are billed without a receipt."
+        yield (
+            f"Products of type {', '.join(decision.two_way)} are billed without a receipt: what was ordered counts as "
+            "received when the purchase order is closed with ConnectWise's default closed status, or when its vendor "
+            "invoice is known."
+        )
 
 
 def _over(limit: Limit) -> str | None:
