@@ -13,6 +13,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.coverage import Coverage
+from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.wording import counted
@@ -101,8 +102,12 @@ def _word(action: Action) -> str:
 
 
 def _let_stand(story: Story) -> list[str]:
-    """Differences that a person let stand."""
-    return [action.reason for action in story.actions if action.action == "unchanged" and action.document]
+    """Differences that a person let stand, and credits that she settled."""
+    return [
+        action.reason
+        for action in story.actions
+        if (action.action == "unchanged" and action.document) or (action.action == "exclude" and is_credit(action.key))
+    ]
 
 
 def _price(story: Story, lines: Mapping[int, Coverage]) -> str:

@@ -89,7 +89,7 @@ class OrderUnits:
         known = [_part_of(bill, po_id) for bill in ledger.bills_of(po_id)]
         self._used = set(ledger.keys_of(po_id))
         self._used |= {key for bill in known if keys.is_invoice(bill.key) for key in invoices.under(bill.key)}
-        self._pending = [bill for bill in known if keys.is_credit(bill.key) and not _is_live(bill, books)]
+        self._pending = [bill for bill in known if keys.is_credit(bill.key) and not _has_given_back(bill, books)]
         self._bills = [bill for bill in known if bill not in self._pending]
         self._final = {bill.key for bill in self._bills if _is_final(bill, books)}
         self._closed = self._final | {bill.key for bill in self._bills if _is_closed(bill, books)}
@@ -311,6 +311,11 @@ class OrderUnits:
                 f"The ledger was rebuilt from Xero, where a bill of purchase order {self._po.po_number} covers less "
                 "than had been received by then; the rest may have been taken off it on purpose."
             )
+        if not doubt and self._back_without_credit(base, slices):
+            doubt = (
+                f"Goods of purchase order {self._po.po_number} went back, a person settled their credit, and goods "
+                "came again; they may be a replacement for which nothing is owed."
+            )
         more = self._invoices.supplement(base) if keys.is_invoice(base) else keys.next_supplement(base, self._used)
         return replace(self._unit(self._issued(more), slices, cycle), doubt=doubt)
 
@@ -320,6 +325,13 @@ class OrderUnits:
         rebuilt = any(bill.key == key and not bill.policy_digest and bill.xero_id for bill in self._bills)
         early = [r for r in receipts_in(slices, self._receipts) if began is None or r.observed_at <= began]
         return rebuilt and bool(early)
+
+    def _back_without_credit(self, base: str, slices: Sequence[Slice]) -> bool:
+        """True for goods of a line that went back, where a person said that no credit is made for them."""
+        lines = {part.line_id for part in slices}
+        settled = [bill for bill in self._bills if keys.is_credit(bill.key) and bill.state == "settled"]
+        credited = {part.line_id for bill in settled if bill.key.startswith(f"{base}/") for part in bill.slices}
+        return not lines.isdisjoint(credited)
 
     def _issued(self, key: str) -> str:
         """A key that no other unit of this run gets."""
@@ -434,10 +446,10 @@ def _part_of(bill: KnownBill, po_id: int) -> KnownBill:
     return replace(bill, slices=tuple(part for part in bill.slices if part.po_id == po_id))
 
 
-def _is_live(bill: KnownBill, books: Books) -> bool:
-    """True where Xero confirmed the document and nobody removed it since."""
-    document = books.by_id.get((bill.xero_id or "").lower())
-    return bill.state == "confirmed" and (document is None or document.live)
+def _has_given_back(credit: KnownBill, books: Books) -> bool:
+    """True where Xero confirmed the credit and nobody removed it since, and where a person settled it: it is done."""
+    document = books.by_id.get((credit.xero_id or "").lower())
+    return credit.state == "settled" or (credit.state == "confirmed" and (document is None or document.live))
 
 
 def _is_closed(bill: KnownBill, books: Books) -> bool:

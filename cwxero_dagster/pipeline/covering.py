@@ -23,6 +23,7 @@ from cwxero_dagster.payables.coverage import (
     added_up,
     coverage_by_line,
 )
+from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.leading import Story, leads
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import line_net, rounded
@@ -133,7 +134,9 @@ def _orders_of(action: Action) -> tuple[int, ...]:
 def _elsewhere(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> tuple[dict[int, Decimal], list[str]]:
     """Quantity by line id that something else than a bill of the sync covers, and why, in words."""
     go_live = known.agreement.decision.go_live
-    kept_out = [action for action in actions if action.action == "exclude" and action.bill]
+    kept_out = [
+        action for action in actions if action.action == "exclude" and action.bill and not is_credit(action.key)
+    ]
     words = [action.reason for action in kept_out]
     if cutover.elsewhere(po, known.purchasing, go_live):
         words.insert(0, f"received before go-live ({go_live}), so billed elsewhere")
