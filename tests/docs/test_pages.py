@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import random
+import re
+import textwrap
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +16,8 @@ from pathlib import Path
 import pytest
 from command_line import Firm, build_firm
 from docs_pages import START, Page
+
+from cwxero_dagster.payables.kinds import KINDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [
@@ -40,3 +44,40 @@ def test_a_page_shows_what_its_commands_print(firm: Firm, name: str) -> None:
     if WRITE:
         path.write_text(played, encoding="utf-8")
     assert played == path.read_text(encoding="utf-8")
+
+
+def test_the_runbook_says_of_every_kind_of_case_what_the_cases_say() -> None:
+    path = DOCS / "finance-runbook.md"
+    text = path.read_text(encoding="utf-8")
+    found = re.findall(
+        r"^### ([^\n]+)\n\n<!-- case: (\w+) -->\n(.*?)<!-- /case -->\n(.*?)(?=^### |\Z)", text, re.M | re.S
+    )
+    if WRITE:
+        for title, kind, said, _ in found:
+            wanted = f"### {KINDS[kind].title}\n\n<!-- case: {kind} -->\n{asked(kind)}<!-- /case -->"
+            text = text.replace(f"### {title}\n\n<!-- case: {kind} -->\n{said}<!-- /case -->", wanted)
+        path.write_text(text, encoding="utf-8")
+        return
+    assert [kind for _, kind, _, _ in found] == list(KINDS)
+    for title, kind, said, rest in found:
+        assert (title, said) == (KINDS[kind].title, asked(kind))
+        assert "**Where:**" in rest
+        assert "**What happens next:**" in rest
+
+
+def asked(kind: str) -> str:
+    """What the runbook says of a kind, from the words of its cases."""
+    meaning = KINDS[kind]
+    ways = ", ".join(f"`{verb}`" for verb in meaning.ways_out)
+    lines = [
+        f"`{kind}`, for {meaning.owner}.",
+        "",
+        *wrapped(f"- **What to do:** {meaning.what_to_do}"),
+        *wrapped(f"- **Ways out:** {ways or 'none is needed: it ends by itself once the cause is gone'}."),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def wrapped(text: str) -> list[str]:
+    """Lines of a list's point that fit the page."""
+    return textwrap.wrap(text, 118, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
