@@ -70,11 +70,15 @@ def _coding(bill: Bill, books: Books) -> list[Hold]:
         flag = CLASS_FLAGS.get(account.account_class) if account else None
         if rate is None or rate.status != "ACTIVE":
             cause = f"tax type {line.tax_type}"
-            detail = f"Tax type {line.tax_type} is not an active tax rate in Xero."
+            named = f'"{rate.name}" ({line.tax_type})' if rate else line.tax_type
+            detail = f"Tax rate {named} is not active in Xero."
             found[("account_tax_conflict", cause)] = hold("account_tax_conflict", cause, detail, bill.facts)
-        elif flag and flag not in rate.applies_to and _usable(account):
+        elif account and flag and flag not in rate.applies_to and _usable(account):
             cause = f"tax type {line.tax_type} with account {line.account_code}"
-            detail = f"Xero does not allow tax type {line.tax_type} on account {line.account_code} ({flag})."
+            detail = (
+                f'Xero does not allow tax rate "{rate.name}" ({line.tax_type}) on account {line.account_code} '
+                f'"{account.name}" ({flag}).'
+            )
             found[("account_tax_conflict", cause)] = hold("account_tax_conflict", cause, detail, bill.facts)
     return list(found.values())
 

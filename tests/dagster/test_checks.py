@@ -180,7 +180,7 @@ def test_what_was_never_read_is_not_fresh(simulation: Simulation) -> None:
         (
             xero.accounts_and_tax_types_go_together,
             JUNE,
-            "Xero does not allow tax type CAPEXINPUT on account 453 (expenses).",
+            'Xero does not allow tax rate "GST on Capital" (CAPEXINPUT) on account 453 "Office Expenses" (expenses).',
             ("PO-1017",),
             (("AUD", Decimal("22477.84")),),
         ),
