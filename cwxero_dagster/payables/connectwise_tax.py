@@ -6,7 +6,7 @@ does not: the tax of the bill, which is Xero's computation (bills), and how far 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from cwxero_dagster.payables.money import product, total
@@ -19,18 +19,23 @@ def tax_per_line(po: PurchaseOrder, lines: Sequence[Line]) -> dict[int, Decimal 
 
     Whether ``tax`` is the line's or a unit's is not documented; the header's ``salesTax`` tells which reading adds up.
     """
-    taxes = [(line, line.tax) for line in lines if line.tax is not None and not line.cancelled]
-    by_line = total(tax for _, tax in taxes)
-    by_unit = total(product(tax, line.quantity) for line, tax in taxes)
+    by_line = {line.line_id: line.tax for line in lines}
+    by_unit = {line.line_id: None if line.tax is None else product(line.tax, line.quantity) for line in lines}
     header = po.sales_tax
-    per_unit = header is not None and abs(by_unit - header) < abs(by_line - header)
-    found = {
-        line.line_id: product(line.tax, line.quantity) if per_unit and line.tax is not None else line.tax
-        for line in lines
-    }
+    per_unit = header is not None and _distance(header, lines, by_unit) < _distance(header, lines, by_line)
+    found = by_unit if per_unit else by_line
     for clones in _clones(lines):
         found |= _shared(clones, [found[line.line_id] or ZERO for line in clones])
     return found
+
+
+def _distance(header: Decimal, lines: Sequence[Line], taxes: Mapping[int, Decimal | None]) -> Decimal:
+    """How far a reading is from the header, whose totals may hold a cancelled line, what was received of it, or not."""
+    kept = total(taxes[line.line_id] or ZERO for line in lines if not line.cancelled)
+    cancelled = [(line, taxes[line.line_id] or ZERO) for line in lines if line.cancelled]
+    whole = total(tax for _, tax in cancelled)
+    arrived = total(product(tax, line.received) / line.quantity for line, tax in cancelled if line.quantity)
+    return min(abs(header - kept - more) for more in (ZERO, arrived, whole))
 
 
 def _clones(lines: Sequence[Line]) -> Iterator[list[Line]]:

@@ -171,6 +171,12 @@ def test_the_header_tells_whether_tax_is_for_the_line_or_for_a_unit(taxes: Any, 
     assert [one.connectwise_tax for one in bill.lines] == expected
 
 
+def test_a_line_whose_rest_was_cancelled_tells_too_whether_its_tax_is_for_a_unit() -> None:
+    cancelled = received(line(quantity=7, cost="10.00", tax=d("1.00"), cancelled=True), 7)
+    bill = bill_of(cancelled, order=po(sales_tax=d("7.00")))
+    assert bill.lines[0].connectwise_tax == d("7.00")
+
+
 def test_a_cancelled_line_does_not_confuse_how_tax_is_read() -> None:
     lines = [received(line(tax=d("5.00"))), line(12, tax=d("45.00"), cancelled=True)]
     bill = bill_of(*lines, order=po(sales_tax=d("5.00")))
