@@ -3,11 +3,11 @@
 What belongs here: reading such a page and doing what it says. What does not: what a page has to say.
 
 A ``console`` block holds commands (``$ cwxero ...``) and what they print; a line ``...`` stands for lines left out. A
-``yaml`` block under ``<!-- file: NAME -->`` is put into the mapping seeds. What people do on the sandbox's page is text
-for readers, and for this program a comment below it: ``<!-- page: ADDRESS field=value ... -->``. There ``{PO-9001}`` is
-the id of the order, ``{PO-9001 line 1}`` that of a line, ``{PO-9001 bill}`` that of its newest bill in Xero, and
-``{contact 802}`` that of a vendor's contact. ``<!-- pass: 1 days -->`` lets time pass; ``<!-- faults: [...] -->`` plans
-what goes wrong from there on, in the form of a faults file.
+``yaml`` or ``csv`` block under ``<!-- file: NAME -->`` is put into the mapping seeds. What people do on the sandbox's
+page is text for readers, and for this program a comment below it: ``<!-- page: ADDRESS field=value ... -->``. There
+``{PO-9001}`` is the id of the order, ``{PO-9001 line 1}`` that of a line, ``{PO-9001 bill}`` that of its newest bill in
+Xero, and ``{contact 802}`` that of a vendor's contact. ``<!-- pass: 1 days -->`` lets time pass; ``<!-- faults: [...]
+-->`` plans what goes wrong from there on, in the form of a faults file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 _STEP = re.compile(
     r"<!-- (?P<verb>page|pass|file|faults): (?P<what>[^\n]*?) -->"
     r"|```console\n(?P<console>.*?)```"
-    r"|```yaml\n(?P<yaml>.*?)```",
+    r"|```(?P<form>yaml|csv)\n(?P<seeds>.*?)```",
     re.DOTALL,
 )
 
@@ -49,8 +49,8 @@ class Page:
             whole = step[0]
             if step["console"] is not None:
                 whole = f"```console\n{self._console(step['console'])}```"
-            elif step["yaml"] is not None and file:
-                (self._firm.seeds / file).write_text(step["yaml"], encoding="utf-8")
+            elif step["seeds"] is not None and file:
+                (self._firm.seeds / file).write_text(step["seeds"], encoding="utf-8")
                 file = None
             elif step["verb"] == "file":
                 file = step["what"]

@@ -21,6 +21,7 @@ from cwxero_dagster.payables.kinds import KINDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [
+    "finance-runbook.md",
     "questions/1-which-state.md",
     "questions/2-partial-receipts.md",
     "questions/3-one-invoice-two-orders.md",
