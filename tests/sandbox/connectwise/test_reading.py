@@ -380,6 +380,13 @@ def test_report_columns_are_chosen_without_regard_to_case_and_keep_the_reports_o
     assert tenant.refused(REPORT, columns="Packing_Slip")[2] == "Packing_Slip is not a recognized name."
 
 
+def test_a_report_without_columns_of_receiving_refuses_to_show_them(make: Callable[..., Tenant]) -> None:
+    tenant = make(report_shows_received=False)
+    assert not {"Received_Qty", "itemunitcost"} & {name for one in tenant.get(f"{REPORT}/columns") for name in one}
+    assert tenant.ask(REPORT, columns="Received_Qty").status == 400
+    assert tenant.ask(REPORT, columns="Last_Update").status == 200
+
+
 def test_report_conditions_use_column_names(tenant: Tenant) -> None:
     tenant.buyer.receive(9001, 3)
     assert len(rows(tenant, conditions="Purchase_Header_RecID in (4001,4002) and Received_Qty > 2")) == 1
