@@ -37,8 +37,10 @@ def take_all(session: Session) -> Taken:
     """Take what people wrote into any cycle's workbook in the home. A workbook that cannot be read is told of."""
     found = Taken()
     for folder in sorted((session.settings.home / "review").glob("????-??")):
+        workbook = workbook_path(folder, folder.name)
         try:
-            written_into(session, folder.name, workbook_path(folder, folder.name), found)
+            if is_touched(session, workbook):
+                written_into(session, folder.name, workbook, found)
         except WorkbookUnreadable as unreadable:
             found.refused[folder.name] = str(unreadable)
     return found
@@ -47,10 +49,10 @@ def take_all(session: Session) -> Taken:
 def written_into(session: Session, cycle: str, path: Path, found: Taken) -> Written:
     """Take the answers of one cycle's workbook; what has to be carried over into its next copy is given back.
 
-    A workbook that is as it was written holds nothing. Where a verdict was taken, the cycle is compared again from what
-    is in the warehouse. Raises ``WorkbookUnreadable``.
+    A copy that nobody touched still holds the notes of those before it. Where a verdict was taken, the cycle is
+    compared again from what is in the warehouse. Raises ``WorkbookUnreadable``.
     """
-    if not is_touched(session, path):
+    if not path.exists():
         return Written()
     read = entered(path)
     carried: dict[str, tuple[str, str, str]] = {}

@@ -33,6 +33,7 @@ def sign_off(session: Session, cycle: str, *, by: str) -> Signed:
 
     Reports, workbook and page are written as they were signed, and stay so: later runs write what changed beside them.
     """
+    write_pack(session, cycle)  # takes what people wrote into the workbook until now
     compared = comparison_of(session, cycle)
     comparison = compared.comparison
     if not by.strip():

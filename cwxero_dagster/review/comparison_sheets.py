@@ -93,7 +93,7 @@ def _comparison(book: Workbook, run: ParallelRun, kept: Written, moment: str) ->
             decidable=lambda line: bool(line.row.kinds), decided=lambda line: line.row.decided,
         ),
         Column("Paired by", lambda line: line.row.match, 20),
-        Column("Where yours stands", lambda line: line.row.keyed_where.lower(), 18),
+        Column("Where yours stands", lambda line: line.row.keyed_where, 18),
         Column(ROW, lambda line: line.row.row_id, 20),
     ]  # fmt: skip
     about = (

@@ -144,6 +144,7 @@ def test_notes_stay_with_their_case_and_the_copy_that_a_person_saved_is_kept(des
     assert len(list(desk.files.workbook.parent.glob("earlier/*.xlsx"))) == 1
     desk.pack()
     assert len(list(desk.files.workbook.parent.glob("earlier/*.xlsx"))) == 1
+    assert desk.cell("Questions", case_id, "Note") == "rang the vendor", "however many copies are written"
 
 
 def test_a_file_that_is_no_workbook_is_told_of_and_left_alone(desk: Desk) -> None:
