@@ -72,6 +72,8 @@ def given_back(
     order = sorted((bill for bill in reversed(bills) if not is_credit(bill.key)), key=lambda bill: bill.key in final)
     for line_id in sorted({part.line_id for bill in bills for part in bill.slices if part.po_id == po_id}):
         room = max(abs(there.get(line_id, ZERO)) - abs(elsewhere.get(line_id, ZERO)), ZERO)
+        if opposed(po_id, line_id, bills, there.get(line_id, ZERO)):
+            room = ZERO
         excess = measure(stretches(po_id, line_id, bills)) - room
         for bill in order:
             gives = min(excess, _left(bill, bills, po_id, line_id))
@@ -79,6 +81,17 @@ def given_back(
                 shares.setdefault(bill.key, {})[line_id] = gives
                 excess -= gives
     return shares
+
+
+def opposed(po_id: int, line_id: int, bills: Sequence[KnownBill], there: Decimal) -> bool:
+    """True where bills hold what is of the other sign than what is there: they hold nothing of it."""
+    return any(
+        part.quantity * there < 0
+        for bill in bills
+        if not is_credit(bill.key)
+        for part in standing_slices(bill, bills)
+        if (part.po_id, part.line_id) == (po_id, line_id)
+    )
 
 
 def shortened(slices: Sequence[Slice], back: Mapping[int, Decimal]) -> tuple[Slice, ...]:

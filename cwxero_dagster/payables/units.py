@@ -171,6 +171,9 @@ class OrderUnits:
         return (*slices, *self._free_of(FREIGHT_LINE))
 
     def _free_of(self, line_id: int) -> tuple[Slice, ...]:
+        """What of a line is free; of a charge that became a refund, nothing before the charge is given back."""
+        if allocation.opposed(self._po.po_id, line_id, self._bills, self._there[line_id]):
+            return ()
         held = allocation.stretches(self._po.po_id, line_id, self._bills)
         before = abs(self._elsewhere.get(line_id, ZERO))
         held = allocation.joined(held, (ZERO, before)) if before else held

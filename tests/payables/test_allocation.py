@@ -61,6 +61,14 @@ def test_what_was_credited_is_not_given_back_again() -> None:
     assert back(4, bill("po:1", (0, 10)), bill("po:1/c:1", (10, 6)), final=("po:1",)) == {"po:1": 2}
 
 
+@pytest.mark.parametrize("there", [-5, -25, -40])
+def test_a_charge_that_became_a_refund_is_given_back_whole_and_a_refund_likewise(there: int) -> None:
+    assert back(there, bill("po:1", (0, 25))) == {"po:1": 25}
+    assert back(-there, bill("po:1", (0, -25))) == {"po:1": 25}
+    assert back(there, bill("po:1", (0, 25)), bill("po:1/c:1", (25, 0)), final=("po:1",)) == {}
+    assert back(there, bill("po:1", (0, 25)), bill("po:1/c:1", (25, 0)), bill("po:1/s:1", (0, there))) == {}
+
+
 def test_a_credit_names_the_outer_end_of_what_it_gives_back() -> None:
     slices = (Slice(1, 11, d(0), d(10)), Slice(1, 12, d(2), d(5)))
     assert allocation.shortened(slices, {11: d(3), 12: d(3)}) == (Slice(1, 11, d(0), d(7)),)

@@ -63,7 +63,7 @@ def carried_out(made: Known, action: Action) -> Known:
 @settings(bounded, max_examples=80)
 @given(
     st.lists(
-        st.tuples(st.integers(min_value=0, max_value=4000), st.booleans(), st.sampled_from(sorted(DECISIONS))),
+        st.tuples(st.integers(min_value=-4000, max_value=4000), st.booleans(), st.sampled_from(sorted(DECISIONS))),
         min_size=2,
         max_size=6,
     )
@@ -75,7 +75,7 @@ def test_whatever_freight_becomes_the_documents_in_xero_add_up_to_it(nights: lis
         freight = Decimal(cents).scaleb(-2)
         order = po(freight_cost=freight, observed_at=at(5, 14) + timedelta(hours=number))
         made = dataclasses.replace(made, purchasing=purchasing(order, [received(line())]), agreement=DECISIONS[way])
-        for _ in range(2):
+        for _ in range(3):  # a charge that became a refund leaves its bill in one night and is allocated in the next
             for cycle in sorted({"2026-05", *cycles_with_work(made)}):
                 for action in plan_of(made, cycle):
                     made = carried_out(made, action)
