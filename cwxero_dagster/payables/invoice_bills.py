@@ -79,7 +79,7 @@ class InvoiceBills:
         self._supplements: dict[str, str] = {}
         self._replaceable: dict[Name, str] = {}
         for bill in self._gone.values():
-            if invoice := written_invoice(bill.written):
+            if invoice := written_invoice(bill.meant):
                 self._replaceable[keys.vendor_and_number(bill.key)[0], invoice.name] = bill.key
 
     def known(self) -> Collection[KnownBill]:
@@ -92,7 +92,7 @@ class InvoiceBills:
 
     def read(self, readings: Mapping[str, Mapping[int, Reading]], currencies: Mapping[int, str]) -> None:
         """Take note of what the POs on each bill show now: by bill key and PO id."""
-        before = {key: written_invoice(bill.written) for key, bill in self._live.items()}
+        before = {key: written_invoice(bill.meant) for key, bill in self._live.items()}
         drafts = {
             (vendor, invoice.name): key
             for key, invoice in before.items()

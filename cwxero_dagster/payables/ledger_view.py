@@ -51,8 +51,15 @@ class KnownBill:
     """What a person did to the document while it was last written; None where nobody did anything."""
     issued_at: datetime | None = None
     """When the bill was first planned."""
+    intended: Mapping[str, Any] | None = None
+    """The document as the last request meant it, where none was ever confirmed."""
     waiting: bool = False
     """True where a request that writes it is open: intended, or sent and not answered."""
+
+    @property
+    def meant(self) -> Mapping[str, Any] | None:
+        """The document as the sync last meant it, confirmed or not."""
+        return self.written or self.intended
 
     @property
     def unanswered(self) -> bool:

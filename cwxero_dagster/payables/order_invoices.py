@@ -62,7 +62,7 @@ class OrderInvoices:
         ConnectWise has one field for it, which people overwrite for the next shipment. ``closed`` bills take no new
         number while an open one is there.
         """
-        was = written_invoice(bill.written) or VendorInvoice("")
+        was = written_invoice(bill.meant) or VendorInvoice("")
         now = self.by_source(source)
         if source == "packing_slip":
             mine = [part for part in bill.slices if part.po_id == self._po.po_id]
@@ -73,7 +73,7 @@ class OrderInvoices:
         apart = [
             other for other in others if other.key != bill.key and not (is_credit(other.key) or is_carrier(other.key))
         ]
-        taken = {invoice.name for other in apart if (invoice := written_invoice(other.written))}
+        taken = {invoice.name for other in apart if (invoice := written_invoice(other.meant))}
         corrected = [one for one in now if one.name not in taken]
         open_one = bill.key in closed and any(other.key not in closed for other in apart)
         return was if waits or open_one or not corrected else corrected[0]

@@ -209,7 +209,7 @@ class OrderUnits:
         if keys.is_invoice(bill.key):
             return self._invoices.invoice_of(bill.key)
         whole = not (keys.is_delivery(bill.key) or bill.key in self._closed)
-        follows = whole or written_invoice(bill.written) is None
+        follows = whole or written_invoice(bill.meant) is None
         follows = follows or self._agreement.decision_for(bill).vendor_invoice_from != "header"
         return None if follows else self.shown(bill)
 

@@ -30,6 +30,12 @@ _OPEN = (
     "where state in ('planned', 'sent', 'unknown')) using (request_id)"
 )
 """What each request does whose outcome is not settled."""
+_NEVER_CONFIRMED = (
+    "select bill_key, writing from ledger.request_bills join ledger.requests using (request_id) "
+    "semi join (select bill_key from ledger.bills where written is null and xero_id is null) using (bill_key) "
+    "qualify row_number() over (partition by bill_key order by created_at desc, request_id desc) = 1"
+)
+"""What the last request of each bill was to do, where Xero confirmed none."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +68,21 @@ class Ledger:
             bills = _rows(connection, "select * from ledger.bills order by issued_at, bill_key")
             parts = _rows(connection, "select * from ledger.allocations order by bill_key, po_id, line_id")
             waiting = {row["bill_key"] for row in _rows(connection, f"select bill_key {_OPEN}")}
+            intended = {
+                row["bill_key"]: json.loads(row["writing"])["meaning"] for row in _rows(connection, _NEVER_CONFIRMED)
+            }
         slices: dict[str, list[Slice]] = {}
         for part in parts:
             slices.setdefault(part["bill_key"], []).append(
                 Slice(part["po_id"], part["line_id"], part["start_quantity"], part["end_quantity"])
             )
         known = [
-            replace(_known(row, slices.get(row["bill_key"], [])), waiting=row["bill_key"] in waiting) for row in bills
+            replace(
+                _known(row, slices.get(row["bill_key"], [])),
+                waiting=row["bill_key"] in waiting,
+                intended=intended.get(row["bill_key"]),
+            )
+            for row in bills
         ]
         return LedgerView(
             bills={one.key: one for one in known if one.document_type != PURCHASE_ORDER},

@@ -376,6 +376,16 @@ def test_two_pos_that_come_together_under_an_approved_invoice_share_one_suppleme
     assert billed(plan_of(night(made, purchasing(orders, lines))))["vi:801/1/s:1"] == [10, 3]
 
 
+@pytest.mark.parametrize("state", ["refused", "planned", "unknown"])
+def test_a_bill_that_xero_never_confirmed_still_stands_for_its_invoice(state: str) -> None:
+    made = carried_out(firm(po(**INVOICE), received(line(), 4)))
+    (bill,) = made.ledger.bills.values()
+    never = replace(bill, state=state, xero_id=None, written=None, base=None, intended=bill.written)
+    made = replace(made, ledger=replace(made.ledger, bills={never.key: never}), books=firm(po()).books)
+    actions = plan_of(night(made, purchasing(po(**INVOICE), [received(line(), 4), received(line(), 10, on=at(5, 20))])))
+    assert [(one.key, one.bill.slices[0].quantity) for one in actions if one.bill] == [("vi:801/1", 10)]
+
+
 # --- from the feed ----------------------------------------------------------------------------------------------------
 
 

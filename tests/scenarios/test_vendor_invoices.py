@@ -9,6 +9,8 @@ from typing import Any
 
 from story import VENDOR, Story
 
+from cwxero_dagster.sandbox.faults import Fault
+
 AT_THE_INVOICE: dict[str, Any] = {
     "events": {"vendor_invoice_received": "draft_bill"},
     "bill": {"one_per": "vendor_invoice"},
@@ -245,3 +247,46 @@ def test_a_slip_that_goes_on_over_three_orders_bills_all_of_them_whoever_approve
     story.night()
     assert story.quantities() == {key: ["4"], f"{key}/s:1": ["6"], f"{key}/s:2": ["3"]}
     assert story.kinds() == set()
+
+
+REFUSED = {"ErrorNumber": 10, "Type": "ValidationException", "Message": "A validation exception occurred"}
+
+
+def refused_once(story: Story) -> None:
+    """A night in which Xero refuses every new bill."""
+    story.xero.faults.add(
+        Fault(
+            system="xero", kind="status", method="PUT", path_contains="/Invoices", status=400, body=REFUSED, times=None
+        )
+    )
+    story.night()
+    story.xero.faults.clear()
+    assert story.quantities() == {}
+
+
+def test_bills_of_the_feed_that_xero_refused_once_still_stand_for_their_own_invoices(tmp_path: Path) -> None:
+    story = Story(tmp_path, **AT_THE_INVOICE, vendor_invoice_from="feed")
+    received(story, 10, number="PO-9001")
+    feed(
+        story,
+        f"{VENDOR},F-1,2026-10-06,PO-9001,400.00,40.00,440.00",
+        f"{VENDOR},F-2,2026-10-06,PO-9001,600.00,60.00,660.00",
+    )
+    refused_once(story)
+    for _ in range(2):
+        story.night()
+    assert list(numbers(story).values()) == ["F-1 | PO-9001", "F-2 | PO-9001"]
+    assert list(story.quantities().values()) == [["4"], ["6"]]
+
+
+def test_more_under_the_number_of_a_bill_that_xero_refused_goes_on_that_bill(tmp_path: Path) -> None:
+    story = Story(tmp_path, **AT_THE_INVOICE)
+    po = story.order(10, number="PO-9001")
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 4)
+    story.buyer.attach_invoice(po["id"], "INV-77", ON)
+    refused_once(story)
+    story.buyer.receive(line, 6)
+    for _ in range(2):
+        story.night()
+    assert story.quantities() == {f"vi:{VENDOR}/1": ["10"]}
