@@ -10,13 +10,12 @@ as a case (DESIGN.md, "A rebuilt ledger knows no base").
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
-from cwxero_dagster.payables import allocation, cutover, keys
+from cwxero_dagster.payables import allocation, cutover, keys, told
 from cwxero_dagster.payables.bills import FREIGHT_LINE, FREIGHT_WORDS, Slice, printable_description
 from cwxero_dagster.payables.books import FINAL, PURCHASE_ORDER, Books, Document, DocumentLine
 from cwxero_dagster.payables.calendar import cycle_of, day_of
@@ -28,8 +27,6 @@ from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.twins import names
 from cwxero_dagster.payables.units import Unit
-
-_FIGURES = re.compile(r"^(?P<words>.*) \((?P<quantity>-?[0-9.]+) at -?[0-9.]+( before tax)?\)$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -152,7 +149,7 @@ class _Allocating:
                 continue
             line = self._line_of(held)
             if line is not None:
-                self._take(line, _quantity(held, line))
+                self._take(line, told.quantity(held, line))
             elif held.unit_amount:
                 unclear.append(held.description)
         return tuple(self._own), tuple(unclear)
@@ -167,9 +164,9 @@ class _Allocating:
                 continue
             line = self._line_of(held)
             if self._freight_of(held):
-                back[FREIGHT_LINE] = back.get(FREIGHT_LINE, ZERO) + abs(held.unit_amount or ZERO)
+                back[FREIGHT_LINE] = back.get(FREIGHT_LINE, ZERO) + abs(told.net(held))
             elif line is not None:
-                back[line.line_id] = back.get(line.line_id, ZERO) + _quantity(held, line)
+                back[line.line_id] = back.get(line.line_id, ZERO) + told.quantity(held, line)
             elif held.unit_amount:
                 unclear.append(held.description)
         if not credited:
@@ -181,7 +178,7 @@ class _Allocating:
         po = self._freight_of(held)
         if po is not None:
             taken = allocation.stretches(po.po_id, FREIGHT_LINE, [*self._made, self._mine()])
-            amount = allocation.measure(taken) + abs(held.unit_amount or ZERO)
+            amount = allocation.measure(taken) + abs(told.net(held))
             self._own += allocation.free_slices(po.po_id, FREIGHT_LINE, taken, amount)
         return po is not None
 
@@ -201,10 +198,10 @@ class _Allocating:
             for line in sorted(
                 self._purchasing.lines.get(po.po_id, ()), key=lambda one: (one.line_number or 0, one.line_id)
             )
-            if _says(held, line, po)
+            if told.says(held, line, po)
         ]
-        priced = [line for line in candidates if abs(line.unit_cost) == abs(held.unit_amount or ZERO)] or candidates
-        roomy = [line for line in priced if self._room(line) >= _quantity(held, line)]
+        priced = [line for line in candidates if told.at_the_price(held, line)] or candidates
+        roomy = [line for line in priced if self._room(line) >= told.quantity(held, line)]
         return next(iter(roomy or priced), None)
 
     def _mine(self) -> KnownBill:
@@ -239,24 +236,6 @@ class _Allocating:
         return tuple(self._own)
 
 
-def _says(held: DocumentLine, line: Line, po: PurchaseOrder) -> bool:
-    """True where a document's line has the words of a PO line; on a bill over several POs its number is before them."""
-    words = " ".join(
-        printable_description(line.description or line.product_identifier or f"Line {line.line_number}").split()
-    )
-    figures = _FIGURES.match(held.description)
-    said = {" ".join(text.split()) for text in (held.description, figures["words"] if figures else held.description)}
-    return bool(said & {words, f"{po.po_number}: {words}"})
-
-
-def _quantity(held: DocumentLine, line: Line) -> Decimal:
-    """How much a document's line bills; a line in words only bills all that came of a line without a price."""
-    if held.quantity is None:
-        return abs(line.received)
-    figures = _FIGURES.match(held.description)
-    return abs(Decimal(figures["quantity"])) if figures and held.quantity == 1 else held.quantity
-
-
 def _with_facts(known: KnownBill, purchasing: Purchasing, books: Books) -> KnownBill:
     """What ConnectWise says of the bill now stands for what it said then: a later change shows as one."""
     pos = tuple(purchasing.pos[po_id] for po_id in known.po_ids)
@@ -265,4 +244,11 @@ def _with_facts(known: KnownBill, purchasing: Purchasing, books: Books) -> Known
     there = {line.line_id for po in pos for line in purchasing.lines.get(po.po_id, ())}
     slices = tuple(part for part in known.slices if part.line_id == FREIGHT_LINE or part.line_id in there)
     unit = Unit(known.key, pos, slices, pos[0].observed_at.date(), known.cycle)
+    if keys.is_credit(known.key):
+        document = books.by_id.get((known.xero_id or "").lower())
+        unit = replace(unit, unit_costs=told.unit_costs(document, pos[0], slices, _lines_of(pos[0], purchasing)))
     return replace(known, facts=unit_facts(unit, purchasing, books))
+
+
+def _lines_of(po: PurchaseOrder, purchasing: Purchasing) -> dict[int, Line]:
+    return {line.line_id: line for line in purchasing.lines.get(po.po_id, ())}

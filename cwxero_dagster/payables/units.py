@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from cwxero_dagster.payables import allocation, carrying, cutover, keys
+from cwxero_dagster.payables import allocation, carrying, cutover, keys, told
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
@@ -201,7 +201,8 @@ class OrderUnits:
             return None
         if keys.is_credit(bill.key):
             day = date.fromisoformat(bill.written["date"]) if bill.written else self._reversed_on()
-            return self._unit(bill.key, slices, bill.cycle, due_on=day, unit_costs=unit_costs_of(bill.written))
+            costs = unit_costs_of(bill.written) if bill.written else self._approved_costs(bill)
+            return self._unit(bill.key, slices, bill.cycle, due_on=day, unit_costs=costs)
         return replace(self._unit(bill.key, slices, bill.cycle), invoice=self._invoice_of(bill))
 
     def _invoice_of(self, bill: KnownBill) -> VendorInvoice | None:
@@ -430,13 +431,17 @@ class OrderUnits:
                 slices = allocation.returned(allocation.standing_slices(bill, self._bills), back)
                 waiting = [one.key for one in self._pending if keys.credited_key(one.key) == bill.key]
                 key = waiting[0] if waiting else self._issued(keys.next_credit(bill.key, self._used))
-                units.append(
-                    self._unit(key, slices, cycle, due_on=self._reversed_on(), unit_costs=self._approved_costs(bill))
-                )
+                costs = self._approved_costs(bill)
+                credit = self._unit(key, slices, cycle, due_on=self._reversed_on(), unit_costs=costs)
+                doubt = "" if bill.written else told.unpriced(slices, costs, self._by_id)
+                units.append(replace(credit, doubt=doubt))
         return units
 
     def _approved_costs(self, bill: KnownBill) -> dict[int, Decimal]:
-        return approved_costs(bill.written, bill.base, self._books.by_id.get((bill.xero_id or "").lower()))
+        document = self._books.by_id.get((bill.xero_id or "").lower())
+        if bill.written is None:
+            return told.unit_costs(document, self._po, bill.slices, self._by_id)
+        return approved_costs(bill.written, bill.base, document)
 
     def _reversed_on(self) -> date:
         reversals = [r for r in self._purchasing.receipts.get(self._po.po_id, ()) if r.reversal]

@@ -14,7 +14,7 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.bills import Bill
-from cwxero_dagster.payables.books import PURCHASE_ORDER
+from cwxero_dagster.payables.books import FINAL, PURCHASE_ORDER
 from cwxero_dagster.payables.documents import meaning_of_bill, meaning_of_document
 from cwxero_dagster.payables.history_notes import note_of
 from cwxero_dagster.payables.holds import hold
@@ -173,20 +173,25 @@ def _settle_removed(session: Session, known: Known) -> None:
 
 
 def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:
-    """Take note of bills that Xero holds already, and of the base of those that say just what we would write."""
+    """Take note of bills that Xero holds already, and of the base of those that say just what we would write.
+
+    A draft in another status than the one that we would send is a person's: she submitted it, or took it back.
+    """
     organisation, now = known.books.organisation, session.clock.now()
     for action in actions:
         bill, document = action.bill, action.document
         if action.action != "unchanged" or document is None or organisation is None:
             continue
+        writing = _writing(action, known, bill.cycle if bill else "")
         if not (action.known and action.known.xero_id):
             session.ledger.adopt(
-                _writing(action, known, bill.cycle if bill else ""),
+                writing,
                 organisation_id=organisation.organisation_id,
                 xero_id=document.document_id,
                 at=now,
             )
-        if bill and not (action.known and action.known.base) and document.live:
+        ours = document.status in {writing.status, *FINAL}
+        if bill and not (action.known and action.known.base) and ours:
             meaning = meaning_of_bill(bill)
             base = None if differences(meaning_of_document(document), meaning) else base_of(meaning, document)
             if base:

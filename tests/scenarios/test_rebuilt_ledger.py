@@ -143,3 +143,66 @@ def test_a_ledger_that_knows_bills_is_rebuilt_only_after_a_copy(tmp_path: Path) 
     assert (len(story.writes()), story.kinds()) == (writes, set())
     session.warehouse.restore(copy)
     assert session.ledger.view().bills[f"po:{po['id']}"].base is not None
+
+
+CREDITED: dict[str, Any] = {"events": {"reversed": "draft_credit_note"}}
+
+
+def approved(story: Story, po: dict[str, Any]) -> str:
+    """A night bills the order and a person approves the bill, which the next night sees."""
+    story.night()
+    story.bookkeeper.approve(story.document(f"po:{po['id']}")["InvoiceID"])
+    story.night()
+    return f"po:{po['id']}"
+
+
+def test_a_bill_that_a_person_submitted_before_the_loss_is_not_withdrawn(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.order(4)
+    receive(story, po, 4)
+    story.night()
+    bill = story.document(f"po:{po['id']}")
+    story.bookkeeper.submit(bill["InvoiceID"])
+    lose(story)
+    rebuilt(story)
+    story.night()
+    story.buyer.unreceive(story.lines(po)[0]["id"], 4)
+    for _ in range(2):
+        story.night()
+    assert story.document(f"po:{po['id']}")["Status"] == "SUBMITTED"
+    assert story.kinds() == {"edited_in_xero"}
+
+
+@pytest.mark.parametrize("line_amounts", ["Exclusive", "Inclusive"])
+def test_freight_and_goods_are_known_by_their_net_whatever_the_amounts_include(
+    tmp_path: Path, line_amounts: str
+) -> None:
+    story = Story(tmp_path, bill={"line_amounts": line_amounts}, **CREDITED)
+    po = story.order(4)
+    story.buyer.set_freight(po["id"], Decimal(25), tax=Decimal("2.50"))
+    receive(story, po, 4)
+    key = approved(story, po)
+    before = in_xero(story)
+    lose(story)
+    rebuilt(story)
+    for _ in range(2):
+        story.night()
+    assert (in_xero(story) == before, story.kinds()) == (True, set())
+    story.buyer.unreceive(story.lines(po)[0]["id"], 1)
+    for _ in range(2):
+        story.night()
+    assert story.document(f"{key}/c:1")["Total"] == Decimal("110.00")
+
+
+def test_a_credit_after_the_loss_gives_back_the_price_of_the_bill(tmp_path: Path) -> None:
+    story = Story(tmp_path, **CREDITED)
+    po = story.order(4)
+    receive(story, po, 4)
+    key = approved(story, po)
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal("120.00"))
+    lose(story)
+    rebuilt(story)
+    story.buyer.unreceive(story.lines(po)[0]["id"], 1)
+    for _ in range(2):
+        story.night()
+    assert story.document(f"{key}/c:1")["SubTotal"] == Decimal("100.00")
