@@ -6,7 +6,7 @@ move), ``failures`` (what can go wrong, in sentences), ``answer`` (what came bac
 credentials, the meaning of a body.
 """
 
-from cwxero_dagster.transport.answer import Answer, Exchange
+from cwxero_dagster.transport.answer import Answer
 from cwxero_dagster.transport.calls import Transport
 from cwxero_dagster.transport.clock import Clock, SystemClock
 from cwxero_dagster.transport.failures import (
@@ -28,7 +28,6 @@ __all__ = [
     "CallFailed",
     "Clock",
     "CredentialsRefused",
-    "Exchange",
     "LimitReached",
     "Limits",
     "MalformedAnswer",

@@ -1,4 +1,4 @@
-"""What came back from a call, and the record that is kept of a write.
+"""What came back from a call.
 
 What belongs here: values, and reading a body as JSON with exact decimals. What does not: the meaning of a body.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -50,23 +49,3 @@ class Answer:
             f"a few minutes; if it stays, check that the address set for {self.system} is the API's own."
         )
         return MalformedAnswer(self.system, sentence, status=self.status, reason=reason, answer=self)
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One write as it went over the wire, without secrets: what the ledger keeps.
-
-    ``status`` and ``answer_body`` are None where no answer came; ``reason`` then says why.
-    """
-
-    system: str
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    sent_at: datetime
-    milliseconds: int
-    status: int | None = None
-    answer_headers: Mapping[str, str] = field(default_factory=dict)
-    answer_body: bytes | None = field(default=None, repr=False)
-    reason: str = ""

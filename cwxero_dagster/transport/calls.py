@@ -17,7 +17,7 @@ from typing import Self
 
 import httpx
 
-from cwxero_dagster.transport.answer import Answer, Exchange
+from cwxero_dagster.transport.answer import Answer
 from cwxero_dagster.transport.clock import Clock
 from cwxero_dagster.transport.failures import CallFailed, LimitReached, MalformedAnswer, TransientFailure
 from cwxero_dagster.transport.pace import Limits, Pace
@@ -72,8 +72,7 @@ class Transport:
     """All calls to one system. Safe to share between threads; close it, or use it as a context manager.
 
     ``also`` lists full addresses outside ``base_url`` that may be called with the same keys. ``keys`` names, for
-    people, the settings that hold the credentials; ``secrets`` are values that must never be seen. ``on_exchange`` is
-    called after every write that was tried, answered or not, before its failure is raised; what it raises is raised.
+    people, the settings that hold the credentials; ``secrets`` are values that must never be seen.
     """
 
     def __init__(
@@ -90,7 +89,6 @@ class Transport:
         secrets: Iterable[str] = (),
         timeout: httpx.Timeout = TIMEOUT,
         transport: httpx.BaseTransport | None = None,
-        on_exchange: Callable[[Exchange], None] | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.system = system
@@ -101,7 +99,6 @@ class Transport:
         self._pace = Pace(limits, clock)
         self._redactor = Redactor(secrets)
         self._judge = Judge(system, keys, self._redactor)
-        self._on_exchange = on_exchange
         self._chance = chance
         self._lock = threading.Lock()
         self._calls = 0
@@ -192,31 +189,12 @@ class Transport:
         attempt = 1
         while True:
             request = self._request(method, path, params, headers, body)
-            sent_at, started = self._clock.now(), self._clock.monotonic()
             outcome = self._once(request, not_after)
             failure: CallFailed | None
             if isinstance(outcome, CallFailed):
                 failure = outcome
             else:
                 failure = self._judge.of_write(outcome, what or path, self._clock.now())
-            if self._on_exchange is not None:
-                elapsed = round((self._clock.monotonic() - started) * 1000)
-                answer = outcome if isinstance(outcome, Answer) else None
-                self._on_exchange(
-                    Exchange(
-                        system=self.system,
-                        method=method,
-                        url=self._redactor.text(str(request.url)),
-                        headers=self._redactor.headers(request.headers),
-                        body=body,
-                        sent_at=sent_at,
-                        milliseconds=elapsed,
-                        status=answer.status if answer else None,
-                        answer_headers=self._redactor.headers(answer.headers) if answer else {},
-                        answer_body=answer.body if answer else None,
-                        reason=failure.reason if failure else "",
-                    )
-                )
             if failure is None and isinstance(outcome, Answer):
                 return outcome
             if failure is not None and not self._try_again(failure, attempt):

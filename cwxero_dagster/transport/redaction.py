@@ -1,14 +1,13 @@
 """Keeping secrets out of everything that is logged, raised or kept.
 
-What belongs here: which headers and values are secret, and blotting them out of a text. What does not: the secrets.
+What belongs here: which values are secret, and blotting them out of a text. What does not: the secrets.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "clientid", "cookie", "set-cookie"})
 BLOT = "***"
 EXCERPT = 500
 
@@ -38,8 +37,3 @@ class Redactor:
         """The start of a body as text, without secrets."""
         # Blotted before it is cut: a secret that straddles the cut would otherwise leave its first half behind.
         return self.text(body.decode("utf-8", errors="replace"))[:EXCERPT]
-
-    @staticmethod
-    def headers(headers: Mapping[str, str]) -> dict[str, str]:
-        """Lower-case headers without the secret ones."""
-        return {key.lower(): value for key, value in headers.items() if key.lower() not in SECRET_HEADERS}

@@ -8,7 +8,7 @@ Source of every rule: xero_api.md, sections 2 to 6.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ from typing import Self
 import httpx
 
 from cwxero_dagster.access import XeroAccess
-from cwxero_dagster.transport import Answer, Clock, Exchange, Limits, Transport
+from cwxero_dagster.transport import Answer, Clock, Limits, Transport
 from cwxero_dagster.xero.asking import Asked, clauses_of, id_lists, number_lists, since, with_number
 from cwxero_dagster.xero.paging import PAGE_SIZE, Record, listed, walk
 from cwxero_dagster.xero.token import KEYS, SYSTEM, SignIn
@@ -63,7 +63,6 @@ class Xero:
         clock: Clock,
         limits: Limits = LIMITS,
         transport: httpx.BaseTransport | None = None,
-        on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self._tenant_id = None if access.tenant_id is None else checked_id(access.tenant_id)
         self._connections_url = access.connections_url.rstrip("/")
@@ -78,7 +77,6 @@ class Xero:
             keys=KEYS,
             secrets=(access.client_secret,),
             transport=transport,
-            on_exchange=on_exchange,
         )
 
     def __enter__(self) -> Self:

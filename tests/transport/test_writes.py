@@ -124,33 +124,3 @@ def test_a_write_above_the_reserve_goes_out(connect, scripted):
     write(transport)
     assert transport.minute_remaining == 58
     assert len(system.requests) == 2
-
-
-def test_every_try_of_a_write_is_handed_over_for_keeping(connect, scripted, clock):
-    kept = []
-    answer = httpx.Response(200, headers={"xero-correlation-id": "c-9", "set-cookie": "s=1"}, json={"ok": True})
-    system = scripted(httpx.Response(429, headers={"retry-after": "2"}), answer, httpx.ReadTimeout("slow"))
-    transport = connect(system, on_exchange=kept.append, auth=httpx.BasicAuth("me", "the-secret"))
-    write(transport)
-    with pytest.raises(OutcomeUnknown):
-        write(transport)
-    assert [(exchange.status, exchange.reason) for exchange in kept] == [
-        (429, "unknown limit"),
-        (200, ""),
-        (None, "ReadTimeout"),
-    ]
-    assert {exchange.body for exchange in kept} == {BODY}
-    saved = kept[1]
-    assert (saved.method, saved.url) == ("PUT", "https://api.example.com/v1/Invoices")
-    assert saved.headers["idempotency-key"] == "k-1"
-    assert "authorization" not in saved.headers
-    assert saved.answer_headers["xero-correlation-id"] == "c-9"
-    assert "set-cookie" not in saved.answer_headers
-    assert saved.answer_body == b'{"ok":true}'
-    assert kept[2].answer_body is None
-
-
-def test_reads_are_not_handed_over(connect, scripted):
-    kept = []
-    connect(scripted(httpx.Response(200, json=[])), on_exchange=kept.append).get("/x")
-    assert kept == []
