@@ -32,8 +32,11 @@ from cwxero_dagster.pipeline.working_out import Known, plan_rows, planned_action
 
 
 def explain(session: Session, po_number: str) -> dict[str, Any]:
-    """What ``explain --json`` answers. Raises ``Unusable`` where the order is not known or the number is ambiguous."""
-    live = session.settings.publish_mode == "live"
+    """What ``explain --json`` answers. Raises ``Unusable`` where the order is not known or the number is ambiguous.
+
+    Once bills were written the story is that of live runs, whatever the mode is now, as the case book's is.
+    """
+    live = session.settings.publish_mode == "live" or bool(session.ledger.organisations())
     known = session.known(live=live)
     po = _find(known, po_number)
     if known.books.organisation is None:

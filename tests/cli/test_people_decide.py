@@ -205,6 +205,15 @@ def test_the_story_of_a_held_order_names_its_case_and_what_to_do(firm):
     assert any(event["event"] == "held" and case["id"] in event["detail"] for event in answer["timeline"])
 
 
+def test_the_story_is_that_of_live_runs_whatever_the_mode_is_now(firm, monkeypatch):
+    cases = firm.tell("cases", "--json").json["cases"]
+    number = next(case["po_numbers"][0] for case in cases if "batched" in case["what_happened"])
+    monkeypatch.setenv("CWXERO_PUBLISH_MODE", "shadow")
+    answer = firm.tell("explain", number, "--json").json
+    assert [bill["action"] for bill in answer["bills"]] == ["hold"]
+    assert "creates the bill" not in answer["next_step"]
+
+
 def test_decisions_are_part_of_the_story(firm):
     case = firm.case("account_tax_conflict")
     number = case["po_numbers"][0]
