@@ -194,7 +194,7 @@ def test_freight_and_goods_are_known_by_their_net_whatever_the_amounts_include(
     assert story.document(f"{key}/c:1")["Total"] == Decimal("110.00")
 
 
-def test_a_credit_after_the_loss_gives_back_the_price_of_the_bill(tmp_path: Path) -> None:
+def test_a_credit_after_the_loss_gives_back_the_price_of_the_bill_and_stays_so(tmp_path: Path) -> None:
     story = Story(tmp_path, **CREDITED)
     po = story.order(4)
     receive(story, po, 4)
@@ -205,4 +205,29 @@ def test_a_credit_after_the_loss_gives_back_the_price_of_the_bill(tmp_path: Path
     story.buyer.unreceive(story.lines(po)[0]["id"], 1)
     for _ in range(2):
         story.night()
-    assert story.document(f"{key}/c:1")["SubTotal"] == Decimal("100.00")
+    credit = story.document(f"{key}/c:1")
+    assert credit["SubTotal"] == Decimal("100.00")
+    story.bookkeeper.approve(credit["CreditNoteID"])
+    lose(story)
+    rebuilt(story)
+    for _ in range(2):
+        story.night()
+    assert [bill.key for kept in story.session().case_book.cases() for bill in kept.case.bills] == [key]
+    assert story.quantities() == {key: ["4"], f"{key}/c:1": ["-1"]}
+
+
+def test_a_credit_whose_price_the_bill_does_not_tell_waits_for_a_person(tmp_path: Path) -> None:
+    story = Story(tmp_path, **CREDITED)
+    po = story.order(4)
+    receive(story, po, 4)
+    story.night()
+    bill = story.document(f"po:{po['id']}")
+    story.bookkeeper.edit_line(bill["InvoiceID"], 0, Description="Everything as agreed")
+    story.bookkeeper.approve(bill["InvoiceID"])
+    lose(story)
+    rebuilt(story)
+    story.buyer.unreceive(story.lines(po)[0]["id"], 1)
+    for _ in range(2):
+        story.night()
+    assert story.quantities() == {f"po:{po['id']}": ["4"]}
+    assert any("does not tell at which price" in kept.case.what_happened for kept in story.session().case_book.cases())
