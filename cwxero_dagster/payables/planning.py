@@ -40,9 +40,11 @@ class _Keys:
     by_key: Mapping[str, Sequence[Document]]
     by_po: Mapping[str, Sequence[str]]
     """Keys by the purchase order (or invoice) that they begin with."""
+    by_id: Mapping[str, Document]
+    """All documents, by their id in lower case."""
 
     @staticmethod
-    def of(documents: Iterable[Document]) -> _Keys:
+    def of(documents: Sequence[Document]) -> _Keys:
         by_key: dict[str, list[Document]] = {}
         by_po: dict[str, list[str]] = {}
         for document in documents:
@@ -50,7 +52,7 @@ class _Keys:
                 if key not in by_key:
                     by_po.setdefault(_root(key), []).append(key)
                 by_key.setdefault(key, []).append(document)
-        return _Keys(by_key, by_po)
+        return _Keys(by_key, by_po, {document.document_id.lower(): document for document in documents})
 
     def carrying(self, key: str, *, live: bool) -> list[Document]:
         """Documents with exactly this key."""
@@ -123,7 +125,9 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
         return replace(action, action="unchanged", reason=reason, document=live[0])
     settled = ledger.settled(bill.key)
     if settled:
-        words = {"not-owed": "not owed", "billed-by": f"billed by another document ({settled.xero_id})"}[settled.verb]
+        other = keys.by_id.get((settled.xero_id or "").lower())
+        number = f" ({other.number})" if other and other.number else ""
+        words = {"not-owed": "not owed", "billed-by": f"billed by another document{number}"}[settled.verb]
         return replace(action, reason=f"{settled.by} settled it as {words}: {settled.reason}")
     if bill.excluded:
         return replace(action, reason=bill.excluded)

@@ -214,7 +214,7 @@ class Ledger:
                 at,
                 writing.key,
                 "found in Xero",
-                f"{keys.noun(writing.key).capitalize()} {xero_id} carries this key.",
+                f"Xero holds a {keys.noun(writing.key)} under this key. What was last written to it is not known.",
             )
 
     def rebuild(self, bills: Iterable[Rebuilt], *, organisation_id: str, at: datetime) -> None:
@@ -248,7 +248,7 @@ class Ledger:
                     ],
                 )
                 _allocate(connection, bill.key, bill.slices)
-                words = f"Bill {bill.xero_id} in Xero carries this key. What was last written to it is not known."
+                words = f"Xero holds a {keys.noun(bill.key)} under this key. What was last written to it is not known."
                 note(connection, at, bill.key, "ledger rebuilt from Xero", words)
 
     def learn_base(self, key: str, *, written: Mapping[str, Any], base: Mapping[str, Any], at: datetime) -> None:
@@ -432,7 +432,7 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
             _allocate(connection, writing.key, writing.slices)
         if writing.note and outcome.xero_id:
             queue(connection, writing, outcome.xero_id, request_id=request_id, at=at)
-        detail = f"Xero confirmed {outcome.xero_id} as {outcome.xero_status}. {outcome.meanwhile}".rstrip()
+        detail = f"{_held_as(writing, outcome.xero_status)} {outcome.meanwhile}".rstrip()
     elif outcome.result == "refused":
         state = "state = 'refused', " if writing.creates else ""
         connection.execute(
@@ -448,6 +448,14 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
             )
         detail = outcome.message
     note(connection, at, writing.key, f"{writing.action}: {outcome.result}", detail, request_id)
+
+
+def _held_as(writing: Writing, status: str | None) -> str:
+    """What Xero holds since a write, in words; the id stands in the bill's own row."""
+    number = str(writing.meaning.get("number") or "")
+    if status == "DELETED":
+        return f"Xero holds {number or 'it'} as deleted."
+    return f"Xero holds it as {(status or 'a document').lower()}{f' {number}' if number else ''}."
 
 
 def close_bill(connection: Connection, bill: HeldBill, *, at: datetime) -> None:

@@ -128,7 +128,7 @@ def test_a_release_lets_the_bill_through_past_this_twin_and_not_past_another() -
 def test_a_settled_bill_is_excluded_with_the_name_and_the_reason() -> None:
     held = known(purchasing(po(), [received(line())]), books=books(documents=(document("k1"),)))
     action = the_action(deciding_on(held, the_action(held), "billed-by", xero_id="k1"))
-    assert (action.action, action.reason) == ("exclude", "Ann settled it as billed by another document (k1): checked")
+    assert (action.action, action.reason) == ("exclude", "Ann settled it as billed by another document (K-1): checked")
 
 
 def test_a_shadow_run_looks_for_twins_too() -> None:
