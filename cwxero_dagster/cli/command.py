@@ -18,7 +18,16 @@ import dagster as dg
 
 from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.answers import case_answer, cases_answer, review_answer, sync_answer
-from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED, STOPPED, Unusable, expected, keep_fault, status_of
+from cwxero_dagster.cli.outcome import (
+    DONE,
+    PERSON_NEEDED,
+    STOPPED,
+    Unusable,
+    expected,
+    keep_fault,
+    status_of,
+    trouble_of_the_machine,
+)
 from cwxero_dagster.payables.lifecycle import ROLES, decision_in_words, preset_text, presets, sign
 from cwxero_dagster.pipeline.billing import kept_plan
 from cwxero_dagster.pipeline.keying import kept_bills_to_key, path_of
@@ -48,6 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if cause is not None:
             showing.error(str(cause))
             return status_of(cause)
+        trouble = trouble_of_the_machine(failure, _fault_folder())
+        if trouble:
+            showing.error(trouble)
+            return STOPPED
         showing.error(
             f"cwxero stopped on a fault of its own ({type(failure).__name__}). Nothing is lost: running the command "
             f"again continues. Please give the data team the file {keep_fault(failure, _fault_folder())}."

@@ -115,7 +115,8 @@ def translated(path: Path, error: Exception) -> WarehouseUnavailable:
         message = (
             f"The warehouse {path} cannot be read: the file is damaged or is not a warehouse "
             f"({_first_sentence(text)}). Nothing was changed. Put the last copy back with "
-            "`cwxero backup FILE --restore`; it keeps the damaged file beside it."
+            "`cwxero backup FILE --restore`; it keeps the damaged file beside it. Without a copy, move the file away "
+            "and let Xero tell what was billed: `cwxero rebuild-ledger`."
         )
     return WarehouseUnavailable(message)
 
