@@ -227,7 +227,7 @@ def _writing(action: Action, known: Known, cycle: str) -> Writing:
         meaning=meaning,
         status=status,
         payload_digest=payload_digest(meaning),
-        xero_id=named.document_id if named and not action.closes else None,
+        xero_id=named.document_id if named else None,
         unseen_from=unseen_from(named.updated_at, touched=touched) if named and not action.closes else None,
         note=note_of(action, known.purchasing, cycle=cycle, status=status) if noted else "",
         closes=action.action == "withdraw" and known.ledger.settled(action.key) is not None,
