@@ -51,7 +51,7 @@ def test_no_secret_is_kept_or_said(firm: Firm, monkeypatch: pytest.MonkeyPatch) 
     told = [firm.sync(CYCLE)]
     assert tokens
     echo = {"Message": "it failed", "Request": {"Authorization": f"Bearer {tokens[-1]}", "Body": [*SECRETS, *BASIC]}}
-    for system, path in (("connectwise", "purchaseorders"), ("xero", "/Organisation"), ("xero", "/connect/token")):
+    for system, path in (("connectwise", "purchaseorders"), ("xero", "/Invoices"), ("xero", "/connect/token")):
         for status in (400, 500):
             firm.fault(system, path_contains=path, status=status, body=echo)
             told.append(firm.sync(CYCLE))
