@@ -31,7 +31,7 @@ def pack_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinitio
         owners=["team:finance"],
         kinds={"excel"},
         partitions_def=cycles,
-        deps=["open_cases", "parallel_run_comparison"],
+        deps=["open_cases"],
     )
     def review_pack(context: dg.AssetExecutionContext, firm: Firm) -> dg.MaterializeResult[Any]:
         """One workbook and one page of the cycle: the tie-out line, what is in Xero, held or waiting, and trends."""
