@@ -13,8 +13,8 @@ STAGED = (
     dg.AssetSelection.groups("connectwise", "xero") | dg.AssetSelection.assets("receipts", "purchase_order_states")
 ) - CUSTOMERS
 PARALLEL_RUN = dg.AssetSelection.assets("parallel_run_comparison")
-PACK = dg.AssetSelection.assets("workbook_answers", "review_pack")
-"""What people wrote into workbooks is taken, and the pack is written."""
+"""Writes the review pack too, in which people give their verdicts."""
+ANSWERS = dg.AssetSelection.assets("workbook_answers")
 WEEKLY = CUSTOMERS | dg.AssetSelection.assets("received_without_a_bill", "on_billing")
 
 stage = dg.define_asset_job(
@@ -29,7 +29,7 @@ sync = dg.define_asset_job(
 )
 parallel_run = dg.define_asset_job(
     "parallel_run",
-    selection=STAGED | dg.AssetSelection.groups("mappings") | PARALLEL_RUN | PACK,
+    selection=STAGED | dg.AssetSelection.groups("mappings") | PARALLEL_RUN | ANSWERS,
     description="One billing cycle: the sync's would-be bills against the bookkeeper's. Writes to neither system.",
 )
 weekly_report = dg.define_asset_job(

@@ -1,6 +1,7 @@
 """The parallel run of a cycle: what the sync would bill against what the bookkeeper keyed.
 
-What belongs here: the asset and what it tells of itself. What does not: comparing (payables/comparison).
+What belongs here: the asset and what it tells of itself. What does not: comparing (payables/comparison), the pack that
+shows it (pipeline/reporting).
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ from cwxero_dagster.assets.describing import column_schema, rows_metadata, table
 from cwxero_dagster.assets.mappings import SEED_ASSET_NAMES
 from cwxero_dagster.payables.comparison.signing import standing
 from cwxero_dagster.payables.money import amount_text
-from cwxero_dagster.pipeline import comparing, comparison_files
+from cwxero_dagster.pipeline import comparing, comparison_files, reporting
 from cwxero_dagster.pipeline.comparison_rows import comparison_rows
 from cwxero_dagster.resources import Firm, in_words
 
@@ -36,9 +37,10 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
         metadata={"dagster/column_schema": column_schema(frames.Comparisons)},
     )
     def parallel_run_comparison(context: dg.AssetExecutionContext, firm: Firm) -> dg.MaterializeResult[Any]:
-        """The sync's would-be bills against the bookkeeper's bills of the cycle. Nothing is written to either."""
+        """The sync's would-be bills against the bookkeeper's bills of the cycle, and the pack that shows both."""
         with in_words():
             compared = comparing.run_comparison(firm.session, context.partition_key)
+            pack = reporting.write_pack(firm.session, context.partition_key)
         comparison = compared.comparison
         rows = comparison_rows(comparison)
         ready = comparison.readiness
@@ -54,6 +56,8 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
             COLUMNS,
             sign_off=standing(compared.signed, compared.changes),
             set_aside=len(comparison.set_aside),
+            workbook=dg.MetadataValue.path(pack.workbook),
+            page=dg.MetadataValue.path(pack.page),
             files=dg.MetadataValue.path(comparison_files.folder_of(firm.session.settings.home, comparison.cycle)),
         )
         if comparison.patterns:
