@@ -16,6 +16,7 @@ from cwxero_dagster.sandbox.page.site import Call, MissingError, Page
 from cwxero_dagster.sandbox.serving.systems import Systems
 from cwxero_dagster.sandbox.store import Document
 from cwxero_dagster.sandbox.xero.books import API_USER
+from cwxero_dagster.sandbox.xero.linked import Links
 
 TABS = {
     "all": ("All", ()),
@@ -223,6 +224,16 @@ def bill_page(call: Call) -> Page:
             "desk": "bookkeeper", "bill": bill, "history": list(reversed(history)), "accounts": accounts,
             "rates": rates, "payable": payable if bill.credit else [], "today": books.today(), "lock": lock,
             "contact": books.contact(bill.document["Contact"]["ContactID"]) or {}, "api_user": API_USER,
-            "base_currency": books.base_currency,
+            "base_currency": books.base_currency, "customers": _customers(call.systems, bill),
         },
     )  # fmt: skip
+
+
+def _customers(systems: Systems, bill: Bill) -> dict[str, str]:
+    """Names of the customers that lines are billed on to, by LineItemID."""
+    books = systems.xero.books
+    return {
+        link["SourceLineItemID"]: str((books.contact(link.get("ContactID")) or {}).get("Name", "nobody yet"))
+        for link in Links(books).all()
+        if link["SourceTransactionID"] == bill.id
+    }

@@ -17,6 +17,7 @@ from cwxero_dagster.sandbox.xero.books import Books
 from cwxero_dagster.sandbox.xero.contacts import ContactOfDocument
 from cwxero_dagster.sandbox.xero.fields import FieldReader, elements_of, with_texts
 from cwxero_dagster.sandbox.xero.lines import LineRules, incomplete, read_lines, recreated
+from cwxero_dagster.sandbox.xero.linked import refuse_linked_lines
 from cwxero_dagster.sandbox.xero.refusals import DocumentRefusedError, Findings
 
 MOVES: dict[str | None, frozenset[str]] = {
@@ -178,6 +179,8 @@ class Bills:
             findings.add(sentences.DRAFTS_DENIED)
         if current is not None and is_settled(current) and _money(document) != _money(current):
             findings.add(sentences.HAS_PAYMENT)
+        if current is not None:
+            refuse_linked_lines(self._books, current, document, findings)
 
     def _refuse_incomplete(self, document: Document, findings: Findings) -> None:
         if self.kind is BILL and not document.get("DueDate"):

@@ -18,6 +18,7 @@ from cwxero_dagster.sandbox.xero.books import Books
 from cwxero_dagster.sandbox.xero.desk import BookLine, NotPossibleError, alone
 from cwxero_dagster.sandbox.xero.fields import FieldReader
 from cwxero_dagster.sandbox.xero.lines import LineRules, read_lines
+from cwxero_dagster.sandbox.xero.link_desk import LinkDesk
 from cwxero_dagster.sandbox.xero.order_desk import OrderDesk
 from cwxero_dagster.sandbox.xero.refusals import Findings
 
@@ -32,6 +33,7 @@ class Bookkeeper:
         self._books = books
         self._user = user
         self.orders = OrderDesk(books, user=user)
+        self.links = LinkDesk(books)
 
     # --- bills and supplier credits
 

@@ -95,12 +95,19 @@ def paged(documents: list[Document], request: Request, fields: Fields, *, always
     page_text = request.first("page")
     if page_text is None and not always:
         return Page(found, None)
-    page = _whole(page_text or "1", "page")
-    if page < 1:
-        raise bad_query("page: '{}' is not a page number", page_text)
+    page = page_number(request)
     size = min(max(_whole(request.first("pageSize") or "100", "pageSize"), 1), 1000)
     pagination = {"page": page, "pageSize": size, "pageCount": -(-len(found) // size), "itemCount": len(found)}
     return Page(found[(page - 1) * size : page * size], pagination)
+
+
+def page_number(request: Request) -> int:
+    """The page that is asked for, the first where none is. Raises the 400."""
+    text = request.first("page") or "1"
+    page = _whole(text, "page")
+    if page < 1:
+        raise bad_query("page: '{}' is not a page number", text)
+    return page
 
 
 def _whole(text: str, name: str) -> int:

@@ -21,6 +21,8 @@ PO_CONTACT_MISSING = (
 PO_STATUS_INVALID = "The Purchase Order status change is invalid."
 TOTAL_MISMATCH = "The document total does not equal the sum of the lines"
 APPROVAL_LIMIT = "You have reached the limit of invoices you can approve"
+LINK_SOURCE_MISMATCH = "The SourceLineItemID and SourceTransactionID do not match"
+LINK_CONTACT_MISMATCH = "The ContactID and the TargetTransaction ContactID do not match"
 KEY_REUSED = "The Idempotency-Key has been used with a different request"
 
 # Stand-ins: the wording of these is not published.
@@ -40,6 +42,12 @@ URL_FORBIDDEN = "Url must not contain 'xero'."
 NUMBER_INVALID = "The number must be at most 255 printable ASCII characters."
 ID_ON_CREATE = "An identifier cannot be given when a document is created."
 DOCUMENT_UNKNOWN = "The document could not be found."
+LINKED_ALREADY = "The source line item is linked already."
+LINK_SOURCE_GONE = "The source transaction is deleted or voided."
+LINK_WITHOUT_AMOUNT = "The source line item has no amount."
+LINK_TARGET_UNKNOWN = "The target transaction could not be found."
+LINK_NOT_DELETABLE = "The linked transaction is not of valid status for deletion."
+LINE_IS_LINKED = "A line item that is a billable expense cannot be removed."
 DRAFTS_DENIED = "You are not allowed to create this document."
 
 

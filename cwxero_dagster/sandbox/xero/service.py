@@ -24,7 +24,7 @@ from cwxero_dagster.sandbox.xero.history import History
 from cwxero_dagster.sandbox.xero.idempotency import Idempotency
 from cwxero_dagster.sandbox.xero.identity import Identity
 from cwxero_dagster.sandbox.xero.limits import Limits
-from cwxero_dagster.sandbox.xero.linked import LinkedTransactionEndpoint
+from cwxero_dagster.sandbox.xero.linked_endpoint import LinkedTransactionEndpoint
 from cwxero_dagster.sandbox.xero.purchase_orders import PurchaseOrders
 from cwxero_dagster.sandbox.xero.reference import (
     ACCOUNT_FIELDS,
@@ -170,7 +170,8 @@ class Xero:
         complain_of_parameters(self.books, call, endpoint.parameters)
         try:
             status, body = endpoint.answer(call)
-            response = json_response(status, {**self._envelope(), **body} if status == 200 else body)
+            shown = {**self._envelope(), **body} if status == 200 else body
+            response = Response(status) if status == 204 else json_response(status, shown)
         except RequestRefusedError as refusal:
             response = refusal.response()
         self._idempotency.remember(request, response)

@@ -75,6 +75,14 @@ class XeroSwitches:
     """A tracking category or option that does not exist or is archived."""
     notes_move_stamp: bool = True
     """A note in a document's history moves its UpdatedDateUTC; nothing published says whether it does."""
+    linked_lines: Literal["refused", "goes", "stays"] = "refused"
+    """What becomes of a billable expense whose line a write drops or whose bill it deletes: the write is refused, the
+    link goes with its line, or it stays without one. Nothing published says."""
+    link_refusals: Literal["status", "element"] = "status"
+    """A link that cannot be made is refused with status 400, or, as one published example shows, answered with status
+    200, an id and ``ValidationErrors``."""
+    links_move_stamp: bool = True
+    """A link that is made, changed or deleted moves the UpdatedDateUTC of its bill; nothing published says so."""
     contact_fields_update: bool = True
     """Contact fields beside ContactID inside a document change the contact and remove its contact persons."""
 

@@ -256,3 +256,12 @@ def test_lock_dates_are_set_and_taken_away(running: Any) -> None:
     organisation = running.xero("/Organisation")["Organisations"][0]
     assert "PeriodLockDate" not in organisation
     assert "EndOfYearLockDate" in organisation
+
+
+def test_a_line_that_is_billed_on_shows_its_customer(running: Any) -> None:
+    bill = new_bill(running, ("Screens", "1", "100", "310"), ("Cables", "1", "10", "310"))
+    customer = contact_id(running, "Lumen Displays")
+    tag = '<span class="tag" title="Billed on to this customer">Lumen Displays</span>'
+    assert tag not in running.page(f"/page/bills/{bill}")
+    running.systems.xero.bookkeeper.links.assign(bill, 1, customer)
+    assert running.page(f"/page/bills/{bill}").count(tag) == 1

@@ -25,6 +25,8 @@ from xero_python.accounting import (
     Invoices,
     LineItem,
     LineItemTracking,
+    LinkedTransaction,
+    LinkedTransactions,
     PurchaseOrder,
     PurchaseOrders,
 )
@@ -207,3 +209,22 @@ def test_it_writes_credits_orders_and_notes(api: AccountingApi, sample: Any) -> 
     records = api.get_invoice_history(TENANT, bill.invoice_id).history_records
     assert [one.details for one in records if one.changes == "Note"] == ["From PO-1"]
     assert api.get_payments(TENANT).payments == []
+
+
+def test_it_links_a_line_to_a_customer_moves_the_link_and_deletes_it(api: AccountingApi, sample: Any) -> None:
+    (bill,) = create(api, invoice(sample, "INV-1"))
+    line_id = bill.line_items[0].line_item_id
+    link = LinkedTransaction(
+        source_transaction_id=bill.invoice_id, source_line_item_id=line_id, contact_id=sample.dicker
+    )
+    (made,) = api.create_linked_transaction(TENANT, link, idempotency_key="link-1").linked_transactions
+    assert (made.type, made.status, made.contact_id) == ("BILLABLEEXPENSE", "DRAFT", sample.dicker)
+    with pytest.raises(AccountingBadRequestException, match="linked already"):
+        api.create_linked_transaction(TENANT, link, idempotency_key="link-2")
+
+    other = LinkedTransactions(linked_transactions=[LinkedTransaction(contact_id=sample.ingram)])
+    api.update_linked_transaction(TENANT, made.linked_transaction_id, other)
+    (found,) = api.get_linked_transactions(TENANT, source_transaction_id=bill.invoice_id).linked_transactions
+    assert (found.linked_transaction_id, found.contact_id) == (made.linked_transaction_id, sample.ingram)
+    api.delete_linked_transaction(TENANT, made.linked_transaction_id)
+    assert api.get_linked_transactions(TENANT, source_transaction_id=bill.invoice_id).linked_transactions == []

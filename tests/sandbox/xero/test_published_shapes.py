@@ -85,6 +85,7 @@ def test_history_pagination_and_errors_have_the_published_shape(shapes: Any, bus
     assert shapes("Pagination", busy.get("Invoices", page=1)["pagination"]) == []
     refused = busy.call("PUT", "Invoices", {"Invoices": [sample.bill(CurrencyCode="EUR")]})
     assert shapes("Error", refused.json()) == []
+    assert shapes("Error", busy.call("PUT", "LinkedTransactions", {"SourceLineItemID": sample.dicker}).json()) == []
     for element in busy.put(sample.bill(CurrencyCode="EUR"), sample.bill(CurrencyCode="USD", CurrencyRate=9)):
         assert shapes("Invoice", element) == []
 

@@ -93,28 +93,3 @@ def test_payments_are_read(firm: Any) -> None:
     (payment,) = firm.get("Payments", where=f'Invoice.InvoiceID==guid("{bill_id}")')["Payments"]
     assert (payment["Amount"], payment["DateString"]) == (550, "2026-06-09T00:00:00")
     assert firm.get(f"Payments/{payment['PaymentID']}")["Payments"] == [payment]
-
-
-def test_a_line_is_linked_to_a_customer_once(firm: Any, sample: Any) -> None:
-    made = firm.bill()
-    link = {
-        "SourceTransactionID": made["InvoiceID"],
-        "SourceLineItemID": made["LineItems"][0]["LineItemID"],
-        "ContactID": sample.dicker,
-    }
-    first = firm.call("PUT", "LinkedTransactions", link)
-    second = firm.call("PUT", "LinkedTransactions", link)
-    assert (first.status_code, second.status_code) == (200, 400)
-    (listed,) = firm.get("LinkedTransactions", SourceTransactionID=made["InvoiceID"])["LinkedTransactions"]
-    assert (listed["Type"], listed["Status"], listed["ContactID"]) == ("BILLABLEEXPENSE", "DRAFT", sample.dicker)
-
-
-def test_a_link_dies_with_the_id_of_its_line(firm: Any, sample: Any) -> None:
-    made = firm.bill()
-    firm.change(made["InvoiceID"], Status="SUBMITTED")
-    link = {
-        "SourceTransactionID": made["InvoiceID"],
-        "SourceLineItemID": made["LineItems"][0]["LineItemID"],
-        "ContactID": sample.dicker,
-    }
-    assert firm.call("PUT", "LinkedTransactions", link).status_code == 400
