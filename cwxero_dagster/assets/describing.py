@@ -11,12 +11,11 @@ import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import dagster as dg
 
-from cwxero_dagster import frames
 from cwxero_dagster.frames import Table
 from cwxero_dagster.payables.money import amount_text, by_currency, decimals_text
 
@@ -28,13 +27,13 @@ QUANTITIES = frozenset({"quantity", "ordered", "received", "cancelled"})
 
 
 def column_schema(model: type[Table]) -> dg.TableSchema:
-    """The table's columns, their types, and what ``frames.py`` says of them."""
-    declared = model.to_schema().columns
+    """The table's columns, their types, and what ``frames`` says of them."""
+    declared, words = model.to_schema().columns, column_words(model)
     columns = [
         dg.TableColumn(
             field.name,
             str(field.type),
-            description=column_words().get((model.__name__, field.name)),
+            description=words.get(field.name),
             constraints=dg.TableColumnConstraints(nullable=declared[field.name].nullable),
         )
         for field in model.arrow_schema()
@@ -42,21 +41,14 @@ def column_schema(model: type[Table]) -> dg.TableSchema:
     return dg.TableSchema(columns)
 
 
-@cache
-def column_words() -> Mapping[tuple[str, str], str]:
-    """The sentence below a column in ``frames.py``, by model and column; not every column needs one."""
-    words = {}
-    for model in ast.parse(inspect.getsource(frames)).body:
-        if not isinstance(model, ast.ClassDef):
-            continue
-        for column, said in zip(model.body, model.body[1:], strict=False):
-            if (
-                isinstance(column, ast.AnnAssign)
-                and isinstance(said, ast.Expr)
-                and isinstance(said.value, ast.Constant)
-            ):
-                words[(model.name, ast.unparse(column.target))] = inspect.cleandoc(str(said.value.value))
-    return words
+def column_words(model: type[Table]) -> Mapping[str, str]:
+    """The sentence below a column of the model in ``frames``, by column; not every column needs one."""
+    (declared,) = (one for one in ast.parse(inspect.getsource(model)).body if isinstance(one, ast.ClassDef))
+    return {
+        ast.unparse(column.target): inspect.cleandoc(str(said.value.value))
+        for column, said in pairwise(declared.body)
+        if isinstance(column, ast.AnnAssign) and isinstance(said, ast.Expr) and isinstance(said.value, ast.Constant)
+    }
 
 
 def spec(

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 
-# Quantities and unit costs hold 28 digits each (frames.py); at 80, products and sums of them stay exact.
+# Quantities and unit costs hold 28 digits each (frames/table.py); at 80, products and sums of them stay exact.
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP, traps=[InvalidOperation, Overflow])
 _UNROUNDED = Context(prec=80, traps=[InvalidOperation, Overflow, Inexact])
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)

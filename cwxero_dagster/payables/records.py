@@ -1,6 +1,6 @@
 """What ConnectWise holds, as values: the nouns that every rule speaks of.
 
-What belongs here: frozen records of purchasing, with the field names of ``frames.py``, and the one constructor from
+What belongs here: frozen records of purchasing, with the field names of ``frames``, and the one constructor from
 frame rows. What does not: any decision about them.
 """
 

@@ -18,7 +18,7 @@ from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 
 _FIGURES = re.compile(r"^(?P<words>.*) \((?P<quantity>-?[0-9.]+) at (?P<price>-?[0-9.]+)( before tax)?\)$", re.DOTALL)
 _PLACES = 10
-"""Decimals of a unit cost (frames.py)."""
+"""Decimals of a unit cost (frames/table.py)."""
 
 
 def says(held: DocumentLine, line: Line, po: PurchaseOrder) -> bool:

@@ -1,4 +1,4 @@
-"""Table definitions, derived from the Pandera models: one description of a table, in ``frames.py``.
+"""Table definitions, derived from the Pandera models: one description of a table, in ``frames``.
 
 What belongs here: names, column types and keys of tables that hold frames. What does not: rows.
 """
