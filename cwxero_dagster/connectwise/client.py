@@ -27,6 +27,7 @@ from cwxero_dagster.transport import (
     Clock,
     CredentialsRefused,
     Limits,
+    MalformedAnswer,
     NotFound,
     Transport,
 )
@@ -124,7 +125,7 @@ class ConnectWise:
         answer = self._get(path, [])
         value = answer.json()
         if not isinstance(value, dict):
-            raise answer.malformed("one record was expected")
+            raise MalformedAnswer.of(answer, "one record was expected")
         return value
 
     def lines(self, po_id: int) -> list[Record]:
@@ -261,7 +262,7 @@ def _params(**given: Fields) -> list[tuple[str, str]]:
 def _records(answer: Answer) -> list[Record]:
     value = answer.json()
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise answer.malformed("a list of records was expected")
+        raise MalformedAnswer.of(answer, "a list of records was expected")
     return value
 
 
@@ -270,8 +271,8 @@ def _report_rows(answer: Answer) -> list[Record]:
     definitions = value.get("column_definitions") if isinstance(value, dict) else None
     rows = value.get("row_values") if isinstance(value, dict) else None
     if not isinstance(definitions, list) or not isinstance(rows, list):
-        raise answer.malformed("a report was expected")
+        raise MalformedAnswer.of(answer, "a report was expected")
     names = [name.lower() for definition in definitions if isinstance(definition, dict) for name in definition]
     if len(set(names)) != len(names) or any(not isinstance(row, list) or len(row) != len(names) for row in rows):
-        raise answer.malformed("the rows of a report do not fit its columns")
+        raise MalformedAnswer.of(answer, "the rows of a report do not fit its columns")
     return [dict(zip(names, row, strict=True)) for row in rows]

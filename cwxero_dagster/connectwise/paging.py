@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from cwxero_dagster.transport import Answer
+from cwxero_dagster.transport import Answer, MalformedAnswer
 
 PAGE_SIZE = 1_000
 """The most that ConnectWise gives. It cuts larger wishes down silently, so that a page would look like the last one."""
@@ -73,7 +73,7 @@ class NumberedPages:
             return
         if answer.body == self._last_body:
             reason = f"page {self._page} repeats the page before it"
-            raise answer.malformed(reason)
+            raise MalformedAnswer.of(answer, reason)
         self._last_body = answer.body
         link = answer.headers.get("link")
         if link is None:
@@ -87,7 +87,7 @@ class NumberedPages:
         named = _number(target, "page") or self._page + 1
         if named <= self._page:
             reason = f"page {self._page} names page {named} as the next one"
-            raise answer.malformed(reason)
+            raise MalformedAnswer.of(answer, reason)
         self._page = named
 
 
@@ -122,10 +122,10 @@ class ForwardPages:
         for row in rows:
             number = row.get("id") if isinstance(row, dict) else None
             if not isinstance(number, int):
-                raise answer.malformed("a record without an id in forward-only paging")
+                raise MalformedAnswer.of(answer, "a record without an id in forward-only paging")
             if self._after is not None and number <= self._after:
                 reason = f"forward-only paging went back from id {self._after} to {number}"
-                raise answer.malformed(reason)
+                raise MalformedAnswer.of(answer, reason)
             self._after = number
 
 

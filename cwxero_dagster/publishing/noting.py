@@ -14,7 +14,6 @@ from cwxero_dagster.transport import (
     Answer,
     CallFailed,
     Clock,
-    MalformedAnswer,
     NotFound,
     OutcomeUnknown,
     RequestRefused,
@@ -67,6 +66,6 @@ def _stamp(answer: Answer) -> str | None:
     try:
         records = answer.json()["HistoryRecords"]
         moment: datetime | None = parse.moment(records[0].get("DateUTC"))
-    except (MalformedAnswer, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return None
     return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None

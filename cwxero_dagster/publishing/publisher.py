@@ -24,7 +24,6 @@ from cwxero_dagster.transport import (
     Answer,
     CallFailed,
     Clock,
-    MalformedAnswer,
     OutcomeUnknown,
     PermanentFailure,
     RequestRefused,
@@ -169,7 +168,7 @@ class Publisher:
     def _record(self, request: Request, answer: Answer, report: PublishReport) -> None:
         try:
             parsed = answer.json()
-        except MalformedAnswer:
+        except ValueError:
             parsed = None
         for warning in (text for element in elements_of(parsed) for text in element_warnings(element)):
             self._progress(f"Xero warns: {warning}")
@@ -187,7 +186,7 @@ class Publisher:
         answer = failure.answer
         try:
             parsed = answer.json() if answer else None
-        except MalformedAnswer:
+        except ValueError:
             parsed = None
         found = {outcome.key: outcome for outcome in outcomes(request.writings, parsed)}
         silent = [writing for writing in request.writings if found[writing.key].result == "unknown"]

@@ -1,6 +1,7 @@
 """What came back from a call.
 
-What belongs here: values, and reading a body as JSON with exact decimals. What does not: the meaning of a body.
+What belongs here: values, and reading a body as JSON with exact decimals. What does not: the meaning of a body, and
+what is said to people about a bad one (``failures``).
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
-
-from cwxero_dagster.transport.failures import MalformedAnswer
 
 
 def _refuse_constant(name: str) -> Any:
@@ -34,18 +33,10 @@ class Answer:
         return json.loads(self.body, parse_float=Decimal, parse_constant=_refuse_constant)
 
     def json(self) -> Any:
-        """The body as JSON, numbers with a fraction as ``Decimal``. Raises ``MalformedAnswer``."""
+        """The body as JSON, numbers with a fraction as ``Decimal``. Raises ``ValueError``."""
         try:
             return self._value
         except (ValueError, RecursionError):
             pass
-        reason = f"{len(self.body)} bytes that are not JSON"
-        raise self.malformed(reason)
-
-    def malformed(self, reason: str) -> MalformedAnswer:
-        """The failure to raise when the body is not what it should be; ``reason`` is for the log, not for people."""
-        sentence = (
-            f"{self.system} sent an answer that cannot be understood. Nothing was taken from it. Run the same again in "
-            f"a few minutes; if it stays, check that the address set for {self.system} is the API's own."
-        )
-        return MalformedAnswer(self.system, sentence, status=self.status, reason=reason, answer=self)
+        message = f"{len(self.body)} bytes that are not JSON"
+        raise ValueError(message)

@@ -19,10 +19,9 @@ What belongs here: one class for each thing that a caller decides differently ab
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Self
 
-if TYPE_CHECKING:
-    from cwxero_dagster.transport.answer import Answer
+from cwxero_dagster.transport.answer import Answer
 
 
 class CallFailed(Exception):  # noqa: N818 - a sentence for people, not a programming error
@@ -100,6 +99,15 @@ class LimitReached(TransientFailure):
 
 class MalformedAnswer(CallFailed):
     """A read came back as something that cannot be understood. Nothing was taken from it."""
+
+    @classmethod
+    def of(cls, answer: Answer, reason: str) -> Self:
+        """The failure to raise when a body is not what it should be; ``reason`` is for the log, not for people."""
+        sentence = (
+            f"{answer.system} sent an answer that cannot be understood. Nothing was taken from it. Run the same again "
+            f"in a few minutes; if it stays, check that the address set for {answer.system} is the API's own."
+        )
+        return cls(answer.system, sentence, status=answer.status, reason=reason, answer=answer)
 
 
 class OutcomeUnknown(CallFailed):

@@ -56,7 +56,8 @@ class Judge:
         if outcome.status < 300:
             try:
                 outcome.json()
-            except MalformedAnswer as failure:
+            except ValueError as error:
+                failure = MalformedAnswer.of(outcome, str(error))
                 failure.body_excerpt = self.redactor.excerpt(outcome.body)
                 return failure
             return None
@@ -73,8 +74,8 @@ class Judge:
                 return None
             try:
                 outcome.json()
-            except MalformedAnswer as failure:
-                return self._unknown(failure.reason, outcome)
+            except ValueError as error:
+                return self._unknown(str(error), outcome)
             return None
         return self._refusal(outcome, what, now)
 
@@ -180,7 +181,7 @@ class Judge:
         """The system's own sentence: ConnectWise says ``message``, Xero ``Message`` or ``Detail``."""
         try:
             value: Any = answer.json()
-        except MalformedAnswer:
+        except ValueError:
             return ""
         if not isinstance(value, dict):
             return ""

@@ -16,7 +16,7 @@ from typing import Self
 import httpx
 
 from cwxero_dagster.access import XeroAccess
-from cwxero_dagster.transport import Answer, Clock, Limits, Transport
+from cwxero_dagster.transport import Answer, Clock, Limits, MalformedAnswer, Transport
 from cwxero_dagster.xero.asking import Asked, clauses_of, id_lists, number_lists, since, with_number
 from cwxero_dagster.xero.paging import PAGE_SIZE, Record, listed, walk
 from cwxero_dagster.xero.token import KEYS, SYSTEM, SignIn
@@ -121,7 +121,7 @@ class Xero:
         answer = self._transport.get(self._connections_url, what="the list of organisations")
         value = answer.json()
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise answer.malformed("no list of connections")
+            raise MalformedAnswer.of(answer, "no list of connections")
         reached = [row["tenantId"] for row in value if isinstance(row.get("tenantId"), str)]
         if self._tenant_id is None and len(reached) == 1:
             self._tenant_id = checked_id(reached[0])
@@ -268,7 +268,7 @@ class Xero:
         records = listed(answer, name)
         if len(records) != 1:
             reason = f"{len(records)} {name} where one was expected"
-            raise answer.malformed(reason)
+            raise MalformedAnswer.of(answer, reason)
         return records[0]
 
     def _paged(

@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cwxero_dagster.transport import Answer, TransientFailure
+from cwxero_dagster.transport import Answer, MalformedAnswer, TransientFailure
 
 PAGE_SIZE = 1_000
 SMALLEST_PAGE = 100
@@ -32,7 +32,7 @@ def listed(answer: Answer, name: str) -> list[Record]:
     records = value.get(name) if isinstance(value, dict) else None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         reason = f"no list of {name}"
-        raise answer.malformed(reason)
+        raise MalformedAnswer.of(answer, reason)
     return records
 
 
@@ -59,7 +59,7 @@ def walk(fetch: Callable[[int], Answer], name: str, identity: str) -> Iterator[R
                 identifier = record.get(identity)
                 if not isinstance(identifier, str):
                     reason = f"a record of {name} without {identity}"
-                    raise answer.malformed(reason)
+                    raise MalformedAnswer.of(answer, reason)
                 moved = moved or identifier in seen
                 fresh += identifier not in seen
                 seen.add(identifier)

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from cwxero_dagster.transport import Answer, CallFailed, Clock, CredentialsRefused, MalformedAnswer, SystemDown
+from cwxero_dagster.transport import Answer, CallFailed, Clock, CredentialsRefused, SystemDown
 from cwxero_dagster.transport.calls import checked_address
 from cwxero_dagster.transport.redaction import Redactor
 
@@ -96,7 +96,7 @@ class SignIn(httpx.Auth):
             raise self._failure(answer)
         try:
             value = answer.json()
-        except MalformedAnswer:
+        except ValueError:
             value = None
         word = value.get("access_token") if isinstance(value, dict) else None
         if not isinstance(word, str) or not word.isascii() or not word.isprintable() or not word:
@@ -152,7 +152,7 @@ def _error(answer: Answer) -> str:
     """The error word of an OAuth2 answer, ``""`` where there is none."""
     try:
         value = answer.json()
-    except MalformedAnswer:
+    except ValueError:
         return ""
     word = value.get("error") if isinstance(value, dict) else None
     return word if isinstance(word, str) and word.replace("_", "").isalpha() else ""

@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn
 from cwxero_dagster.sandbox.connectwise import receiving
 from cwxero_dagster.sandbox.connectwise.api import ConnectWise
 from cwxero_dagster.sandbox.connectwise.errors import ApiError
-from cwxero_dagster.sandbox.connectwise.orders import cents, stamp
+from cwxero_dagster.sandbox.connectwise.order_records import cents, stamp
 from cwxero_dagster.sandbox.connectwise.tables import LINES, ORDERS, Table
 from cwxero_dagster.sandbox.connectwise.writing import accepted, with_twins
 from cwxero_dagster.sandbox.store import Document

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cwxero_dagster.sandbox.connectwise.order_records import OrderRecords
 from cwxero_dagster.sandbox.connectwise.tables import LINES
 from cwxero_dagster.sandbox.store import Document
-
-if TYPE_CHECKING:
-    from cwxero_dagster.sandbox.connectwise.orders import Orders
 
 WAITING = "Waiting"
 FULL = "FullyReceived"
@@ -39,7 +37,7 @@ def whole(quantity: Decimal, *, up: bool) -> int:
     return int(Decimal(quantity).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR))
 
 
-def follow(orders: Orders, line: Document, before: Document, changes: Mapping[str, Any], *, by: str) -> None:
+def follow(orders: OrderRecords, line: Document, before: Document, changes: Mapping[str, Any], *, by: str) -> None:
     """Bring a line into line with what was just received or taken back; ``changes`` are the fields that were given."""
     status = changes.get("receivedStatus")
     if status == FULL and "receivedQuantity" not in changes:
@@ -62,7 +60,7 @@ def follow(orders: Orders, line: Document, before: Document, changes: Mapping[st
         line["closedFlag"] = True
 
 
-def _arrived(orders: Orders, line: Document, changes: Mapping[str, Any]) -> None:
+def _arrived(orders: OrderRecords, line: Document, changes: Mapping[str, Any]) -> None:
     if "dateReceived" not in changes:
         line["dateReceived"] = orders.day_stamp()
     if not line.get("packingSlip"):
@@ -76,7 +74,7 @@ def _taken_back(line: Document, now: int, changes: Mapping[str, Any]) -> None:
         line["closedFlag"] = False
 
 
-def _clone_rest(orders: Orders, line: Document, received: int, *, by: str) -> None:
+def _clone_rest(orders: OrderRecords, line: Document, received: int, *, by: str) -> None:
     """The rest becomes a line of its own; receiving everything leaves a line with quantity 0."""
     ordered, cost = line["quantity"], line.get("unitCost") or Decimal(0)
     rest = max(ordered - received, Decimal(0))
@@ -105,7 +103,7 @@ def _clone_rest(orders: Orders, line: Document, received: int, *, by: str) -> No
     orders.keep_line(clone, by=by)
 
 
-def _cancel_rest(orders: Orders, line: Document, received: int) -> None:
+def _cancel_rest(orders: OrderRecords, line: Document, received: int) -> None:
     if not orders.switches.cancel_rest_keeps_quantity:
         ordered = line["quantity"]
         line["quantity"] = min(ordered, Decimal(received))

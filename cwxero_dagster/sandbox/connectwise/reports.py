@@ -13,7 +13,7 @@ from cwxero_dagster.sandbox.connectwise.conditions import Language
 from cwxero_dagster.sandbox.connectwise.errors import ApiError, not_found, unrecognized
 from cwxero_dagster.sandbox.connectwise.fields import Field, Kind, Leaf
 from cwxero_dagster.sandbox.connectwise.listing import ordered, paged
-from cwxero_dagster.sandbox.connectwise.orders import Orders
+from cwxero_dagster.sandbox.connectwise.order_records import OrderRecords
 from cwxero_dagster.sandbox.connectwise.tables import LINES, ORDERS
 from cwxero_dagster.sandbox.store import Document
 from cwxero_dagster.sandbox.wire import Request, Response, json_response
@@ -57,7 +57,7 @@ _LEAVES = {name.lower(): Leaf((name,), Field(_KINDS[kind])) for name, kind, _ in
 _OF_RECEIVING = {"received_qty", "itemunitcost"}
 
 
-def report(orders: Orders, name: str, rest: str, request: Request) -> Response:
+def report(orders: OrderRecords, name: str, rest: str, request: Request) -> Response:
     """The answer to a request for a report, its columns or its count. Raises ``ApiError``."""
     if orders.switches.report_available == "forbidden":
         raise ApiError(403, "Forbidden", "You do not have security permission to perform this action.")
@@ -83,7 +83,7 @@ def _leaf(name: str) -> Leaf | None:
     return _LEAVES.get(name.lower())
 
 
-def _columns(orders: Orders) -> list[tuple[str, str, bool]]:
+def _columns(orders: OrderRecords) -> list[tuple[str, str, bool]]:
     shown = orders.switches.report_shows_received
     return [column for column in COLUMNS if shown or column[0].lower() not in _OF_RECEIVING]
 
@@ -102,7 +102,7 @@ def _definition(column: tuple[str, str, bool]) -> dict[str, Any]:
     return {name: {"type": kind, "isNullable": nullable, "identityColumn": False}}
 
 
-def _rows(orders: Orders) -> Iterator[Document]:
+def _rows(orders: OrderRecords) -> Iterator[Document]:
     products: dict[int, list[int | None]] = {}
     for link in orders.store.all(LINKS):
         products.setdefault(link["lineItemId"], []).append(link["productId"])
@@ -114,7 +114,7 @@ def _rows(orders: Orders) -> Iterator[Document]:
                 yield {**row, "IV_Product_RecID": product_id}
 
 
-def _row(orders: Orders, order: Document, line: Document) -> Document:
+def _row(orders: OrderRecords, order: Document, line: Document) -> Document:
     product = line.get("product") or {}
     updated = line if orders.switches.report_last_update_is_lines else order
     received = line.get("receivedQuantity") or 0

@@ -13,7 +13,7 @@ from typing import Any
 from cwxero_dagster.sandbox.connectwise.conditions import moment
 from cwxero_dagster.sandbox.connectwise.errors import ApiError, invalid, missing
 from cwxero_dagster.sandbox.connectwise.fields import Field, Kind
-from cwxero_dagster.sandbox.connectwise.orders import stamp
+from cwxero_dagster.sandbox.connectwise.order_records import stamp
 from cwxero_dagster.sandbox.connectwise.tables import TABLES, Table
 from cwxero_dagster.sandbox.store import Document, Store
 from cwxero_dagster.sandbox.wire import Request
