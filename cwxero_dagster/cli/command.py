@@ -97,6 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--port", type=int, default=3000)
     ui.add_argument("--read-only", action="store_true", help="for finance: look at everything, start nothing")
     command("doctor", _doctor, "check settings, credentials, seeds, sign-off, lock dates and API budget", answers=True)
+    suggest = command("suggest", _suggest, "propose rows for the mapping seeds from both systems", answers=True)
+    suggest.add_argument(
+        "--out", type=Path, default=None, metavar="DIR", help="write them there as files of that shape"
+    )
     for name, words in (
         ("sync", "stage, map, check, plan and publish one billing cycle"),
         ("plan", "what a sync would do and why; writes nothing to Xero"),
@@ -383,6 +387,28 @@ def _doctor(arguments: Arguments) -> int:
     from cwxero_dagster.cli.doctor import examine
 
     return examine(load_settings, as_json=arguments.json)
+
+
+def _suggest(arguments: Arguments) -> int:
+    from cwxero_dagster.cli.running import run_job, to_stderr
+    from cwxero_dagster.cli.suggest import show, suggest_answer
+    from cwxero_dagster.pipeline.suggesting import suggestions
+    from cwxero_dagster.review.suggested_seeds import AlreadyThere, write_suggested_seeds
+
+    settings = load_settings()
+    session = Session(settings)
+    session.seeds()
+    run_job("stage", settings, cycle=None, mode="shadow", progress=to_stderr)
+    found = suggestions(session)
+    try:
+        files = write_suggested_seeds(arguments.out, found) if arguments.out else []
+    except AlreadyThere as refused:
+        raise Unusable(str(refused)) from refused
+    if arguments.json:
+        _print_json(suggest_answer(found))
+    else:
+        show(found, files)
+    return PERSON_NEEDED if found else DONE
 
 
 def _explain(arguments: Arguments) -> int:

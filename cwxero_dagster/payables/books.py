@@ -56,6 +56,8 @@ class TrackingCategory:
     active: bool
     options: Mapping[str, str]
     """Lower-case option name to option id; archived options are left out."""
+    option_names: tuple[str, ...] = ()
+    """The same options as Xero spells them."""
 
 
 @dataclass(frozen=True)
@@ -238,6 +240,7 @@ def tracking_of(record: Mapping[str, Any]) -> TrackingCategory:
         name=str(record.get("Name") or ""),
         active=record.get("Status", "ACTIVE") == "ACTIVE",
         options={str(o.get("Name")).lower(): str(o.get("TrackingOptionID")) for o in options},
+        option_names=tuple(str(o.get("Name")) for o in options),
     )
 
 
