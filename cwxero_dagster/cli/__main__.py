@@ -2,6 +2,6 @@
 
 import sys
 
-from cwxero_dagster.cli.command import main
+from cwxero_dagster.cli import main
 
 sys.exit(main())

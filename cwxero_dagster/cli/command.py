@@ -40,14 +40,13 @@ Arguments = argparse.Namespace
 CYCLE = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status."""
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status. Raises ``KeyboardInterrupt``, whichever way Dagster puts it."""
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
-    except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
-        showing.error("Interrupted. Nothing is lost: running the command again continues.")
-        return STOPPED
+    except dg.DagsterExecutionInterruptedError as ended:
+        raise KeyboardInterrupt from ended
     except BrokenPipeError:
         # The reader of the output (a pager, `head`) went away: what was to be done is done.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
