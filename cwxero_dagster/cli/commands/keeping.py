@@ -1,0 +1,54 @@
+"""What is kept in the home: ``backup`` copies it and puts it back, ``rebuild-ledger`` makes it anew from Xero.
+
+What belongs here: commands that touch the warehouse and the ledger as a whole. What does not: how they are copied
+(``warehouse``) or rebuilt (``pipeline.rebuilding``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cwxero_dagster.cli import showing
+from cwxero_dagster.cli.commands.given import Arguments, Commands
+from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED
+from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.settings import load_settings
+from cwxero_dagster.warehouse.lock import home_lock
+
+
+def add(commands: Commands) -> None:
+    """Add ``backup``, ``rebuild-ledger`` to the command line."""
+    backup = commands.add("backup", _backup, "a consistent copy of warehouse and ledger")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.add_argument("--restore", action="store_true", help="put the copy back")
+    rebuild = commands.add("rebuild-ledger", _rebuild_ledger, "rebuild the publish ledger from Xero alone")
+    rebuild.add_argument("--backup", type=Path, metavar="FILE", help="copy warehouse and ledger here first")
+
+
+def _backup(arguments: Arguments) -> int:
+    settings = load_settings()
+    warehouse = Session(settings).warehouse
+    if arguments.restore:
+        with home_lock(settings.home, "restore"):
+            kept = warehouse.restore(arguments.file)
+        showing.line(
+            f"Restored from {arguments.file}." + (f" What stood here before is kept as {kept}." if kept else "")
+        )
+    else:
+        warehouse.backup(arguments.file)
+        showing.line(f"Warehouse and ledger copied to {arguments.file}.")
+    return DONE
+
+
+def _rebuild_ledger(arguments: Arguments) -> int:
+    from cwxero_dagster.cli.running import to_stderr
+    from cwxero_dagster.pipeline.rebuilding import rebuild
+
+    session = Session(load_settings(), progress=to_stderr)
+    try:
+        with home_lock(session.settings.home, "rebuild-ledger"):
+            done = rebuild(session, backup=arguments.backup)
+    finally:
+        session.close()
+    showing.rebuilding(done)
+    return PERSON_NEEDED if done.unclear else DONE
