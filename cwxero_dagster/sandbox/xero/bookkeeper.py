@@ -17,7 +17,7 @@ from cwxero_dagster.sandbox.xero.bills import BILL, CREDIT, is_settled, settle_a
 from cwxero_dagster.sandbox.xero.books import Books
 from cwxero_dagster.sandbox.xero.desk import BookLine, NotPossibleError, alone
 from cwxero_dagster.sandbox.xero.fields import FieldReader
-from cwxero_dagster.sandbox.xero.lines import LineRules, read_lines
+from cwxero_dagster.sandbox.xero.lines import LineRules, as_on_screen, read_lines
 from cwxero_dagster.sandbox.xero.link_desk import LinkDesk
 from cwxero_dagster.sandbox.xero.order_desk import OrderDesk
 from cwxero_dagster.sandbox.xero.refusals import Findings
@@ -109,14 +109,7 @@ class Bookkeeper:
         """Change one line in place: its id stays. ``changes`` are fields in the API's spelling, such as
         ``AccountCode="420"``. Raises ``NotPossibleError``."""
         document = self._open(document_id)
-        line = document["LineItems"][position]
-        sent = [{"LineItemID": one["LineItemID"]} for one in document["LineItems"]]
-        if "AccountCode" in changes:
-            line.pop("AccountID", None)
-        for name in ("TaxAmount", "LineAmount"):
-            line.pop(name, None)
-        sent[position] |= changes
-        self._put_lines(document, sent, {})
+        self._put_lines(document, as_on_screen(document["LineItems"], position, changes), {})
         return self._keep(document, "Edited")
 
     @alone

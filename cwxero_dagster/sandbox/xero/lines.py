@@ -78,6 +78,21 @@ def read_lines(
     return lines
 
 
+def as_on_screen(lines: list[Document], position: int, changes: Document) -> list[Document]:
+    """What a person sends who changes one line on her screen: every line whole, its tax and amount worked out anew.
+
+    Whatever Xero does with lines that an app sends in part (``echoed_lines``), a person's screen holds all of them.
+    """
+    shown = [
+        {name: line[name] for name in WRITABLE - {"TaxAmount", "LineAmount"} if line.get(name) is not None}
+        for line in lines
+    ]
+    if "AccountCode" in changes:
+        shown[position].pop("AccountID", None)
+    shown[position] |= changes
+    return shown
+
+
 def recreated(books: Books, line: Document, *, line_amount_types: str, places: int) -> Document:
     """The same line made anew, as Xero is reported to do when an update leaves LineItems out."""
     fresh = {**line, "LineItemID": books.new_id("line")}

@@ -12,7 +12,7 @@ from cwxero_dagster.sandbox.store import Document
 from cwxero_dagster.sandbox.xero.books import Books
 from cwxero_dagster.sandbox.xero.desk import NotPossibleError, alone
 from cwxero_dagster.sandbox.xero.fields import FieldReader
-from cwxero_dagster.sandbox.xero.lines import LineRules, read_lines
+from cwxero_dagster.sandbox.xero.lines import LineRules, as_on_screen, read_lines
 from cwxero_dagster.sandbox.xero.purchase_orders import PLACES, TABLE
 from cwxero_dagster.sandbox.xero.refusals import Findings
 
@@ -42,10 +42,7 @@ class OrderDesk:
         """Change one line in place: its id stays. ``changes`` are fields in the API's spelling. Raises
         ``NotPossibleError``."""
         order = self._order(order_id, _OPEN)
-        for name in ("TaxAmount", "LineAmount"):
-            order["LineItems"][position].pop(name, None)
-        sent = [{"LineItemID": one["LineItemID"]} for one in order["LineItems"]]
-        sent[position] |= changes
+        sent = as_on_screen(order["LineItems"], position, changes)
         findings = Findings()
         rules = LineRules(where=_WHERE, line_amount_types=order["LineAmountTypes"], places=PLACES, discounts=True)
         order["LineItems"] = read_lines(self._books, sent, order["LineItems"], rules, findings)

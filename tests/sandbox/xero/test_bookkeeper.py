@@ -41,12 +41,15 @@ def test_an_edit_changes_the_bill_and_its_stamp(firm: Any, sample: Any) -> None:
     assert read["UpdatedDateUTC"] > made["UpdatedDateUTC"]
 
 
-def test_a_line_is_edited_in_place(firm: Any, sample: Any) -> None:
+@pytest.mark.parametrize("echoed", ["merge", "replace"])
+def test_a_line_is_edited_in_place(make: Any, sample: Any, echoed: str) -> None:
+    firm = make(echoed_lines=echoed)
     made = firm.bill(LineItems=[sample.line(), sample.line(Description="dock")])
     firm.person.edit_line(made["InvoiceID"], 1, AccountCode="429", TaxType="EXEMPTEXPENSES", Quantity=3)
     read = firm.read(made["InvoiceID"])
     assert [one["LineItemID"] for one in read["LineItems"]] == [one["LineItemID"] for one in made["LineItems"]]
-    assert (read["LineItems"][1]["AccountCode"], read["LineItems"][1]["TaxAmount"]) == ("429", 0)
+    assert read["LineItems"][0] == made["LineItems"][0]
+    assert [read["LineItems"][1][name] for name in ("Description", "AccountCode", "TaxAmount")] == ["dock", "429", 0]
     assert read["Total"] == Decimal(1300)
 
 
