@@ -1,7 +1,7 @@
-"""What the publisher means to write for one bill unit, as a value that the ledger can keep.
+"""What the publisher means to write and how: documents, the requests that carry them, what became of them.
 
-What belongs here: the value and its JSON form. What does not: deciding it (payables/planning), sending it (publishing),
-keeping it (warehouse/ledger).
+What belongs here: values that the ledger can keep, and their JSON form. What does not: deciding them
+(payables/planning), sending them (publishing), keeping them (warehouse/ledger).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -87,3 +88,19 @@ class Outcome:
     """The document as Xero answered it; None where it said nothing of it."""
     meanwhile: str = ""
     """What a person did to the document between our reading and our writing; blank where nobody did anything."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One write to Xero, as it was or will be sent."""
+
+    request_id: str
+    batch_id: str
+    attempt: int
+    idempotency_key: str
+    method: str
+    path: str
+    body: bytes
+    writings: tuple[Writing, ...]
+    state: str = "planned"
+    first_sent_at: datetime | None = None

@@ -28,8 +28,8 @@ from cwxero_dagster.transport import (
     PermanentFailure,
     RequestRefused,
 )
-from cwxero_dagster.warehouse.ledger import Ledger, Request
-from cwxero_dagster.writing import Outcome, Writing
+from cwxero_dagster.warehouse.ledger import Ledger
+from cwxero_dagster.writing import Outcome, Request, Writing
 from cwxero_dagster.xero.client import Xero
 from cwxero_dagster.xero.refusals import element_warnings
 

@@ -20,7 +20,8 @@ from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits
 from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text
-from cwxero_dagster.warehouse.ledger import close_bill, note, open_bill_again
+from cwxero_dagster.warehouse.ledger_rows import note
+from cwxero_dagster.warehouse.settled_bills import close_bill, open_bill_again
 
 __all__ = ["CaseBook", "CaseRefused", "KeptCase"]
 

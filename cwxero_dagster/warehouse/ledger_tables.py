@@ -1,6 +1,7 @@
 """SQL of the publish ledger, in the order of its upgrades.
 
-What belongs here: the tables of schema ``ledger``. What does not: reading and writing them (``ledger.py``).
+What belongs here: the tables of schema ``ledger``. What does not: reading them (``ledger_reading``) and
+writing them (``ledger_rows``, ``ledger``).
 """
 
 from __future__ import annotations
