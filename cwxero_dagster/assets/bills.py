@@ -13,7 +13,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import money_text, rows_metadata, signed, spec, summed, version_of
 from cwxero_dagster.assets.mappings import SEED_ASSET_NAMES
 from cwxero_dagster.pipeline import billing
-from cwxero_dagster.pipeline.working_out import UNMAPPED
+from cwxero_dagster.pipeline.bill_frames import UNMAPPED
 from cwxero_dagster.resources import Firm, in_words
 
 HEADER_COLUMNS = (

@@ -23,12 +23,13 @@ from cwxero_dagster.payables.orders import due_orders
 from cwxero_dagster.payables.planning import Action, without_removed
 from cwxero_dagster.payables.problems import nearest
 from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.pipeline.bill_frames import plan_rows
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.covering import cover
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
 from cwxero_dagster.pipeline.links import bill_link
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.pipeline.working_out import Known, plan_rows, planned_actions
+from cwxero_dagster.pipeline.working_out import Known, planned_actions
 
 
 def explain(session: Session, po_number: str) -> dict[str, Any]:

@@ -15,19 +15,9 @@ from cwxero_dagster.payables.cases import held_bills
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import missing_signatures, parse_decision
 from cwxero_dagster.payables.planning import Action, Guard
+from cwxero_dagster.pipeline.bill_frames import UNMAPPED, header_rows, hold_rows, line_rows, plan_rows, unmapped_rows
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.pipeline.working_out import (
-    UNMAPPED,
-    Known,
-    assessed_bills,
-    header_rows,
-    hold_rows,
-    line_rows,
-    noticed,
-    plan_rows,
-    planned_actions,
-    unmapped_rows,
-)
+from cwxero_dagster.pipeline.working_out import Known, assessed_bills, noticed, planned_actions
 
 
 @dataclass(frozen=True)

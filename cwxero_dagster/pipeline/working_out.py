@@ -1,19 +1,15 @@
 """A cycle's bills and plan, worked out from everything that is known: one pure step from readings to actions.
 
-What belongs here: calling the rules of payables in their order, and the frames that come of it. What does not: reading
-and keeping (session).
+What belongs here: calling the rules of payables in their order. What does not: rows of frames (``bill_frames``),
+reading and keeping (session).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
-from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.cases import HeldBill
 from cwxero_dagster.payables.composing import (
@@ -31,20 +27,10 @@ from cwxero_dagster.payables.invoices import written_invoice
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import Resolver, folded
-from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.notices import notices
 from cwxero_dagster.payables.planning import Action, Guard, plan, without_removed
-from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.twins import Twins
 from cwxero_dagster.pipeline.order_plan import order_actions, order_cycles_with_work
-
-UNMAPPED = {
-    "unmapped_vendors": ("unmapped_vendor", "Add the vendor to vendors.csv with its Xero contact."),
-    "unmapped_accounts": ("unmapped_account", "Add the category or product to accounts.csv with its account code."),
-    "unmapped_tax_codes": ("unmapped_tax", "Add the tax code to tax_codes.csv with its Xero tax type."),
-    "unmapped_tracking": ("unmapped_tracking", "Add the value to tracking.csv with its Xero category and option."),
-}
-"""Asset name to the kind of hold that it lists, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -180,139 +166,3 @@ def _invoice_moved(unit: Unit, bill: KnownBill, known: Known) -> bool:
     now = (folded(first.vendor_invoice_number), first.vendor_invoice_date)
     heeds = decision.events.vendor_invoice_received != "nothing" and not is_credit(unit.key)
     return was is not None and heeds and now[0] != "" and now != (was.name, was.dated)
-
-
-# --- frames -------------------------------------------------------------------------------------------------------
-
-
-def header_rows(bills: Iterable[Bill]) -> list[dict[str, Any]]:
-    """Rows of ``BillHeaders``."""
-    return [
-        {
-            "billing_cycle": bill.cycle,
-            "bill_key": bill.key,
-            "document_type": bill.document_type,
-            "po_ids": " ".join(str(po.po_id) for po in bill.pos),
-            "po_numbers": json.dumps(bill.po_numbers),
-            "vendor_id": bill.vendor_id,
-            "vendor_name": bill.vendor_name,
-            "contact_id": bill.contact_id,
-            "number": bill.number,
-            "date": bill.dated,
-            "due_date": bill.due_date,
-            "due_on": bill.due_on,
-            "currency_code": bill.currency_code,
-            "line_amounts": bill.line_amounts,
-            "net": bill.net,
-            "tax": bill.tax,
-            "total": bill.total,
-            "url": bill.url,
-            "notes": " ".join(bill.notes),
-            "facts": bill.facts,
-        }
-        for bill in bills
-    ]
-
-
-def line_rows(bills: Iterable[Bill]) -> list[dict[str, Any]]:
-    """Rows of ``BillLines``."""
-    return [
-        {
-            "billing_cycle": bill.cycle,
-            "bill_key": bill.key,
-            "position": position,
-            "po_id": line.po_id,
-            "line_id": line.line_id,
-            "kind": line.kind,
-            "description": line.description,
-            "quantity": line.quantity,
-            "unit_amount": line.unit_amount,
-            "net": line.net,
-            "tax": line.tax,
-            "account_code": line.account_code,
-            "tax_type": line.tax_type,
-            "tracking": json.dumps(dict(line.tracking)),
-            "item_code": line.item_code,
-            "connectwise_tax": None if line.connectwise_tax is None else rounded(line.connectwise_tax, 4),
-            "from_quantity": line.slice.start if line.slice else None,
-            "to_quantity": line.slice.end if line.slice else None,
-        }
-        for bill in bills
-        for position, line in enumerate(bill.lines, start=1)
-    ]
-
-
-def hold_rows(assessed: Iterable[Assessed]) -> list[dict[str, Any]]:
-    """Rows of ``Holds``: everything that holds a bill before releases are looked at."""
-    return [
-        {
-            "billing_cycle": item.bill.cycle,
-            "bill_key": item.bill.key,
-            "case_id": one.case_id,
-            "kind": one.kind,
-            "cause": one.cause,
-            "facts": one.facts,
-            "detail": one.detail,
-            "amount": item.bill.total,
-            "currency_code": item.bill.currency_code,
-        }
-        for item in assessed
-        for one in item.holds
-        if not item.bill.excluded
-    ]
-
-
-def unmapped_rows(assessed: Sequence[Assessed], asset: str, cycle: str) -> list[dict[str, Any]]:
-    """Rows of ``Unmapped`` for one of the ``UNMAPPED`` assets: a row a value and currency, dearest first."""
-    kind, what_to_do = UNMAPPED[asset]
-    groups: dict[tuple[str, str], list[tuple[Bill, str]]] = {}
-    for item in assessed:
-        for one in item.holds:
-            if one.kind == kind and not item.bill.excluded:
-                groups.setdefault((one.cause, item.bill.currency_code), []).append((item.bill, one.detail))
-    rows = [
-        {
-            "billing_cycle": cycle,
-            "kind": kind,
-            "value": value,
-            "name": members[0][1],
-            "bills": len({bill.key for bill, _ in members}),
-            "po_numbers": json.dumps(list(dict.fromkeys(number for bill, _ in members for number in bill.po_numbers))),
-            "amount": sum({bill.key: bill.total for bill, _ in members}.values(), Decimal(0)),
-            "currency_code": currency,
-            "what_to_do": what_to_do,
-        }
-        for (value, currency), members in groups.items()
-    ]
-    return sorted(rows, key=lambda row: (-row["amount"], row["value"]))
-
-
-def plan_rows(actions: Iterable[Action], cycle: str) -> list[dict[str, Any]]:
-    """Rows of ``Plan``."""
-    return [_plan_row(action, cycle) for action in actions]
-
-
-def _plan_row(action: Action, cycle: str) -> dict[str, Any]:
-    bill, document, figures = action.bill, action.document, action.figures
-    kinds = list(dict.fromkeys(one.kind for one in action.holds))
-    xero_id = action.confirmed or (document.document_id if document else None)
-    return {
-        "billing_cycle": cycle,
-        "bill_key": action.key,
-        "document_type": action.document_type,
-        "po_numbers": json.dumps(action.po_numbers),
-        "action": action.action,
-        "reason": action.reason,
-        "case": kinds[0] if kinds else None,
-        "cases": json.dumps(kinds),
-        "vendor_name": bill.vendor_name if bill else (document.contact_name if document else None),
-        "contact_id": bill.contact_id if bill else (document.contact_id if document else None),
-        "number": figures.number if figures else "",
-        "currency_code": figures.currency_code if figures else "",
-        "net": figures.net if figures else ZERO,
-        "tax": figures.tax if figures else ZERO,
-        "total": figures.total if figures else ZERO,
-        "xero_id": xero_id or (action.known.xero_id if action.known else None),
-        "xero_status": action.confirmed_status or (document.status if document else None),
-        "payload": json.dumps(action.meaning) if action.meaning else None,
-    }

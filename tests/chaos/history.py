@@ -26,13 +26,15 @@ from chaos.world import APPROVED, Acts, MemoryStore
 from simulation import SimulatedClock
 
 from cwxero_dagster.payables.actions import WRITES, Action
-from cwxero_dagster.payables.books import Books, Document, document_of
+from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.cases import held_bills
 from cwxero_dagster.payables.numbering import credit_key_in, key_in
+from cwxero_dagster.payables.reading_books import document_of
 from cwxero_dagster.pipeline import billing, releasing
+from cwxero_dagster.pipeline.bill_frames import plan_rows
 from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.pipeline.working_out import Known, plan_rows
+from cwxero_dagster.pipeline.working_out import Known
 from cwxero_dagster.sandbox.wire import Clock, Request, transport
 from cwxero_dagster.sandbox.xero import Xero
 from cwxero_dagster.staging import xero_rows

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from payables.making import A_BILL, VENDOR, books, d, day, document
 
-from cwxero_dagster.payables.books import (
-    Organisation,
+from cwxero_dagster.payables.books import Organisation
+from cwxero_dagster.payables.reading_books import (
     account_of,
     books_of,
     contact_of,

@@ -13,8 +13,8 @@ from typing import Any
 from cwxero_dagster.cli.doctor.check import FAIL, OK, WARN, Check
 from cwxero_dagster.cli.outcome import PERSON_NEEDED, UNUSABLE
 from cwxero_dagster.connectwise.conditions import equals
-from cwxero_dagster.payables.books import organisation_of
 from cwxero_dagster.payables.calendar import zone_of
+from cwxero_dagster.payables.reading_books import organisation_of
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.staging.looking import COLUMNS, REPORT
 from cwxero_dagster.transport import MalformedAnswer, PermanentFailure
