@@ -19,10 +19,11 @@ from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.bills import FREIGHT_LINE
-from cwxero_dagster.payables.composing import Unit, billed_elsewhere, due_units
+from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import decimals_text, line_net, total
 from cwxero_dagster.payables.planning import without_removed
+from cwxero_dagster.payables.units import Unit, billed_elsewhere
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
-from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.money import amount_text

@@ -14,10 +14,11 @@ from dataclasses import replace
 from datetime import date
 
 from cwxero_dagster.payables import keys, preflight
+from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER, Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
-from cwxero_dagster.payables.composing import Assessed, compose
+from cwxero_dagster.payables.composing import compose
 from cwxero_dagster.payables.dating import expected_day
 from cwxero_dagster.payables.holds import by_gravity
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView

@@ -20,9 +20,9 @@ from cwxero_dagster.payables.actions import (
     payload_digest,
     refused_before,
 )
+from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Bill
 from cwxero_dagster.payables.books import Books, Document
-from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action, Guard, held, open_holds, refused_before
+from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books, Document
-from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause, is_credit

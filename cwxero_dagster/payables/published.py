@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from cwxero_dagster.payables.actions import Action, Guard, held, refused_before
+from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, Document
-from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill, meaning_of_document, unsendable
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.invoices import written_invoice

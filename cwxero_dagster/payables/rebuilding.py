@@ -19,13 +19,13 @@ from cwxero_dagster.payables import allocation, cutover, keys, told
 from cwxero_dagster.payables.bills import FREIGHT_LINE, FREIGHT_WORDS, Slice, printable_description
 from cwxero_dagster.payables.books import FINAL, PURCHASE_ORDER, Books, Document, DocumentLine
 from cwxero_dagster.payables.calendar import cycle_of, day_of
-from cwxero_dagster.payables.composing import unit_facts
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.numbering import credit_key_in
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.twins import names
+from cwxero_dagster.payables.unit_facts import unit_facts
 from cwxero_dagster.payables.units import Unit
 
 

@@ -15,11 +15,10 @@ import httpx
 from cwxero_dagster.access import ConnectWiseAccess, XeroAccess
 from cwxero_dagster.connectwise.client import ConnectWise
 from cwxero_dagster.payables.calendar import zone_of
-from cwxero_dagster.payables.composing import Agreement
 from cwxero_dagster.payables.lifecycle import Decision, parse_decision
 from cwxero_dagster.payables.mapping import ambiguous_numbers
 from cwxero_dagster.payables.problems import SeedsBroken
-from cwxero_dagster.payables.purchasing import Purchasing
+from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.seeds import Seeds
 from cwxero_dagster.payables.services import TwoWay
 from cwxero_dagster.pipeline.readings import read_books, read_organisation, read_purchasing

@@ -27,7 +27,7 @@ from payables.making import (
 )
 
 from cwxero_dagster.payables.bills import Bill
-from cwxero_dagster.payables.composing import freight_is_taxable, is_taxable
+from cwxero_dagster.payables.coded_lines import freight_is_taxable, is_taxable
 from cwxero_dagster.payables.money import line_net, line_tax
 from cwxero_dagster.payables.numbering import key_in
 from cwxero_dagster.payables.records import Line

@@ -26,7 +26,7 @@ from payables.making import (
 )
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE
-from cwxero_dagster.payables.composing import due_units
+from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.records import Line
 from cwxero_dagster.pipeline.working_out import Known

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.calendar import cycle_of
-from cwxero_dagster.payables.composing import Assessed
 from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import line_net, total

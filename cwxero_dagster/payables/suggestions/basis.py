@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cwxero_dagster.payables.books import Books, Contact, Document, DocumentLine
-from cwxero_dagster.payables.composing import is_taxable
+from cwxero_dagster.payables.coded_lines import is_taxable
 from cwxero_dagster.payables.mapping import Coding, Resolver
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import CatalogItem, Line, PurchaseOrder

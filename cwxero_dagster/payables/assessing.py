@@ -1,0 +1,78 @@
+"""Whether a would-be bill may go: everything that holds it.
+
+What belongs here: asking each rule about a bill. What does not: the rules themselves, putting the bill together
+(``composing``), what Xero holds of the bill (``planning``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cwxero_dagster.payables import cutover, invoices, keys, matching, preflight
+from cwxero_dagster.payables.bills import (
+    Bill,
+)
+from cwxero_dagster.payables.books import Books
+from cwxero_dagster.payables.composing import compose
+from cwxero_dagster.payables.holds import Hold, by_gravity, hold
+from cwxero_dagster.payables.ledger_view import LedgerView
+from cwxero_dagster.payables.mapping import Resolver
+from cwxero_dagster.payables.purchasing import Agreement, Purchasing
+from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.payables.twins import Twins
+from cwxero_dagster.payables.units import Unit, billed_elsewhere
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """A would-be bill and everything that holds it, released or not."""
+
+    bill: Bill
+    holds: tuple[Hold, ...]
+
+
+def assess(
+    unit: Unit,
+    purchasing: Purchasing,
+    agreement: Agreement,
+    books: Books,
+    resolver: Resolver,
+    ledger: LedgerView,
+    twins: Twins,
+) -> Assessed:
+    """The would-be bill of a unit and its holds, gravest first."""
+    known = ledger.live(unit.key)
+    decision = agreement.decision_for(known)
+    feed = agreement.seeds.vendor_invoices
+    bill, holds = compose(unit, purchasing, agreement, books, resolver, decision)
+    if known is None and billed_elsewhere(unit, purchasing, decision.go_live):
+        reason = f"Received before go-live ({decision.go_live}), so it was billed elsewhere."
+        return Assessed(replace(bill, excluded=reason), ())
+    lines = {line.line_id: line for po in unit.pos for line in purchasing.lines.get(po.po_id, ())}
+    if not keys.is_credit(unit.key):
+        holds += matching.mismatches(
+            bill, lines, match=decision.match, ordered_costs=purchasing.ordered_costs, invoices=feed
+        )
+        holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
+    if unit.twice:
+        holds.append(invoices.used_twice(bill, bill.pos[0], bill.invoice_number, unit.twice))
+    if unit.missing_invoice:
+        cause = f"purchase order {', '.join(bill.po_numbers)}"
+        holds.append(hold("missing_vendor_invoice", cause, unit.missing_invoice, bill.facts))
+    if unit.doubt and (known is None or known.xero_id is None):
+        holds.append(hold("changed_after_authorised", f"bill {unit.key}", unit.doubt, bill.facts))
+    holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
+    holds += preflight.refusals(bill, books, lock_date=decision.lock_date)
+    if known is None or known.xero_id is None:
+        holds += twins.holds(bill)
+        if not (keys.is_credit(unit.key) or keys.is_supplement(unit.key)):
+            holds += _each(unit, lambda po: cutover.began_before(unit.key, po, purchasing, decision.go_live))
+        if agreement.live:
+            ids = {part.line_id for part in unit.slices}
+            holds += _each(unit, lambda po: cutover.already_batched(unit.key, po, ids, purchasing, decision.go_live))
+    return Assessed(bill, tuple(by_gravity(dict.fromkeys(holds))))
+
+
+def _each(unit: Unit, rule: Callable[[PurchaseOrder], list[Hold]]) -> list[Hold]:
+    return [found for po in unit.pos for found in rule(po)]
