@@ -23,7 +23,7 @@ from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import decimals_text, line_net, total
 from cwxero_dagster.payables.planning import without_removed
-from cwxero_dagster.payables.units import Unit, billed_elsewhere
+from cwxero_dagster.payables.unit import Unit, billed_elsewhere
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known

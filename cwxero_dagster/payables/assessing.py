@@ -21,7 +21,7 @@ from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import PurchaseOrder
 from cwxero_dagster.payables.twins import Twins
-from cwxero_dagster.payables.units import Unit, billed_elsewhere
+from cwxero_dagster.payables.unit import Unit, billed_elsewhere
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.mapping import Coding, Resolver
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import ZERO, CatalogItem, Line, PurchaseOrder
+from cwxero_dagster.payables.unit import Unit
 from cwxero_dagster.payables.unit_facts import lines_of
-from cwxero_dagster.payables.units import Unit
 
 
 def _in_order(unit: Unit, po: PurchaseOrder, po_lines: Mapping[int, Line]) -> list[Slice]:

@@ -23,9 +23,9 @@ from cwxero_dagster.payables.money import total
 from cwxero_dagster.payables.numbering import link, number
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.payables.unit import Unit
 from cwxero_dagster.payables.unit_facts import currency_of, unit_facts
 from cwxero_dagster.payables.unit_invoices import with_invoices
-from cwxero_dagster.payables.units import Unit
 
 
 def compose(

@@ -23,7 +23,8 @@ from cwxero_dagster.payables.money import product
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import RECEIVED
-from cwxero_dagster.payables.units import OrderUnits, Unit
+from cwxero_dagster.payables.unit import Unit
+from cwxero_dagster.payables.units import OrderUnits
 
 
 def due_units(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, books: Books) -> list[Unit]:
@@ -198,9 +199,9 @@ class _InvoiceUnits(OrderUnits):
         elif earlier and (earlier in mine or self._agreement.decision.vendor_invoice_from != "header"):
             fresh.append(replace(self._supplement(earlier, share.slices), invoice=invoice))
         else:
-            key = self._issued(self._invoices.issue(debt, alone=invoice is None))
-            due_on = self._invoiced_on(receipts_in(share.slices, self._receipts), debt.dated)
-            unit = self._unit(key, share.slices, self._cycle_of(due_on), due_on=due_on)
+            key = self._known.issued(self._invoices.issue(debt, alone=invoice is None))
+            due_on = self._due.invoiced_on(receipts_in(share.slices, self._receipts), debt.dated)
+            unit = self._unit(key, share.slices, self._due.cycle_of(due_on), due_on=due_on)
             fresh.append(replace(unit, invoice=invoice or VendorInvoice(""), missing_invoice=self._missing(invoice)))
 
     def _missing(self, invoice: VendorInvoice | None) -> str:

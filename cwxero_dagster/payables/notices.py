@@ -26,7 +26,7 @@ from cwxero_dagster.payables.money import amount_text, line_net
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.states import PurchaseOrderState
-from cwxero_dagster.payables.units import Unit, billable
+from cwxero_dagster.payables.unit import Unit, billable
 
 WAITING = frozenset({"DRAFT", "SUBMITTED"})
 PATIENCE = 30

@@ -28,7 +28,7 @@ from cwxero_dagster.payables.numbering import order_number
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.states import cancelled_quantity, ordered_quantity
-from cwxero_dagster.payables.units import Unit
+from cwxero_dagster.payables.unit import Unit
 
 OPEN = frozenset({"raised", "partially_received"})
 """States in which a PO that has no purchase order in Xero yet is given one; later there is nothing left to order."""

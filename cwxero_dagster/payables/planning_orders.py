@@ -23,7 +23,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.published import draft_action, removal, unanswered, untouched, without_base
 from cwxero_dagster.payables.records import ZERO, Line
-from cwxero_dagster.payables.units import Unit
+from cwxero_dagster.payables.unit import Unit
 
 CLOSED = "BILLED"
 BILLED_OR_BEING = frozenset({"create", "credit", "unchanged", "update"})

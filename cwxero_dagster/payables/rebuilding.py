@@ -25,8 +25,8 @@ from cwxero_dagster.payables.numbering import credit_key_in
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.twins import names
+from cwxero_dagster.payables.unit import Unit
 from cwxero_dagster.payables.unit_facts import unit_facts
-from cwxero_dagster.payables.units import Unit
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import Line, PurchaseOrder
-from cwxero_dagster.payables.units import Unit
+from cwxero_dagster.payables.unit import Unit
 
 
 def unit_facts(unit: Unit, purchasing: Purchasing, books: Books) -> str:

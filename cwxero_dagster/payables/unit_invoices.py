@@ -12,7 +12,7 @@ from cwxero_dagster.payables import carrying, invoices, keys
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import PurchaseOrder
-from cwxero_dagster.payables.units import Unit
+from cwxero_dagster.payables.unit import Unit
 
 
 def with_invoices(

@@ -29,7 +29,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
-from cwxero_dagster.payables.units import billable
+from cwxero_dagster.payables.unit import billable
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
 from cwxero_dagster.pipeline.session import Session

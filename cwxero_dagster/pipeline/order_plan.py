@@ -16,7 +16,7 @@ from cwxero_dagster.payables.orders import assess_order, due_orders, with_a_shar
 from cwxero_dagster.payables.planning import Action, Guard
 from cwxero_dagster.payables.planning_orders import CLOSED, Billing, billing_of, on_bills, plan_orders
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
-from cwxero_dagster.payables.units import Unit
+from cwxero_dagster.payables.unit import Unit
 
 
 def order_actions(

@@ -22,9 +22,9 @@ from cwxero_dagster.payables.notices import notices
 from cwxero_dagster.payables.planning import Action, Guard, plan, without_removed
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.twins import Twins
+from cwxero_dagster.payables.unit import Unit, billed_elsewhere
 from cwxero_dagster.payables.unit_facts import unit_facts
 from cwxero_dagster.payables.unit_invoices import with_invoices
-from cwxero_dagster.payables.units import Unit, billed_elsewhere
 from cwxero_dagster.pipeline.order_plan import order_actions, order_cycles_with_work
 
 

@@ -26,7 +26,7 @@ from cwxero_dagster.payables.books import PURCHASE_ORDER, Books
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.numbering import order_number
 from cwxero_dagster.payables.planning_orders import Billing, billing_of, on_bills
-from cwxero_dagster.payables.units import Unit
+from cwxero_dagster.payables.unit import Unit
 from cwxero_dagster.pipeline.working_out import Known
 
 KEEPS = agreement(seeds(decision=deciding(events={"raised": "draft_purchase_order"})))

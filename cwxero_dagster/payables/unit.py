@@ -1,0 +1,56 @@
+"""A bill unit: what becomes one bill.
+
+What belongs here: the value, and how much of a line it may take. What does not: which units there are (``units`` for
+one PO, ``due`` for all of them), what a unit's bill looks like (``composing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from cwxero_dagster.payables import cutover
+from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.invoices import VendorInvoice
+from cwxero_dagster.payables.lifecycle import Decision
+from cwxero_dagster.payables.purchasing import Purchasing
+from cwxero_dagster.payables.records import Line, PurchaseOrder, Receipt
+from cwxero_dagster.payables.states import cancelled_quantity, ordered_quantity
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What becomes one bill."""
+
+    key: str
+    pos: tuple[PurchaseOrder, ...]
+    """The POs that it bills, by id; slices and receipts say which of them they are of."""
+    slices: tuple[Slice, ...]
+    due_on: date
+    cycle: str
+    receipts: tuple[Receipt, ...] = ()
+    """The receipts that it bills, as far as they still stand."""
+    unit_costs: Mapping[int, Decimal] = field(default_factory=dict)
+    """Unit costs by line id that stand in for the present ones: a credit gives back what was billed."""
+    invoice: VendorInvoice | None = None
+    """The vendor invoice that it stands for; None: the one that the decision's source shows for its POs."""
+    missing_invoice: str = ""
+    """Why there is no vendor invoice where there has to be one; blank where there is, or need not be."""
+    twice: str = ""
+    """Why its vendor invoice seems to be two invoices; blank where it does not."""
+    doubt: str = ""
+    """Why the unit needs a person's look before it may go; blank for none."""
+
+
+def billed_elsewhere(unit: Unit, purchasing: Purchasing, go_live: date) -> bool:
+    """True where everything that the unit's POs received came before go-live."""
+    return all(cutover.all_elsewhere(po, purchasing, go_live) for po in unit.pos)
+
+
+def billable(po: PurchaseOrder, line: Line, decision: Decision) -> Decimal:
+    """How much of a line may be billed: what was received; under ``raised: draft_bill`` ordered less cancelled."""
+    if decision.events.raised != "draft_bill" or not line.present:
+        return line.received
+    return max(ordered_quantity(line) - cancelled_quantity(po, line), line.received, key=abs)
