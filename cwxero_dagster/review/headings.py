@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-CASES, DECIDED, BILLS, GOODS, DRAFTS = "Questions", "Decided", "Bills", "Received not billed", "Drafts"
+CASES, DECIDED, BILLS, GOODS = "Questions", "Decided", "Bills", "Received not billed"
+ACCRUAL, DRAFTS = "Accrual", "Drafts"
 CASE, DECISION, XERO_ID, NAME, REASON, NOTE, OUTCOME, SEEN = (
     "Case",
     "Decision",

@@ -9,12 +9,12 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.reports.bills import PLACES
 from cwxero_dagster.payables.reports.pack import ReviewPack
-from cwxero_dagster.review.headings import DRAFTS, NOTE
+from cwxero_dagster.review.drawings import stacks_of
+from cwxero_dagster.review.headings import ACCRUAL, DRAFTS, NOTE
 from cwxero_dagster.review.sheets import DAY, MONEY, Column, Table, write_table
-from cwxero_dagster.review.words import percent
 
 
 def accrual_sheet(book: Workbook, pack: ReviewPack) -> Table:
@@ -23,7 +23,7 @@ def accrual_sheet(book: Workbook, pack: ReviewPack) -> Table:
     columns = [
         Column("Account", lambda line: line.account_code or "to be named", 14),
         Column("Narration", lambda line: line.description, 60),
-        Column("Tracking", lambda line: ", ".join(f"{name}: {value}" for name, value in line.tracking), 28),
+        Column("Tracking", lambda line: ", ".join(f"{name}: {value}" for name, value in line.tracking), 34),
         Column("Currency", lambda line: line.currency_code, 10),
         Column("Debit", lambda line: line.debit, 15, MONEY, summed=True),
         Column("Credit", lambda line: line.credit, 15, MONEY, summed=True),
@@ -32,9 +32,7 @@ def accrual_sheet(book: Workbook, pack: ReviewPack) -> Table:
         f"A proposal: post on {made.posted_on}, reverse on {made.reversed_on}. Without tax; other currencies at your "
         "month-end rate. Drafts are not in it: approve them, or accrue them too (sheet Drafts)."
     )
-    return write_table(
-        book.create_sheet("Accrual"), "Month-end accrual", about, columns, made.lines, currency="Currency"
-    )
+    return write_table(book.create_sheet(ACCRUAL), "Month-end accrual", about, columns, made.lines, currency="Currency")
 
 
 def drafts_sheet(book: Workbook, pack: ReviewPack) -> Table:
@@ -99,16 +97,40 @@ def trend_sheet(book: Workbook, pack: ReviewPack) -> Table:
     def count(place: str) -> Any:
         return lambda row: row.counts.get(place, 0)
 
-    def money(place: str) -> Any:
-        return lambda row: ", ".join(f"{amount_text(v)} {code}" for code, v in row.money.get(place, {}).items())
+    def money(place: str, code: str) -> Any:
+        return lambda row: row.money.get(place, {}).get(code, ZERO)
 
+    found = {code for row in pack.trend for money in row.money.values() for code, amount in money.items() if amount}
+    currencies = [pack.base_currency, *sorted(found - {pack.base_currency})]
     columns = [
         Column("Cycle", lambda row: row.cycle, 10),
         Column("Orders raised", lambda row: row.orders, 10, "0"),
         Column("Bills", lambda row: row.bills, 8, "0"),
-        *[Column(place.capitalize(), count(place), 12, "0") for place in PLACES],
-        *[Column(f"{place.capitalize()}, money", money(place), 30) for place in PLACES[:4]],
-        Column("Without a question, %", lambda row: percent(row.touchless_percent), 14),
+        *[Column(_heading(place), count(place), 12, "0") for place in PLACES],
+        Column("Without a question, %", lambda row: row.touchless_percent, 14, "0.0"),
+        *[
+            Column(f"{_heading(place)}, {code}", money(place, code), 15, MONEY)
+            for code in currencies
+            for place in PLACES
+        ],
     ]
-    about = "Cycles up to this one. The last column: bills in Xero that no person was ever asked about."
-    return write_table(book.create_sheet("Trend"), "Cycles side by side", about, columns, pack.trend)
+    about = (
+        "Cycles up to this one: bills and their money, with tax, by where they stand. Without a question: share of the "
+        "bills in Xero that no person was ever asked about."
+    )
+    sheet = book.create_sheet("Trend")
+    table = write_table(sheet, "Cycles side by side", about, columns, pack.trend)
+    headings = [column.heading for column in columns]
+    for anchor, title, unit, suffix in (
+        ("A", "Bills a cycle", "bills", ""),
+        ("K", f"Money a cycle, {pack.base_currency}", pack.base_currency, f", {pack.base_currency}"),
+    ):
+        drawn = [headings.index(f"{_heading(place)}{suffix}") + 1 for place in PLACES]
+        chart = stacks_of(sheet, title, unit, drawn, PLACES, table.first - 1, table.last)
+        sheet.add_chart(chart, f"{anchor}{table.last + 2}")
+    sheet.print_area = f"A1:T{table.last + 20}"
+    return table
+
+
+def _heading(place: str) -> str:
+    return f"{place[0].upper()}{place[1:]}"

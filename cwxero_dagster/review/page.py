@@ -6,7 +6,8 @@ it looks (templates). Everything that ConnectWise or Xero says is escaped by the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,16 @@ import jinja2
 from cwxero_dagster.payables.comparison import result as comparison
 from cwxero_dagster.payables.money import by_currency
 from cwxero_dagster.payables.records import ZERO
-from cwxero_dagster.payables.reports.bills import HELD, IN_QUESTION, IN_XERO, KEPT_OUT, PLACES, TO_PUBLISH, WITHDRAWN
+from cwxero_dagster.payables.reports.bills import (
+    HELD,
+    IN_QUESTION,
+    IN_XERO,
+    KEPT_OUT,
+    PLACES,
+    TO_PUBLISH,
+    WITHDRAWN,
+    CycleFigures,
+)
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.payables.reports.parallel import KINDS, STATUS
 from cwxero_dagster.payables.wording import counted
@@ -26,6 +36,8 @@ from cwxero_dagster.review.files import in_place
 SHOWN = 12
 """Rows of a list on the page; the workbook holds all of them."""
 _WHOLE = "next"
+_TOGETHER = "\N{NO-BREAK SPACE}"
+_BEFORE_CURRENCY = re.compile(r" (?=[A-Z]{3}\b)")
 COLOURS = {
     IN_XERO: "good",
     IN_QUESTION: "ask",
@@ -54,14 +66,21 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+    def money(figures: Mapping[str, Decimal]) -> str:
+        return _BEFORE_CURRENCY.sub(_TOGETHER, words.money(figures, pack.base_currency))
+
+    environment.filters["in_base"] = lambda row: in_currency(row, pack.base_currency)
+    environment.filters["reach"] = lambda figures: sum(max(figure, ZERO) for figure in figures.values())
     text = environment.get_template("review.html").render(
         pack=pack,
         workbook=workbook,
         amount=words.amount,
         counted=counted,
-        money=lambda figures: words.money(figures, pack.base_currency),
-        of=lambda number, one, figures: _of(number, one, words.money(figures, pack.base_currency)),
-        percent=words.percent,
+        money=money,
+        of=lambda number, one, figures: f"{counted(number, one)}, {money(figures)}" if number else "none",
+        figure=lambda value, currency: f"{words.amount(value)}{_TOGETHER}{currency}",
+        share=lambda percent: f"{words.percent(percent)}{_TOGETHER}%",
         lengths=charts.lengths,
         parts=parts,
         places=PLACES,
@@ -70,6 +89,8 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
         shown=SHOWN,
         ties=all(line.unexplained == 0 for line in pack.tie_out),
         base=pack.base_currency,
+        zero=ZERO,
+        together=together,
         bridge=bridge,
         kinds=KINDS,
         statuses=STATUS,
@@ -78,8 +99,14 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
         fresh.write_text(text, encoding="utf-8")
 
 
-def _of(number: int, one: str, money: str) -> str:
-    return f"{counted(number, one)}, {money}" if number else "none"
+def in_currency(row: CycleFigures, currency: str) -> dict[str, Decimal]:
+    """A cycle's money in one currency, by place."""
+    return {place: money.get(currency, ZERO) for place, money in row.money.items()}
+
+
+def together(rows: Sequence[VendorRow]) -> Mapping[str, Decimal]:
+    """The money of several vendors, by currency."""
+    return by_currency(item for row in rows for item in row.money.items())
 
 
 def parts(figures: Mapping[str, Decimal | int], whole: int | None = None) -> list[tuple[str, charts.Piece]]:

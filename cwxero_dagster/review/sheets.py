@@ -9,6 +9,7 @@ numbers with two decimals; a spreadsheet holds them exactly to the cent up to th
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,10 +25,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cwxero_dagster.review.csv_files import is_like_formula
 
+FACE, SIZE = "Calibri", 11
+"""Every cell says its font, as a spreadsheet program that is told of none takes another for bold text."""
 MONEY, QUANTITY, DAY = "#,##0.00;[Red]-#,##0.00", "#,##0.####", "yyyy-mm-dd"
 LONGEST = 32_000
 """Characters that a cell takes (the format's limit is 32,767)."""
 LONGEST_LINK = 2_000
+_WRAPS_FROM = 20
+"""Columns of text that are at least this wide break their lines; narrower ones hold ids and dates."""
+_LINE_HEIGHT, _MOST_LINES = 15, 12
 _HEADER = PatternFill("solid", fgColor="1F3A5F")
 _ENTRY = PatternFill("solid", fgColor="FFF8E1")
 _LINE = Border(bottom=Side(style="thin", color="D5DBE3"))
@@ -80,8 +86,7 @@ def write_table(
     sheet: Worksheet, heading: str, about: str, columns: Sequence[Column], rows: Sequence[Any], *, currency: str = ""
 ) -> Table:
     """Fill a sheet: heading, a sentence, a total a currency, then the table. ``currency`` names the column of it."""
-    put(sheet.cell(1, 1), heading).font = Font(bold=True, size=14)
-    put(sheet.cell(2, 1), about).font = Font(italic=True, color="5B6878")
+    title(sheet, heading, about if rows else f"{about} There is none.")
     letters = {column.heading: get_column_letter(index) for index, column in enumerate(columns, start=1)}
     which = next((column.value for column in columns if column.heading == currency), None)
     currencies = sorted({which(row) for row in rows}) if which else []
@@ -94,13 +99,48 @@ def write_table(
     for number, row in enumerate(rows, start=header + 1):
         for index, column in enumerate(columns, start=1):
             _fill(sheet, sheet.cell(number, index), column, row)
+        sheet.row_dimensions[number].height = _height(columns, row)
     sheet.freeze_panes = sheet.cell(header + 1, 2)
     sheet.auto_filter.ref = f"A{header}:{get_column_letter(len(columns))}{table.last}"
+    on_paper(sheet)
+    sheet.print_title_rows = f"{header}:{header}"
+    printed = next((index for index, column in enumerate(columns) if column.entry), len(columns))
+    sheet.print_area = f"A1:{get_column_letter(printed)}{table.last}"
+    return table
+
+
+def title(sheet: Worksheet, heading: str, about: str) -> None:
+    """The first two rows of a sheet: its heading, and a sentence about it."""
+    put(sheet.cell(1, 1), heading).font = font(bold=True, size=14)
+    put(sheet.cell(2, 1), about).font = font(italic=True, color="5B6878")
+
+
+def font(**look: Any) -> Font:
+    """The workbook's font."""
+    return Font(**{"name": FACE, "size": SIZE, **look})
+
+
+def header_cell(cell: Cell, heading: str, *, right: bool = False) -> None:
+    """A heading above a column; ``right``: of numbers, which stand to the right."""
+    put(cell, heading).font = font(bold=True, color="FFFFFF")
+    cell.fill = _HEADER
+    cell.alignment = Alignment(
+        vertical="center", wrap_text=True, horizontal="right" if right else "left", indent=0 if right else 1
+    )
+
+
+def on_paper(sheet: Worksheet) -> None:
+    """A4, landscape, as wide as the paper."""
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = f"{header}:{header}"
-    return table
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+
+
+def lines_in(text: str, width: int) -> int:
+    """Lines that a text takes in a column of so many characters."""
+    return sum(max(1, math.ceil(len(part) * 1.1 / width)) for part in text.splitlines() or [""])
 
 
 def put(cell: Cell, value: Any, form: str | None = None) -> Cell:
@@ -128,23 +168,23 @@ def link_to(cell: Cell, address: str | None) -> None:
     """Make a cell a link, where the address is one of the web."""
     if address and _WEB.match(address) and len(address) <= LONGEST_LINK:
         cell.hyperlink = address
-        cell.font = Font(color="1A5FB4", underline="single")
+        cell.font = font(color="1A5FB4", underline="single")
 
 
 def _totals(sheet: Worksheet, number: int, code: str, columns: Sequence[Column], table: Table, currency: str) -> None:
-    put(sheet.cell(number, 1), f"Total {code}".strip()).font = Font(bold=True)
+    put(sheet.cell(number, 1), f"Total {code}".strip()).font = font(bold=True)
     for index, column in enumerate(columns, start=1):
         if column.summed:
             wanted = '"' + code.replace('"', '""') + '"'
             cell = formula(sheet.cell(number, index), table.sum_where(column.heading, (currency, wanted)))
-            cell.font = Font(bold=True)
+            cell.font = font(bold=True)
 
 
 def _header(sheet: Worksheet, number: int, index: int, column: Column) -> None:
-    cell = put(sheet.cell(number, index), column.heading)
-    cell.font = Font(bold=True, color="FFFFFF")
-    cell.fill = _HEADER
-    cell.alignment = Alignment(vertical="center", wrap_text=True)
+    header_cell(sheet.cell(number, index), column.heading, right=_is_number(column))
+    sheet.row_dimensions[number].height = max(
+        sheet.row_dimensions[number].height or 0, _LINE_HEIGHT * lines_in(column.heading, column.width) + 3
+    )
     dimension = sheet.column_dimensions[get_column_letter(index)]
     dimension.width = column.width
     dimension.hidden = column.hidden
@@ -153,9 +193,14 @@ def _header(sheet: Worksheet, number: int, index: int, column: Column) -> None:
 def _fill(sheet: Worksheet, cell: Cell, column: Column, row: Any) -> None:
     value = column.value(row)
     put(cell, value, column.form if isinstance(value, Decimal | int | date) else None)
+    cell.font = font()
     cell.border = _LINE
-    wraps = column.width >= 30
-    cell.alignment = Alignment(vertical="top", wrap_text=wraps)
+    cell.alignment = Alignment(
+        vertical="top",
+        wrap_text=_wraps(column),
+        horizontal="right" if _is_number(column) else "left",
+        indent=0 if _is_number(column) else 1,
+    )
     if column.link:
         link_to(cell, column.link(row))
     if column.entry:
@@ -165,3 +210,18 @@ def _fill(sheet: Worksheet, cell: Cell, column: Column, row: Any) -> None:
         allowed.error = "Choose one of: " + ", ".join(choices)
         sheet.add_data_validation(allowed)
         allowed.add(cell)
+
+
+def _is_number(column: Column) -> bool:
+    return column.form not in {None, DAY}
+
+
+def _wraps(column: Column) -> bool:
+    return column.width >= _WRAPS_FROM
+
+
+def _height(columns: Sequence[Column], row: Any) -> int:
+    """Height in points that shows the longest text of a row, up to a limit."""
+    texts = [(column.value(row), column.width) for column in columns if _wraps(column) and not column.hidden]
+    lines = max((lines_in(value, width) for value, width in texts if isinstance(value, str)), default=1)
+    return _LINE_HEIGHT * min(lines, _MOST_LINES)

@@ -5,19 +5,21 @@ What belongs here: that sheet. What does not: the figures (payables/reports), th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
+from decimal import Decimal
 
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cwxero_dagster.payables.records import ZERO
-from cwxero_dagster.payables.reports.bills import PLACES
+from cwxero_dagster.payables.reports.bills import HELD, IN_QUESTION, PLACES
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.payables.reports.parallel import ParallelRun
 from cwxero_dagster.review.comparison_sheets import SIDES
-from cwxero_dagster.review.headings import BILLS, COMPARISON, GOODS
-from cwxero_dagster.review.sheets import MONEY, Table, formula, put
+from cwxero_dagster.review.drawings import bars_of
+from cwxero_dagster.review.headings import ACCRUAL, BILLS, COMPARISON, DRAFTS, GOODS
+from cwxero_dagster.review.sheets import MONEY, Table, font, formula, header_cell, lines_in, on_paper, put, title
 
 _SIGNED = {
     "keyed": "your bills",
@@ -28,23 +30,37 @@ _SIGNED = {
     "unexplained": "unexplained",
 }
 """The tie-out line, in its order."""
+WIDTHS = (10, 52, 8, 20, 20, 14)
+"""Of the columns, in characters."""
 
 
 def fill_summary(sheet: Worksheet, pack: ReviewPack, tables: Mapping[str, Table]) -> None:
     """Fill the sheet; ``tables``: where the tables of the other sheets lie."""
-    put(sheet.cell(1, 1), f"Billing cycle {pack.cycle.key}: {pack.organisation}").font = Font(bold=True, size=14)
     mode = "live" if pack.mode == "live" else "shadow: nothing was written to Xero"
     signed = ", ".join(pack.signed_by) or "nobody yet"
     about = (
         f"{pack.cycle.first_day} to {pack.cycle.last_day}, {mode}. Decision signed by {signed}. "
         f"Written {pack.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
     )
-    put(sheet.cell(2, 1), about).font = Font(italic=True, color="5B6878")
+    title(sheet, f"Billing cycle {pack.cycle.key}: {pack.organisation}", about)
     headings = ("Currency", "What", "Bills", "From the sheets", "Our figure", "Difference")
     for index, heading in enumerate(headings, start=1):
-        put(sheet.cell(4, index), heading).font = Font(bold=True)
-    row = 5
-    bills = tables[BILLS]
+        header_cell(sheet.cell(4, index), heading, right=index > 2)
+    for letter, width in zip("ABCDEF", WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = width
+    row = _tie_out(sheet, 5, pack, tables[BILLS])
+    row = _held(sheet, row, pack, tables[BILLS])
+    row = _month_end(sheet, row, pack, tables)
+    if pack.parallel:
+        row = _parallel_run(sheet, row + 1, pack.parallel, tables[COMPARISON])
+    if pack.volume:
+        _sentence(sheet, row + 1, pack.volume.words)
+    sheet.freeze_panes = "A5"
+    on_paper(sheet)
+
+
+def _tie_out(sheet: Worksheet, row: int, pack: ReviewPack, bills: Table) -> int:
+    """Where the money of the cycle stands, a block a currency; the first row behind is given back, as everywhere."""
     for line in pack.tie_out:
         begins = row
         for place in PLACES:
@@ -52,9 +68,7 @@ def fill_summary(sheet: Worksheet, pack: ReviewPack, tables: Mapping[str, Table]
             put(sheet.cell(row, 2), place)
             conditions = (("Where it stands", f"$B{row}"), ("Currency", f"$A{row}"))
             formula(sheet.cell(row, 3), bills.count_where(*conditions), "0")
-            formula(sheet.cell(row, 4), bills.sum_where("Total", *conditions))
-            put(sheet.cell(row, 5), line.places[place], MONEY)
-            formula(sheet.cell(row, 6), f"=ROUND(D{row}-E{row},2)")
+            _both(sheet, row, bills.sum_where("Total", *conditions), line.places[place])
             row += 1
         for name, figure in (
             ("Due under the decision", line.due),
@@ -62,50 +76,86 @@ def fill_summary(sheet: Worksheet, pack: ReviewPack, tables: Mapping[str, Table]
             ("Unexplained", line.unexplained),
         ):
             put(sheet.cell(row, 1), line.currency_code)
-            put(sheet.cell(row, 2), name).font = Font(bold=True)
-            put(sheet.cell(row, 5), figure, MONEY).font = Font(bold=True)
+            put(sheet.cell(row, 2), name).font = font(bold=True)
+            put(sheet.cell(row, 5), figure, MONEY).font = font(bold=True)
             row += 1
         formula(sheet.cell(row - 1, 4), f"=ROUND(E{row - 3}+E{row - 2}-SUM(D{begins}:D{row - 4}),2)")
         formula(sheet.cell(row - 1, 6), f"=ROUND(D{row - 1}-E{row - 1},2)")
+        if line.currency_code == pack.base_currency:
+            drawn = bars_of(sheet, f"Where the money stands, {line.currency_code}", 2, 4, begins, row - 4)
+            sheet.add_chart(drawn, "H4")
         row += 1
-    for name, table, money in (("Received, not billed", tables[GOODS], pack.goods_money),):
+    return row
+
+
+def _held(sheet: Worksheet, row: int, pack: ReviewPack, bills: Table) -> int:
+    """What is held, by the gravest question of each bill."""
+    begins = row
+    for question in pack.questions:
+        for currency, amount in question.money.items():
+            put(sheet.cell(row, 1), currency)
+            put(sheet.cell(row, 2), f"Held: {question.title}")
+            asked = (("Question", f'"{question.title}"'), ("Currency", f"$A{row}"))
+            places = [(*asked, ("Where it stands", f'"{place}"')) for place in (HELD, IN_QUESTION)]
+            counts = [bills.count_where(*conditions) for conditions in places]
+            sums = [bills.sum_where("Total", *conditions) for conditions in places]
+            formula(sheet.cell(row, 3), _added(counts), "0")
+            _both(sheet, row, _added(sums), amount)
+            row += 1
+    return row + 1 if row > begins else row
+
+
+def _month_end(sheet: Worksheet, row: int, pack: ReviewPack, tables: Mapping[str, Table]) -> int:
+    """What finance needs at the end of a month, from the sheets that list it."""
+    for name, table, column, money in (
+        (f"Received, not billed (without tax, as at {pack.as_at})", tables[GOODS], "Amount", pack.goods_money),
+        (f"Accrual to post on {pack.accrual.posted_on}", tables[ACCRUAL], "Debit", pack.accrual.money),
+        (f"Drafts to approve, dated up to {pack.as_at}", tables[DRAFTS], "Total", pack.drafts_money),
+    ):
         for currency, amount in money.items():
             put(sheet.cell(row, 1), currency)
-            put(sheet.cell(row, 2), f"{name} (without tax, as at {pack.as_at})")
-            formula(sheet.cell(row, 4), table.sum_where("Amount", ("Currency", f"$A{row}")))
-            put(sheet.cell(row, 5), amount, MONEY)
-            formula(sheet.cell(row, 6), f"=ROUND(D{row}-E{row},2)")
+            put(sheet.cell(row, 2), name)
+            _both(sheet, row, table.sum_where(column, ("Currency", f"$A{row}")), amount)
             row += 1
-    if pack.parallel:
-        row = _parallel_run(sheet, row + 1, pack.parallel, tables[COMPARISON])
-    if pack.volume:
-        put(sheet.cell(row + 1, 1), pack.volume.words)
-    for letter, width in zip("ABCDEF", (10, 44, 8, 22, 18, 14), strict=True):
-        sheet.column_dimensions[letter].width = width
+    return row
+
+
+def _added(formulas: Sequence[str]) -> str:
+    return "=" + "+".join(text.removeprefix("=") for text in formulas)
+
+
+def _both(sheet: Worksheet, row: int, from_sheets: str, ours: Decimal) -> None:
+    """A figure as the sheets give it, as we say it, and that both are the same."""
+    formula(sheet.cell(row, 4), from_sheets)
+    put(sheet.cell(row, 5), ours, MONEY)
+    formula(sheet.cell(row, 6), f"=ROUND(D{row}-E{row},2)")
+
+
+def _sentence(sheet: Worksheet, row: int, words: str) -> None:
+    """A sentence across the table."""
+    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(WIDTHS))
+    put(sheet.cell(row, 1), words).alignment = Alignment(vertical="top", wrap_text=True)
+    sheet.row_dimensions[row].height = 15 * lines_in(words, sum(WIDTHS))
 
 
 def _parallel_run(sheet: Worksheet, row: int, run: ParallelRun, table: Table) -> int:
-    """Whether the cycle is ready, and its tie-out line from the sheet's rows; the first row behind it is given back."""
-    put(sheet.cell(row, 1), "Parallel run").font = Font(bold=True, size=12)
+    """Whether the cycle is ready, and its tie-out line from the sheet's rows."""
     verdict = "ready" if run.ready else "not ready"
-    put(sheet.cell(row, 2), f"{verdict}: {run.matched} of {run.compared} rows agree or are decided ({run.percent} %)")
-    sentences = [*run.reasons, *run.remarks, run.standing, *run.changes]
+    put(sheet.cell(row, 1), f"Parallel run: {verdict}").font = font(bold=True, size=12)
+    agree = f"{run.matched} of {run.compared} rows agree or are decided ({run.percent} %)."
+    sentences = [*([] if run.reasons else [agree]), *run.reasons, *run.remarks, run.standing, *run.changes]
     for number, sentence in enumerate(sentences, start=row + 1):
-        put(sheet.cell(number, 2), sentence)
+        _sentence(sheet, number, sentence)
     row += len(sentences) + 1
     for currency, tie_out in run.tie_outs.items():
         begins = row
         for side, words in _SIGNED.items():
             put(sheet.cell(row, 1), currency)
             put(sheet.cell(row, 2), f"Parallel run: {words}")
-            formula(sheet.cell(row, 4), table.sum_where(SIDES[side], ("Currency", f"$A{row}")))
-            put(sheet.cell(row, 5), getattr(tie_out, side), MONEY)
-            formula(sheet.cell(row, 6), f"=ROUND(D{row}-E{row},2)")
+            _both(sheet, row, table.sum_where(SIDES[side], ("Currency", f"$A{row}")), getattr(tie_out, side))
             row += 1
         put(sheet.cell(row, 1), currency)
-        put(sheet.cell(row, 2), "Parallel run: the line adds up (0.00)").font = Font(bold=True)
-        formula(sheet.cell(row, 4), f"=ROUND(D{begins}-D{begins + 1}+D{begins + 2}+D{begins + 3}-D{begins + 4},2)")
-        put(sheet.cell(row, 5), ZERO, MONEY)
-        formula(sheet.cell(row, 6), f"=ROUND(D{row}-E{row},2)")
+        put(sheet.cell(row, 2), "Parallel run: the line adds up (0.00)").font = font(bold=True)
+        _both(sheet, row, f"=ROUND(D{begins}-D{begins + 1}+D{begins + 2}+D{begins + 3}-D{begins + 4},2)", ZERO)
         row += 2
     return row

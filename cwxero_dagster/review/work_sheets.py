@@ -109,7 +109,7 @@ def bills_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         Column("Tax", lambda bill: bill.tax, 13, MONEY, summed=True),
         Column("Total", lambda bill: bill.total, 15, MONEY, summed=True),
         Column("Total in Xero", lambda bill: bill.xero_total, 15, MONEY, summed=True),
-        Column("Question", lambda bill: bill.question, 30),
+        Column("Question", lambda bill: bill.asked or bill.question, 30),
         Column("Why", lambda bill: bill.reason, 60),
         Column(NOTE, lambda bill: kept.notes.get((BILLS, bill.key)), 36, entry=True),
         Column(BILL, lambda bill: bill.key, 18),

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.review.comparison_sheets import comparison_sheets
 from cwxero_dagster.review.files import in_place
-from cwxero_dagster.review.headings import BILLS, CASES, COMPARISON, GOODS, Written
+from cwxero_dagster.review.headings import ACCRUAL, BILLS, CASES, COMPARISON, DRAFTS, GOODS, Written
 from cwxero_dagster.review.month_end_sheets import accrual_sheet, cents_sheet, drafts_sheet, paid_sheet, trend_sheet
 from cwxero_dagster.review.summary_sheet import fill_summary
 from cwxero_dagster.review.work_sheets import bills_sheet, cases_sheet, decided_sheet, goods_sheet
@@ -32,8 +32,8 @@ def write_workbook(pack: ReviewPack, path: Path, written: Written | None = None)
     }
     if pack.parallel:
         tables[COMPARISON] = comparison_sheets(book, pack.parallel, kept, made_at=pack.made_at)
-    accrual_sheet(book, pack)
-    drafts_sheet(book, pack)
+    tables[ACCRUAL] = accrual_sheet(book, pack)
+    tables[DRAFTS] = drafts_sheet(book, pack)
     paid_sheet(book, pack)
     cents_sheet(book, pack)
     trend_sheet(book, pack)

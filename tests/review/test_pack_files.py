@@ -87,6 +87,21 @@ def test_the_workbook_has_typed_cells_frozen_headers_filters_and_links(pack: Rev
     assert {row["Currency"] for row in rows} == {"AUD", "NZD"}
 
 
+def test_what_people_compare_is_drawn_and_printed_on_paper_that_everybody_has(pack: ReviewPack, tmp_path: Path) -> None:
+    write_workbook(pack, tmp_path / "pack.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "pack.xlsx")
+    assert {sheet.title: len(sheet._charts) for sheet in book if sheet._charts} == {"Summary": 1, "Trend": 2}
+    assert {(sheet.page_setup.orientation, sheet.page_setup.paperSize) for sheet in book} == {("landscape", 9)}
+    assert all(sheet.sheet_properties.pageSetUpPr.fitToPage for sheet in book)
+    faces = {cell.font.name for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None}
+    assert faces == {"Calibri"}
+    (month,) = sheet_rows(tmp_path / "pack.xlsx", "Trend")
+    for place, money in pack.figures.money.items():
+        heading = f"{place[0].upper()}{place[1:]}"
+        assert month[heading] == pack.figures.counts.get(place, 0)
+        assert Decimal(str(month[f"{heading}, AUD"])) == money.get("AUD", 0)
+
+
 def test_hostile_text_is_text_in_the_workbook(hostile: ReviewPack, tmp_path: Path) -> None:
     write_workbook(hostile, tmp_path / "pack.xlsx")
     book = openpyxl.load_workbook(tmp_path / "pack.xlsx")
@@ -123,6 +138,11 @@ def test_libreoffice_opens_the_workbook_and_its_totals_come_to_the_same_cents(
     for line in hostile.tie_out:
         for place in PLACES:
             assert round(Decimal(str(shown[line.currency_code, place])), 2) == line.places[place]
+    for question in hostile.questions:
+        for currency, money in question.money.items():
+            assert round(Decimal(str(shown[currency, f"Held: {question.title}"])), 2) == money
+    assert shown["AUD", f"Drafts to approve, dated up to {hostile.as_at}"] == float(hostile.drafts_money["AUD"])
+    assert shown["AUD", f"Accrual to post on {hostile.as_at}"] == float(hostile.accrual.money["AUD"])
     assert {row["Difference"] for row in summary if row["Difference"] is not None} == {0}
     assert {row["Vendor"] for row in sheet_rows(again, "Bills", values=True)} == {HOSTILE}
 

@@ -73,6 +73,11 @@ class BillRow:
         return self.place in {HELD, IN_QUESTION}
 
     @property
+    def asked(self) -> str | None:
+        """What a person is asked about it now; None where nobody is."""
+        return (self.question or "Nothing may be written yet") if self.is_held else None
+
+    @property
     def is_in_xero(self) -> bool:
         """True where Xero holds it and nobody removed it."""
         return self.place in {IN_XERO, IN_QUESTION}
@@ -124,6 +129,17 @@ class CycleFigures:
         return sum(self.counts.values())
 
     @property
+    def held_bills(self) -> int:
+        """Bills that a person is asked about."""
+        return self.counts.get(HELD, 0) + self.counts.get(IN_QUESTION, 0)
+
+    @property
+    def held_money(self) -> Mapping[str, Decimal]:
+        """Money of the bills that a person is asked about, by currency."""
+        asked = (self.money.get(HELD, {}), self.money.get(IN_QUESTION, {}))
+        return by_currency(item for money in asked for item in money.items())
+
+    @property
     def touchless_percent(self) -> Decimal | None:
         """Share of the bills in Xero that went through without a question; None while there is none."""
         there = self.counts.get(IN_XERO, 0) + self.counts.get(IN_QUESTION, 0)
@@ -151,8 +167,8 @@ def questions(bills: Iterable[BillRow]) -> tuple[Question, ...]:
     """What is held, by the gravest kind of question, most bills first."""
     groups: dict[str, list[BillRow]] = {}
     for bill in bills:
-        if bill.is_held:
-            groups.setdefault(bill.question or "Nothing may be written yet", []).append(bill)
+        if bill.asked:
+            groups.setdefault(bill.asked, []).append(bill)
     found = [
         Question(title, len(mine), by_currency((bill.currency_code, bill.total) for bill in mine))
         for title, mine in groups.items()
