@@ -182,7 +182,7 @@ def test_a_refusal_by_xero_is_told_in_its_words(simulation: Simulation) -> None:
     composed = billing.compose(session, HEALTHY, live=True)
     billing.make_plan(session, HEALTHY, live=True)
     (code, *_) = [line["account_code"] for line in composed.lines if line["bill_key"] == "po:4034"]
-    simulation.bookkeeper.archive_account(code)
+    simulation.bookkeeper.settings.archive_account(code)
     releasing.publish(session, HEALTHY, live=True)
     findings = {f.purchase_orders: f for f in publishing.nothing_is_refused_by_xero(session, HEALTHY).findings}
     finding = findings["PO-1027",]

@@ -153,7 +153,7 @@ def archive_after_the_plan(simulation: Simulation, contact_id: str) -> None:
             found = next(
                 c for c in simulation.store.all("xero.contacts") if c["ContactID"].lower() == contact_id.lower()
             )
-            simulation.bookkeeper.archive_contact(found["ContactID"])
+            simulation.bookkeeper.settings.archive_contact(found["ContactID"])
         return handle(request)
 
     simulation.xero.handle = at_the_first_write
@@ -169,7 +169,7 @@ def test_a_bill_that_was_refused_goes_once_its_cause_is_gone(
     contact = next(
         c for c in simulation.store.all("xero.contacts") if c["ContactID"].lower() == victim["contact_id"].lower()
     )
-    simulation.bookkeeper.restore_contact(contact["ContactID"])
+    simulation.bookkeeper.settings.restore_contact(contact["ContactID"])
     simulation.clock.travel(24 * 60 * MINUTES)
     simulation.sync(CYCLE)
     assert held(simulation) == expected

@@ -74,7 +74,7 @@ def test_contacts_are_read_once_a_night_or_when_asked_for(firm) -> None:
     place.stage_xero()
     contact = next(row for row in place.rows(XeroContacts) if row["status"] == "ACTIVE")
     place.later(hours=1)
-    place.bookkeeper.archive_contact(contact["contact_id"])
+    place.bookkeeper.settings.archive_contact(contact["contact_id"])
     place.later(hours=1)
     place.stage_xero()
     assert place.rows(XeroContacts, contact_id=contact["contact_id"])[0]["status"] == "ACTIVE"

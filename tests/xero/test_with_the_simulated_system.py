@@ -249,7 +249,7 @@ def test_one_wrong_bill_is_told_apart_and_explained(simulate, client_of, make, n
 
 def test_an_archived_contact_is_recognised(simulate, client_of, make, vendor):
     system = simulate()
-    system.bookkeeper.archive_contact(vendor)
+    system.bookkeeper.settings.archive_contact(vendor)
     (refused,) = put(client_of(system), make())
     assert [explain(message).kind for message in element_errors(refused)] == ["contact_archived"]
 

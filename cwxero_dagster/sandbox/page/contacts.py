@@ -41,14 +41,14 @@ def contact_list(call: Call) -> Page:
 def archive(call: Call) -> Done:
     """Archive a contact: Xero then takes no new bills for it."""
     contact = _contact(call)
-    call.systems.bookkeeper.archive_contact(contact["ContactID"])
+    call.systems.bookkeeper.settings.archive_contact(contact["ContactID"])
     return Done(f"{contact['Name']} is archived. Xero refuses new bills for it until it is restored.")
 
 
 def restore(call: Call) -> Done:
     """Bring an archived contact back."""
     contact = _contact(call)
-    call.systems.bookkeeper.restore_contact(contact["ContactID"])
+    call.systems.bookkeeper.settings.restore_contact(contact["ContactID"])
     return Done(f"{contact['Name']} is active again.")
 
 
@@ -69,7 +69,7 @@ def set_lock_dates(call: Call) -> Done:
     """Set both lock dates; a blank one takes that lock away."""
     period = call.form.day("period", "Period lock date")
     end_of_year = call.form.day("end_of_year", "End of year lock date")
-    call.systems.bookkeeper.set_lock_dates(period=period, end_of_year=end_of_year)
+    call.systems.bookkeeper.settings.set_lock_dates(period=period, end_of_year=end_of_year)
     said = [
         f"the {name} is locked up to {day(on)}" if on else f"no {name} is locked"
         for name, on in (("period", period), ("end of year", end_of_year))

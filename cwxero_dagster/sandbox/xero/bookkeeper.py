@@ -1,7 +1,8 @@
-"""What a person does in Xero itself: key, edit, approve, pay, void, archive, lock.
+"""What a person does to bills and supplier credits in Xero itself: key, edit, approve, pay, void.
 
 What belongs here: the actions of the user interface, which obey fewer rules than the API (an adviser works in locked
-periods). What does not: anything that comes over HTTP.
+periods). What does not: purchase orders (``order_desk``), contacts and settings (``settings_desk``), anything that
+comes over HTTP.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from cwxero_dagster.sandbox.xero.lines import LineRules, as_on_screen, read_line
 from cwxero_dagster.sandbox.xero.link_desk import LinkDesk
 from cwxero_dagster.sandbox.xero.order_desk import OrderDesk
 from cwxero_dagster.sandbox.xero.refusals import Findings
+from cwxero_dagster.sandbox.xero.settings_desk import SettingsDesk, contact_of
 
 USER = "Bookkeeper"
 _WHERE = "bookkeeper"
@@ -33,6 +35,7 @@ class Bookkeeper:
         self._books = books
         self._user = user
         self.orders = OrderDesk(books, user=user)
+        self.settings = SettingsDesk(books)
         self.links = LinkDesk(books)
 
     # --- bills and supplier credits
@@ -54,7 +57,7 @@ class Bookkeeper:
     ) -> Document:
         """Key a new bill, or a supplier credit. Raises ``NotPossibleError``."""
         kind = CREDIT if credit else BILL
-        contact = self._contact(contact_id)
+        contact = contact_of(self._books, contact_id)
         document: Document = {
             "Type": kind.type,
             kind.id_field: self._books.new_id("document"),
@@ -93,7 +96,7 @@ class Bookkeeper:
         changes = {field: number, "Date": on and on.isoformat(), "DueDate": due and due.isoformat(), "Url": url}
         document |= {name: value for name, value in changes.items() if value is not None}
         if contact_id is not None:
-            contact = self._contact(contact_id)
+            contact = contact_of(self._books, contact_id)
             document["Contact"] = {"ContactID": contact["ContactID"], "Name": contact["Name"]}
         if lines is not None:
             document["LineItems"] = []
@@ -202,8 +205,6 @@ class Bookkeeper:
         self._close_if_settled(credit, day, "Credit applied")
         return self._close_if_settled(bill, day, "Credit applied")
 
-    # --- purchase orders, contacts, settings
-
     @alone
     def bill_purchase_order(self, order_id: str, number: str = "") -> Document:
         """Press "Copy to bill": a draft bill with the order's lines; the order becomes BILLED."""
@@ -228,49 +229,7 @@ class Bookkeeper:
         self._books.keep("xero.purchaseorders", order_id, order)
         return self._keep(bill, "Created")
 
-    @alone
-    def archive_contact(self, contact_id: str, *, merged_to: str | None = None) -> Document:
-        """Archive a contact, or merge it into another."""
-        contact = copy.deepcopy(self._contact(contact_id))
-        contact["ContactStatus"] = "ARCHIVED"
-        if merged_to is not None:
-            contact["MergedToContactID"] = self._contact(merged_to)["ContactID"]
-        return self._books.keep("xero.contacts", contact["ContactID"], contact)
-
-    @alone
-    def restore_contact(self, contact_id: str) -> Document:
-        """Bring an archived contact back."""
-        contact = copy.deepcopy(self._contact(contact_id))
-        contact["ContactStatus"] = "ACTIVE"
-        return self._books.keep("xero.contacts", contact["ContactID"], contact)
-
-    @alone
-    def set_lock_dates(self, *, period: date | None = None, end_of_year: date | None = None) -> Document:
-        """Set both lock dates; None takes a lock away."""
-        organisation = dict(self._books.organisation)
-        for name, day in (("PeriodLockDate", period), ("EndOfYearLockDate", end_of_year)):
-            organisation.pop(name, None)
-            if day is not None:
-                organisation[name] = day.isoformat()
-        return self._books.store.put("xero.organisation", "1", organisation)
-
-    @alone
-    def archive_account(self, code: str) -> Document:
-        """Archive an account."""
-        account = self._books.account(code=code)
-        if account is None:
-            message = f"no account {code}"
-            raise NotPossibleError(message)
-        return self._books.keep("xero.accounts", account["AccountID"], {**account, "Status": "ARCHIVED"})
-
     # --- shared
-
-    def _contact(self, contact_id: str) -> Document:
-        contact = self._books.contact(contact_id)
-        if contact is None:
-            message = f"no contact {contact_id}"
-            raise NotPossibleError(message)
-        return contact
 
     def _document(self, document_id: str) -> Document:
         for table in (BILL.table, CREDIT.table):

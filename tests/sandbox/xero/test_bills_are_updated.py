@@ -164,7 +164,7 @@ LOCKS = [({"period": date(2026, 6, 30)}, PERIOD), ({"end_of_year": date(2026, 6,
 def test_in_a_locked_period_drafts_are_created_but_nothing_is_approved(
     lock: dict[str, date], message: str, firm: Any, sample: Any, refusals: Any
 ) -> None:
-    firm.person.set_lock_dates(**lock)
+    firm.person.settings.set_lock_dates(**lock)
     assert refusals(firm.put(sample.bill(Status="AUTHORISED"))[0]) == [message]
     assert firm.bill(Status="SUBMITTED")["Status"] == "SUBMITTED"
     assert firm.bill(Status="AUTHORISED", Date="2026-07-01")["Status"] == "AUTHORISED"
@@ -174,7 +174,7 @@ def test_in_a_locked_period_drafts_are_created_but_nothing_is_approved(
 @pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED", "AUTHORISED"])
 def test_nothing_in_a_locked_period_is_edited(status: str, firm: Any, refusals: Any) -> None:
     made = firm.bill(Status=status)
-    firm.person.set_lock_dates(period=date(2026, 6, 30))
+    firm.person.settings.set_lock_dates(period=date(2026, 6, 30))
     assert refusals(firm.change(made["InvoiceID"], InvoiceNumber="INV-2")) == [PERIOD]
     assert firm.read(made["InvoiceID"])["InvoiceNumber"] == "INV-1 | PO-1001"
 
@@ -182,7 +182,7 @@ def test_nothing_in_a_locked_period_is_edited(status: str, firm: Any, refusals: 
 def test_locked_drafts_are_edited_where_the_switch_says_so_but_not_approved(make: Any, refusals: Any) -> None:
     firm = make(locked_drafts_editable=True)
     made, approved = firm.bill(), firm.bill(Status="AUTHORISED")
-    firm.person.set_lock_dates(period=date(2026, 6, 30))
+    firm.person.settings.set_lock_dates(period=date(2026, 6, 30))
     assert refusals(firm.change(made["InvoiceID"], Status="AUTHORISED")) == [PERIOD]
     assert refusals(firm.change(approved["InvoiceID"], InvoiceNumber="x")) == [PERIOD]
     assert firm.change(made["InvoiceID"], Status="DELETED")["Status"] == "DELETED"
@@ -190,6 +190,6 @@ def test_locked_drafts_are_edited_where_the_switch_says_so_but_not_approved(make
 
 def test_a_bill_cannot_be_approved_onto_a_locked_date(firm: Any, refusals: Any) -> None:
     made = firm.bill(Date="2026-07-05")
-    firm.person.set_lock_dates(period=date(2026, 6, 30))
+    firm.person.settings.set_lock_dates(period=date(2026, 6, 30))
     assert refusals(firm.change(made["InvoiceID"], Date="2026-06-30", Status="AUTHORISED")) == [PERIOD]
     assert firm.change(made["InvoiceID"], Status="AUTHORISED")["Status"] == "AUTHORISED"

@@ -97,7 +97,7 @@ def test_a_bill_is_voided_or_deleted_as_its_status_allows(firm: Any) -> None:
         ("AUTHORISED", lambda person, bill_id: person.pay(bill_id, Decimal(0))),
         ("DRAFT", lambda person, bill_id: person.edit_bill(bill_id, contact_id="nobody")),
         ("DRAFT", lambda person, bill_id: person.edit_line(bill_id, 0, AccountCode="999")),
-        ("DRAFT", lambda person, _: person.archive_account("999")),
+        ("DRAFT", lambda person, _: person.settings.archive_account("999")),
         ("DRAFT", lambda person, _: person.delete("nothing")),
     ],
 )
@@ -136,15 +136,15 @@ def test_an_attachment_is_a_flag_and_a_stamp(firm: Any) -> None:
 
 
 def test_an_archived_contact_comes_back(firm: Any, sample: Any, refusals: Any) -> None:
-    firm.person.archive_contact(sample.ingram)
+    firm.person.settings.archive_contact(sample.ingram)
     assert refusals(firm.put(sample.bill())[0])
-    firm.person.restore_contact(sample.ingram)
+    firm.person.settings.restore_contact(sample.ingram)
     assert firm.bill()["Status"] == "DRAFT"
 
 
 def test_people_approve_in_a_locked_period(firm: Any) -> None:
     bill_id = firm.bill()["InvoiceID"]
-    firm.person.set_lock_dates(period=date(2026, 6, 30))
+    firm.person.settings.set_lock_dates(period=date(2026, 6, 30))
     assert firm.person.approve(bill_id)["Status"] == "AUTHORISED"
 
 

@@ -98,7 +98,7 @@ def test_a_supplier_without_a_bill_is_not_found_as_supplier(firm: Any) -> None:
 
 
 def test_an_unpaged_list_leaves_persons_and_merges_out(firm: Any, sample: Any) -> None:
-    firm.person.archive_contact(sample.ingram, merged_to=sample.dicker)
+    firm.person.settings.archive_contact(sample.ingram, merged_to=sample.dicker)
     (unpaged,) = firm.get("Contacts", IDs=sample.ingram, includeArchived="true")["Contacts"]
     (paged,) = firm.get("Contacts", IDs=sample.ingram, includeArchived="true", page=1)["Contacts"]
     assert "MergedToContactID" not in unpaged

@@ -46,8 +46,8 @@ def busy(firm: Any, sample: Any) -> Any:
         "ContactID": sample.dicker,
     }
     firm.call("PUT", "LinkedTransactions", link)
-    firm.person.archive_contact(sample.dicker, merged_to=sample.ingram)
-    firm.person.set_lock_dates(period=date(2026, 4, 30))
+    firm.person.settings.archive_contact(sample.dicker, merged_to=sample.ingram)
+    firm.person.settings.set_lock_dates(period=date(2026, 4, 30))
     firm.first = bill["InvoiceID"]
     return firm
 

@@ -10,7 +10,7 @@ import pytest
 
 def test_the_organisation_shows_lock_dates_once_set(firm: Any) -> None:
     (before,) = firm.get("Organisation")["Organisations"]
-    firm.person.set_lock_dates(period=date(2026, 4, 30), end_of_year=date(2025, 6, 30))
+    firm.person.settings.set_lock_dates(period=date(2026, 4, 30), end_of_year=date(2025, 6, 30))
     (after,) = firm.get("Organisation")["Organisations"]
     assert not before.keys() & {"PeriodLockDate", "EndOfYearLockDate"}
     assert after["PeriodLockDate"] == "/Date(1777507200000+0000)/"
@@ -59,7 +59,7 @@ def test_archived_options_are_shown_only_when_asked_for(firm: Any, sample: Any) 
 def test_accounts_are_listed_since_a_change(firm: Any) -> None:
     since = {"if-modified-since": "2026-06-10T03:00:00"}
     assert firm.call("GET", "Accounts", headers=since).json()["Accounts"] == []
-    firm.person.archive_account("429")
+    firm.person.settings.archive_account("429")
     (changed,) = firm.call("GET", "Accounts", headers=since).json()["Accounts"]
     assert (changed["Code"], changed["Status"]) == ("429", "ARCHIVED")
 
