@@ -101,11 +101,6 @@ class Settings:
     xero: XeroAccess | None
 
     @property
-    def sandbox_home(self) -> Path:
-        """Where the simulated systems keep their state."""
-        return self.home / "sandbox"
-
-    @property
     def po_url(self) -> str | None:
         """Template of the link to a PO (``{po_id}``, ``{company}``); None until ConnectWise's address is known."""
         if self.po_link is not None:

@@ -50,7 +50,6 @@ def test_nothing_set_is_the_sandbox_in_shadow_mode(tmp_path: Path, monkeypatch: 
         xero=None,
     )
     assert settings.po_url is None
-    assert settings.sandbox_home == tmp_path / ".cwxero" / "sandbox"
 
 
 def test_the_live_profile_connects_to_both_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,38 +1,29 @@
-"""How a list of Xero is narrowed: headers, parameters and clauses from plain values.
+"""How a list of Xero is narrowed: headers and parameters from plain values, so that none can break out of its place.
 
-What belongs here: fitting ids and numbers into addresses, and what to do with a value that no filter can hold. What
-does not: the spelling of a clause (``where``), and sending (``client``).
+What belongs here: fitting moments and ids into requests. What does not: sending them (``client``).
 
 Source: xero_api.md, section 2, "Reads".
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from cwxero_dagster.xero.paging import Record
-from cwxero_dagster.xero.where import checked_id, id_is, searchable, text_is
-
-Asked = tuple[list[tuple[str, str]], str | None]
-"""Parameters and one clause of a request."""
-
 ROOM = 1_500
-"""Encoded characters that a list of ids or numbers may take in an address."""
+"""Encoded characters that a list of ids may take in an address."""
 
 
-def clauses_of(contact_id: str | None, field: str, number: str | None) -> list[str]:
-    """Clauses for a contact and for a number in ``field``, as far as Xero's filters can hold them."""
-    contact = [] if contact_id is None else [id_is("Contact.ContactID", contact_id)]
-    return [*contact, text_is(field, number)] if number is not None and searchable(number) else contact
-
-
-def with_number(found: Iterator[Record], field: str, number: str | None) -> Iterator[Record]:
-    """Sorts out by number what ``clauses_of`` could not. Where it could, Xero's own idea of equal numbers stands."""
-    if number is None or searchable(number):
-        return found
-    return (record for record in found if record.get(field) == number)
+def checked_id(identifier: str) -> str:
+    """A Xero id in its usual spelling. Raises ``ValueError`` for anything else, which then cannot reach an address."""
+    try:
+        return str(uuid.UUID(identifier))
+    except (ValueError, AttributeError, TypeError):
+        pass
+    message = f"{identifier!r} is not a Xero id (36 characters such as 5040915e-8ce7-4177-8d08-fde416232f18)"
+    raise ValueError(message)
 
 
 def since(moment: datetime | None) -> dict[str, str]:
@@ -67,16 +58,3 @@ def id_lists(ids: Sequence[str] | None) -> Iterator[list[tuple[str, str]]]:
         return
     for packed in _packed(checked_id(identifier) for identifier in ids):
         yield [("IDs", packed)]
-
-
-def number_lists(numbers: Sequence[str]) -> list[Asked]:
-    """Parameters and clauses that together ask for ``numbers``.
-
-    ``InvoiceNumbers`` is split at commas, so a number that has one goes into a clause of its own. Raises ``ValueError``
-    for a number that neither can hold.
-    """
-    plain: list[Asked] = [
-        ([("InvoiceNumbers", packed)], None) for packed in _packed(number for number in numbers if "," not in number)
-    ]
-    with_comma = dict.fromkeys(number for number in numbers if "," in number)
-    return [*plain, *(([], text_is("InvoiceNumber", number)) for number in with_comma)]

@@ -9,7 +9,7 @@ Source of every rule: xero_api.md, sections 2 to 6.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -17,10 +17,9 @@ import httpx
 
 from cwxero_dagster.access import XeroAccess
 from cwxero_dagster.transport import Answer, Clock, Limits, MalformedAnswer, Transport
-from cwxero_dagster.xero.asking import Asked, clauses_of, id_lists, number_lists, since, with_number
+from cwxero_dagster.xero.asking import checked_id, id_lists, since
 from cwxero_dagster.xero.paging import PAGE_SIZE, Record, listed, walk
 from cwxero_dagster.xero.token import KEYS, SYSTEM, SignIn
-from cwxero_dagster.xero.where import checked_id, dated, every
 
 LIMITS = Limits(per_minute=55, concurrent=4, day_reserve=50)
 """Below Xero's 60 a minute and 5 at once for an organisation."""
@@ -158,62 +157,20 @@ class Xero:
         for some in id_lists(ids):
             yield from self._paged("/Contacts", "Contacts", "ContactID", [*params, *some], modified_since)
 
-    def bills(
-        self,
-        *,
-        modified_since: datetime | None = None,
-        ids: Sequence[str] | None = None,
-        numbers: Sequence[str] | None = None,
-        where: str | None = None,
-    ) -> Iterator[Record]:
-        """Bills of every status with their lines. One that changes meanwhile may come twice: the later stands.
-
-        ``numbers`` are InvoiceNumbers as they stand in Xero; other bills may come with them. ``where`` is one more
-        clause. ``ids`` and ``numbers`` exclude each other; an empty sequence gives nothing.
-        """
-        if ids is not None and numbers is not None:
-            message = "bills are asked for by id or by number, not by both"
-            raise ValueError(message)
+    def bills(self, *, modified_since: datetime | None = None) -> Iterator[Record]:
+        """Bills of every status with their lines. One that changes meanwhile may come twice: the later stands."""
         # Named one by one: an address without statuses leaves it to Xero which ones it shows.
-        params = [("Statuses", ",".join(STATUSES)), _FOUR_DECIMALS]
-        asked: list[Asked] = [(some, None) for some in id_lists(ids)] if numbers is None else number_lists(numbers)
-        for extra, clause in asked:
-            query = [*params, *extra, ("where", every(_BILLS, clause, where))]
-            yield from self._paged("/Invoices", "Invoices", "InvoiceID", query, modified_since)
-
-    def find_bills(
-        self,
-        *,
-        contact_id: str | None = None,
-        number: str | None = None,
-        first_day: date | None = None,
-        last_day: date | None = None,
-        modified_since: datetime | None = None,
-    ) -> Iterator[Record]:
-        """Bills of every status that fit everything given; at least one thing has to be given.
-
-        A number that Xero's filters cannot hold is compared here; then give something else that narrows the reading.
-        """
-        clauses = [*clauses_of(contact_id, "InvoiceNumber", number), *dated("Date", first=first_day, last=last_day)]
-        if number is None and modified_since is None and not every(*clauses):
-            message = "a look-up without a contact, number, day or moment would read every bill"
-            raise ValueError(message)
-        found = self.bills(modified_since=modified_since, where=every(*clauses))
-        yield from with_number(found, "InvoiceNumber", number)
+        query = [("Statuses", ",".join(STATUSES)), _FOUR_DECIMALS, ("where", _BILLS)]
+        yield from self._paged("/Invoices", "Invoices", "InvoiceID", query, modified_since)
 
     def bill(self, invoice_id: str) -> Record:
         """One bill as it stands now. Raises ``NotFound``."""
         return self._one(f"/Invoices/{checked_id(invoice_id)}", "Invoices", [_FOUR_DECIMALS], what="this bill")
 
-    def supplier_credits(self, *, modified_since: datetime | None = None, where: str | None = None) -> Iterator[Record]:
+    def supplier_credits(self, *, modified_since: datetime | None = None) -> Iterator[Record]:
         """Supplier credits of every status with their lines. One that changes meanwhile may come twice."""
-        query = [_FOUR_DECIMALS, ("where", every(_CREDITS, where))]
+        query = [_FOUR_DECIMALS, ("where", _CREDITS)]
         yield from self._paged("/CreditNotes", "CreditNotes", "CreditNoteID", query, modified_since)
-
-    def find_supplier_credits(self, *, number: str, contact_id: str | None = None) -> Iterator[Record]:
-        """Supplier credits of every status with this number, of one contact or of all."""
-        found = self.supplier_credits(where=every(*clauses_of(contact_id, "CreditNoteNumber", number)))
-        yield from with_number(found, "CreditNoteNumber", number)
 
     def credit(self, credit_note_id: str) -> Record:
         """One supplier credit as it stands now. Raises ``NotFound``."""

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.xero.where import checked_id
+from cwxero_dagster.xero.asking import checked_id
 
 Document = dict[str, Any]
 

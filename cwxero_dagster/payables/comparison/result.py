@@ -232,11 +232,6 @@ class Comparison:
         """The tie-out in the organisation's base currency."""
         return self.tie_outs[self.base_currency]
 
-    @property
-    def needs_a_person(self) -> bool:
-        """True while a difference waits for somebody's verdict."""
-        return any(row.open for row in self.rows)
-
 
 def facts_digest(facts: Iterable[str]) -> str:
     """A short digest of a set of differences: what somebody was shown."""

@@ -186,8 +186,3 @@ class ParallelRun:
             for kind, each in found.items()
         ]
         return tuple(sorted(made, key=lambda one: (-one.differences, list(KINDS).index(one.kind))))
-
-    @property
-    def open_differences(self) -> int:
-        """Differences that no verdict has cleared."""
-        return sum(not each.cleared for each in self.differences)

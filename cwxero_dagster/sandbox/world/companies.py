@@ -18,7 +18,7 @@ class Vendor:
 
     ``found_by``: ``row`` (vendors.csv names the contact), ``contact_number`` or ``account_number`` (the contact carries
     the vendor id there), ``nothing`` (a contact of about that name exists, no more), ``ambiguous`` (two contacts
-    carry the id). Vendors that are not ``ordinary`` are used on purpose only.
+    carry the id).
     """
 
     id: int
@@ -29,7 +29,6 @@ class Vendor:
     terms: str = "Net 30"
     currency: str = "AUD"
     tax_code: str = "GST"
-    ordinary: bool = False
     deleted: bool = False
 
     @property
@@ -43,18 +42,18 @@ SOFTWARE, SERVICES, TELEPHONY = "Software and Licensing", "Services", "Telephony
 PRINT, OFFICE, DEMO, CHARGES = "Print Supplies", "Office", "Demo Equipment", "Other Charges"
 
 ORDINARY = (
-    Vendor(801, "HalcyonDist", "Halcyon Distribution Pty Ltd", (HARDWARE, NETWORKING), ordinary=True),
-    Vendor(802, "MeridianIT", "Meridian IT Wholesale", (HARDWARE, CABLES), terms="EOM 20", ordinary=True),
-    Vendor(805, "Brightpath", "Brightpath Networks Australia", (NETWORKING,), "contact_number", ordinary=True),
-    Vendor(806, "FirewallTrad", "Firewall Traders", (NETWORKING, SOFTWARE), ordinary=True),
-    Vendor(807, "CumulusLic", "Cumulus Licensing Pty Ltd", (SOFTWARE,), "contact_number", "Net 14", ordinary=True),
-    Vendor(813, "OakridgeComp", "Oakridge Computers", (HARDWARE,), "account_number", ordinary=True),
-    Vendor(814, "PinnaclePer", "Pinnacle Peripherals", (CABLES, HARDWARE), "account_number", "Net 14", ordinary=True),
-    Vendor(815, "LumenDisplay", "Lumen Displays", (HARDWARE,), "contact_number", ordinary=True),
-    Vendor(819, "RacksmithDC", "Racksmith Data Cabling", (CABLES,), "contact_number", "Net 7", ordinary=True),
-    Vendor(821, "AcaciaRefurb", "Acacia Refurbishing", (HARDWARE,), terms="COD", ordinary=True),
-    Vendor(822, "TidewaterUPS", "Tidewater UPS & Power", (HARDWARE, CABLES), "account_number", ordinary=True),
-    Vendor(823, "SableSurv", "Sable Surveillance", (NETWORKING, CABLES), "contact_number", "EOM 20", ordinary=True),
+    Vendor(801, "HalcyonDist", "Halcyon Distribution Pty Ltd", (HARDWARE, NETWORKING)),
+    Vendor(802, "MeridianIT", "Meridian IT Wholesale", (HARDWARE, CABLES), terms="EOM 20"),
+    Vendor(805, "Brightpath", "Brightpath Networks Australia", (NETWORKING,), "contact_number"),
+    Vendor(806, "FirewallTrad", "Firewall Traders", (NETWORKING, SOFTWARE)),
+    Vendor(807, "CumulusLic", "Cumulus Licensing Pty Ltd", (SOFTWARE,), "contact_number", "Net 14"),
+    Vendor(813, "OakridgeComp", "Oakridge Computers", (HARDWARE,), "account_number"),
+    Vendor(814, "PinnaclePer", "Pinnacle Peripherals", (CABLES, HARDWARE), "account_number", "Net 14"),
+    Vendor(815, "LumenDisplay", "Lumen Displays", (HARDWARE,), "contact_number"),
+    Vendor(819, "RacksmithDC", "Racksmith Data Cabling", (CABLES,), "contact_number", "Net 7"),
+    Vendor(821, "AcaciaRefurb", "Acacia Refurbishing", (HARDWARE,), terms="COD"),
+    Vendor(822, "TidewaterUPS", "Tidewater UPS & Power", (HARDWARE, CABLES), "account_number"),
+    Vendor(823, "SableSurv", "Sable Surveillance", (NETWORKING, CABLES), "contact_number", "EOM 20"),
 )
 
 CABLE_TWINS = (
