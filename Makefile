@@ -7,7 +7,7 @@ CHAOS_SEEDS ?= 2000
 CHAOS_KILLS ?= 100
 export CWXERO_PROFILE ?= sandbox
 
-.PHONY: demo ui ui-finance test browser chosen scenarios chaos check lint types validate clean
+.PHONY: demo ui ui-finance test browser chosen scenarios chaos audit check lint types validate clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "cwxero needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
@@ -41,6 +41,10 @@ chaos: $(READY)  ## every fault at every moment, 2,000 schedules, 100 SIGKILLs (
 	$(if $(CHAOS_SEED),CHAOS_SEED=$(CHAOS_SEED),CHAOS_EVERY=1 CHAOS_SEEDS=$(CHAOS_SEEDS) CHAOS_KILLS=$(CHAOS_KILLS)) \
 		$(BIN)/python -m pytest tests/chaos $(if $(CHAOS_SEED),-k "seeded or random")
 
+audit: $(READY)  ## known advisories against the pinned dependencies; says so where none can be asked for
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[audit]'
+	$(BIN)/python tests/advisories.py constraints.txt
+
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -51,7 +55,7 @@ types: $(READY)
 validate: $(READY)
 	$(BIN)/dagster definitions validate -w workspace.yaml
 
-check: lint types validate test browser  ## what CI runs
+check: lint types validate audit test browser  ## what CI runs
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
