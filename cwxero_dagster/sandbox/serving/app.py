@@ -13,11 +13,12 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cwxero_dagster.sandbox.faults import Dropped
 from cwxero_dagster.sandbox.page import page_routes
@@ -28,6 +29,9 @@ from cwxero_dagster.sandbox.wire import Handler, Request
 
 THREADS = 64
 """More than clients ask at once (8 and 5), so that slow answers hold nobody else up."""
+
+
+_OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 def build_app(systems: Systems, users: Users, threads: ThreadPoolExecutor) -> Starlette:
@@ -43,9 +47,29 @@ def build_app(systems: Systems, users: Users, threads: ThreadPoolExecutor) -> St
         Route("/api.xro/{path:path}", xero),
         *page_routes(systems, threads),
     ]
-    app = Starlette(routes=routes)
+    app = Starlette(routes=routes, middleware=[Middleware(_OwnName)])
     app.router.redirect_slashes = False
     return app
+
+
+class _OwnName:
+    """Answers under a loopback name only.
+
+    A name of another site that is made to resolve to loopback would else let that site's scripts, in a browser of this
+    machine, read and change everything here: the simulated systems' keys are in the source.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = HttpRequest(scope).headers.get("host", "")
+        name, _, port = host.rpartition(":")
+        if (name if port.isdecimal() else host).lower() in _OWN_NAMES:
+            await self._app(scope, receive, send)
+            return
+        text = "The sandbox answers under the names of this machine only. Nothing was shown or changed.\n"
+        await PlainTextResponse(text, 403)(scope, receive, send)
 
 
 class _System:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from cwxero_dagster.sandbox import credentials
 from cwxero_dagster.sandbox.faults import Fault, FaultPlan
 from cwxero_dagster.sandbox.serving.listener import PortTakenError, bind
 from cwxero_dagster.sandbox.serving.users import Users
@@ -26,6 +27,34 @@ def test_both_systems_answer_at_their_own_paths(running: Any) -> None:
     assert running.xero("/Organisation")["Organisations"][0]["BaseCurrency"] == "AUD"
     health = running.client.get(f"{running.url}/health").json()
     assert health == {"ok": True, "pid": os.getpid(), "scenario": "small"}
+
+
+@pytest.mark.parametrize("path", ["/", "/page/bills", "/health?used_by=1", "/connections", "/nowhere"])
+def test_nothing_answers_under_another_sites_name_that_resolves_to_this_machine(running: Any, path: str) -> None:
+    port = running.url.rpartition(":")[2]
+    own = [
+        running.client.get(running.url + path, headers={"Host": f"{name}:{port}"}) for name in ("localhost", "[::1]")
+    ]
+    assert {answer.status_code for answer in own} == {running.client.get(running.url + path).status_code} != {403}
+    for host in (
+        f"evil.example:{port}",
+        "127.0.0.1.evil.example",
+        "127.0.0.1:1.evil.example",
+        f"localhost.:{port}",
+        "",
+    ):
+        assert running.client.get(running.url + path, headers={"Host": host}).status_code == 403, host
+
+
+def test_keys_that_everybody_knows_open_nothing_to_another_site(running: Any) -> None:
+    keys = (
+        f"{credentials.CONNECTWISE_COMPANY}+{credentials.CONNECTWISE_PUBLIC_KEY}",
+        credentials.CONNECTWISE_PRIVATE_KEY,
+    )
+    headers = {"clientId": credentials.CONNECTWISE_CLIENT_ID, "Host": "evil.example"}
+    path = f"{running.url}/v4_6_release/apis/3.0/procurement/purchaseorders/4038"
+    assert running.client.delete(path, auth=keys, headers=headers).status_code == 403
+    assert running.ask_connectwise("/procurement/purchaseorders/4038").status_code == 200
 
 
 def test_a_condition_arrives_as_it_was_sent(running: Any) -> None:
