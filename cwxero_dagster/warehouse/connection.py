@@ -17,7 +17,9 @@ from cwxero_dagster.warehouse.errors import WarehouseBusy, WarehouseUnavailable
 Connection = Any
 """A ``duckdb.DuckDBPyConnection``; DuckDB ships no types that hold from 1.5 to 2.0."""
 
-CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "1"}
+"""No extension comes over the network. One thread: a firm's tables are small, and sharing a statement out among threads
+costs more than it saves."""
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afs", "ncpfs", "fuse.sshfs", "davfs", "fuse.davfs2"}
 )

@@ -237,25 +237,31 @@ class Warehouse:
             raise
 
     def _opened(self) -> Connection:
-        if not (self._fitted and self.path.exists()):
-            refuse_network_folder(self.path.parent, self._mounts)
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                self._fit()
-            except BROKEN as error:
-                raise translated(self.path, error) from error
-        return open_file(self.path, patience=self._patience)
+        if self._fitted and self.path.exists():
+            return open_file(self.path, patience=self._patience)
+        refuse_network_folder(self.path.parent, self._mounts)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._fit()
+        except BROKEN as error:
+            raise translated(self.path, error) from error
 
-    def _fit(self) -> None:
-        with closing(open_file(self.path, patience=self._patience)) as connection:
-            behind = migrations.is_behind(connection, self._parts)
-            if behind:
+    def _fit(self) -> Connection:
+        """A connection to the file, which is brought to this version; one that is behind is copied before."""
+        connection = open_file(self.path, patience=self._patience)
+        try:
+            if migrations.is_behind(connection, self._parts):
                 copies.copy_out(connection, self.path, self.path.with_name(f"{self.path.stem}.before-upgrade.duckdb"))
-        with closing(open_file(self.path, patience=self._patience)) as connection:
+                connection.close()
+                connection = open_file(self.path, patience=self._patience)
             connection.begin()
             migrations.upgrade(connection, self._parts)
             connection.commit()
+        except BaseException:
+            connection.close()
+            raise
         self._fitted = True
+        return connection
 
     def _frame(self, model: Model, statement: str, parameters: Sequence[Any]) -> pd.DataFrame:
         with self.transaction() as connection:

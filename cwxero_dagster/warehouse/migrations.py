@@ -58,23 +58,30 @@ def upgrade(connection: Connection, parts: Sequence[Part]) -> None:
     for part in parts:
         for step in part.steps[found.get(part.name, 0) :]:
             connection.execute(step)
-        connection.execute(
-            "insert into schema_versions values (?, ?) on conflict (part) do update set version = excluded.version",
-            [part.name, len(part.steps)],
-        )
+        if found.get(part.name) != len(part.steps):
+            connection.execute(
+                "insert into schema_versions values (?, ?) on conflict (part) do update set version = excluded.version",
+                [part.name, len(part.steps)],
+            )
     connection.execute("create schema if not exists staged; create schema if not exists bills")
     connection.execute("create sequence if not exists staged.observations")
+    standing = _columns(connection)
     for model in tables.models():
-        _fit(connection, model)
+        _fit(connection, model, standing.get(tables.table_name(model), []))
 
 
-def _fit(connection: Connection, model: Model) -> None:
+def _columns(connection: Connection) -> dict[str, list[tuple[str, str, bool]]]:
+    """Name, type and nullability of the columns of every table, by the table's qualified name."""
+    found: dict[str, list[tuple[str, str, bool]]] = {}
+    for schema, name, *column in connection.sql(
+        "select schema_name, table_name, column_name, data_type, is_nullable from duckdb_columns() where not internal"
+    ).fetchall():
+        found.setdefault(f"{schema}.{name}", []).append(tuple(column))
+    return found
+
+
+def _fit(connection: Connection, model: Model, rows: Sequence[tuple[str, str, bool]]) -> None:
     table = tables.table_name(model)
-    schema, name = table.split(".")
-    rows = connection.sql(
-        "select column_name, data_type, is_nullable from duckdb_columns() where schema_name = ? and table_name = ?",
-        params=[schema, name],
-    ).fetchall()
     if not rows:
         connection.execute(tables.ddl(model, table))
         return
