@@ -19,10 +19,8 @@ from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.bills import FREIGHT_LINE
-from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import decimals_text, line_net, total
-from cwxero_dagster.payables.planning import without_removed
 from cwxero_dagster.payables.unit import Unit, billed_elsewhere
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
@@ -124,8 +122,7 @@ def _nothing_outside(cycles: Cycles) -> Callable[[Session], Checked]:
         known = session.known(live=session.settings.publish_mode == "live")
         # The firm's calendar may be up to a day ahead of the one that cycles open by.
         keys = list(cycles.get_partition_keys(current_time=session.clock.now() + timedelta(days=1)))
-        units = due_units(known.purchasing, known.agreement, without_removed(known.ledger, known.books), known.books)
-        return outside(units, keys, known)
+        return outside(known.units, keys, known)
 
     return nothing_lies_outside_a_cycle
 

@@ -15,12 +15,11 @@ from cwxero_dagster.cli.next_step import next_step
 from cwxero_dagster.cli.outcome import Unusable
 from cwxero_dagster.cli.timeline import timeline
 from cwxero_dagster.payables.coverage import Coverage
-from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import amount_text, decimals_text
 from cwxero_dagster.payables.orders import due_orders
-from cwxero_dagster.payables.planning import Action, without_removed
+from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.payables.problems import nearest
 from cwxero_dagster.payables.records import PurchaseOrder
 from cwxero_dagster.pipeline.bill_frames import plan_rows
@@ -93,10 +92,8 @@ def _find(known: Known, text: str) -> PurchaseOrder:
 
 def _actions(session: Session, known: Known, po: PurchaseOrder, *, live: bool) -> list[Action]:
     """What a sync would do now with each bill of the order, and with its purchase order in Xero."""
-    ledger = without_removed(known.ledger, known.books)
-    units = due_units(known.purchasing, known.agreement, ledger, known.books)
-    wanted = {unit.key: unit.cycle for unit in units if po.po_id in {one.po_id for one in unit.pos}}
-    orders = due_orders(known.purchasing, known.agreement, ledger)
+    wanted = {unit.key: unit.cycle for unit in known.units if po.po_id in {one.po_id for one in unit.pos}}
+    orders = due_orders(known.purchasing, known.agreement, known.standing)
     wanted |= {unit.key: unit.cycle for unit in orders if unit.pos == (po,)}
     written = {**known.ledger.bills, **known.ledger.orders}
     wanted |= {key: written[key].cycle for key in _ledger_keys(known, po)}

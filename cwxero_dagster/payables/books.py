@@ -127,7 +127,7 @@ class Document:
         """True unless it was deleted or voided."""
         return self.status not in GONE
 
-    @property
+    @cached_property
     def key(self) -> str | None:
         """The key that it carries: in a bill's link, a credit's first line, a purchase order's Reference."""
         if self.document_type == PURCHASE_ORDER:

@@ -42,9 +42,10 @@ class TwoWay:
         """What the firm agreed on. ``decisions``: those of earlier bills, by digest."""
         earlier: dict[int, frozenset[str]] = {}
         for bill in ledger.bills.values():
-            if bill.state != "withdrawn" and bill.policy_digest in decisions:
+            types = _types(decisions[bill.policy_digest]) if bill.policy_digest in decisions else frozenset()
+            if bill.state != "withdrawn" and types:
                 for po_id in bill.po_ids:
-                    earlier[po_id] = earlier.get(po_id, frozenset()) | _types(decisions[bill.policy_digest])
+                    earlier[po_id] = earlier.get(po_id, frozenset()) | types
         return TwoWay(_types(seeds.decision), earlier, tuple(seeds.vendor_invoices))
 
     def covers(self, line: Line, catalog: Mapping[int, CatalogItem]) -> bool:

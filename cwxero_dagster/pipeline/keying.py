@@ -19,7 +19,7 @@ from cwxero_dagster.payables.keying import ToKey, as_if_billed, paired
 from cwxero_dagster.payables.money import decimal
 from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.pipeline.working_out import Known, every_assessed, twins_of
+from cwxero_dagster.pipeline.working_out import Known, every_assessed
 from cwxero_dagster.review.csv_files import write_csv
 
 FILE = "bills_to_key.csv"
@@ -54,7 +54,7 @@ def keyed_by_hand(known: Known) -> list[ToKey]:
         return []
     seeds = replace(agreement.seeds, decision=as_if_billed(agreement.decision))
     wanted = replace(known, agreement=replace(agreement, seeds=seeds))
-    return paired(every_assessed(wanted), twins_of(wanted))
+    return paired(every_assessed(wanted), wanted.twins)
 
 
 def as_actions(bills: Iterable[ToKey]) -> list[Action]:

@@ -6,10 +6,9 @@ planning_orders), bills (working_out).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cwxero_dagster.payables.books import Books
-from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.orders import assess_order, due_orders, with_a_shared_number
@@ -24,11 +23,15 @@ def order_actions(
     agreement: Agreement,
     books: Books,
     ledger: LedgerView,
+    units: Sequence[Unit],
     bills: Mapping[str, Action],
     cycle: str,
     guard: Guard,
 ) -> list[Action]:
-    """Actions for the purchase orders of a cycle. ``bills``: what its bills are to do, by key."""
+    """Actions for the purchase orders of a cycle.
+
+    ``units``: the bill units that are due in any cycle; ``bills``: what the cycle's bills are to do, by key.
+    """
     resolver = Resolver(agreement.seeds, books)
     shared = with_a_shared_number(purchasing.pos)
     return plan_orders(
@@ -41,7 +44,7 @@ def order_actions(
         books=books,
         ledger=ledger,
         guard=guard,
-        billing=_billing(purchasing, agreement, books, ledger, bills),
+        billing=_billing(purchasing, books, ledger, units, bills),
         marks_billed=lambda order: agreement.decision_for(order).mark_purchase_order_billed,
         po_states={po_id: state.state for po_id, state in purchasing.states.items()},
         po_numbers={po_id: po.po_number for po_id, po in purchasing.pos.items()},
@@ -80,17 +83,16 @@ def order_cycles_with_work(
 
 
 def _billing(
-    purchasing: Purchasing, agreement: Agreement, books: Books, ledger: LedgerView, bills: Mapping[str, Action]
+    purchasing: Purchasing, books: Books, ledger: LedgerView, due: Sequence[Unit], bills: Mapping[str, Action]
 ) -> Callable[[int], Billing]:
-    """How far a PO is billed, by its id; which bills are due in any cycle is worked out when it is first asked."""
+    """How far a PO is billed, by its id."""
     units: dict[int, list[Unit]] = {}
+    for unit in due:
+        for po in unit.pos:
+            units.setdefault(po.po_id, []).append(unit)
 
     def billing(po_id: int) -> Billing:
         state = purchasing.states[po_id].state
-        if state == "fully_received" and not units:
-            for unit in due_units(purchasing, agreement, ledger, books):
-                for po in unit.pos:
-                    units.setdefault(po.po_id, []).append(unit)
         mine = units.get(po_id, [])
         if not on_bills(po_id, purchasing.lines.get(po_id, ()), mine):
             return Billing(complete=False)

@@ -29,10 +29,22 @@ from cwxero_dagster.xero.parse import day_of
 
 R = TypeVar("R")
 _NAMED = ("vendor_id", "name")
+_PURCHASING = (
+    frames.PurchaseOrders,
+    frames.PurchaseOrderLines,
+    frames.CatalogItems,
+    frames.ConnectWiseReference,
+    frames.Vendors,
+)
+_BOOKS = (frames.XeroReference, frames.XeroContacts, frames.XeroDocuments, frames.XeroPurchaseOrders)
 
 
 def read_organisation(warehouse: Warehouse) -> Organisation | None:
     """The Xero organisation as last read; None before the first staging."""
+    return warehouse.remembered("organisation", [frames.XeroReference], lambda: _organisation(warehouse))
+
+
+def _organisation(warehouse: Warehouse) -> Organisation | None:
     rows = [
         row
         for row in warehouse.current_rows(frames.XeroReference, ("kind", "body", "present"))
@@ -46,6 +58,10 @@ def read_organisation(warehouse: Warehouse) -> Organisation | None:
 
 def read_books(warehouse: Warehouse) -> Books:
     """Everything that was last read of the Xero organisation."""
+    return warehouse.remembered("books", _BOOKS, lambda: _books(warehouse))
+
+
+def _books(warehouse: Warehouse) -> Books:
     return books_of(
         warehouse.current_rows(frames.XeroReference, ("kind", "body", "present")),
         warehouse.current_rows(frames.XeroContacts, ("body", "present")),
@@ -88,6 +104,17 @@ def read_purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay) -> Purc
 
     ``two_way``: product types that count as received without a receipt.
     """
+    with warehouse.transaction():
+        staged = first_staged_at(warehouse)
+        return warehouse.remembered(
+            "purchasing",
+            _PURCHASING,
+            lambda: _purchasing(warehouse, zone=zone, two_way=two_way, staged=staged),
+            given=(zone, two_way, staged),
+        )
+
+
+def _purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay, staged: datetime | None) -> Purchasing:
     reference = read_reference(warehouse)
     orders = _current(warehouse, frames.PurchaseOrders, PurchaseOrder)
     catalog = {item.product_id: item for item in _current(warehouse, frames.CatalogItems, CatalogItem)}
@@ -107,7 +134,7 @@ def read_purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay) -> Purc
         },
         catalog=catalog,
         reference=reference,
-        first_staged_at=first_staged_at(warehouse),
+        first_staged_at=staged,
         ordered_costs=costs_when_ordered(headers, history, draft_status_ids=reference.draft_status_ids),
         vendors={row["vendor_id"]: row["name"] for row in warehouse.current_rows(frames.Vendors, _NAMED)},
         zone=zone,
@@ -116,8 +143,7 @@ def read_purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay) -> Purc
 
 def first_staged_at(warehouse: Warehouse) -> datetime | None:
     """When the first staging of ConnectWise ended; None before it."""
-    finished = [run.finished_at for run in StagingNotes(warehouse).runs() if run.system == "connectwise"]
-    return min(finished, default=None)
+    return StagingNotes(warehouse).first_finished("connectwise")
 
 
 def _columns(record: type[Any]) -> list[str]:

@@ -20,7 +20,7 @@ from cwxero_dagster.payables.history_notes import note_of
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.keys import cause, noun
 from cwxero_dagster.payables.merging import differences
-from cwxero_dagster.payables.planning import WRITES, Action, payload_digest, without_removed
+from cwxero_dagster.payables.planning import WRITES, Action, payload_digest
 from cwxero_dagster.payables.published import untouched
 from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
 from cwxero_dagster.pipeline.closing import close_orders, still_open
@@ -69,7 +69,7 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
     if fresh:
         read_xero(session, night=None, fresh_contacts=True)
     with session.warehouse.transaction():
-        known = session.known(live=True) if fresh else known
+        known = session.known(live=True, anew=True) if fresh else known
         block = guard(session, known, live=True)
         actions = planned_actions(known, cycle, block)
         remember_decision(session, known)
@@ -167,7 +167,7 @@ def _agrees(action: Action, row: dict[str, Any] | None) -> bool:
 
 def _settle_removed(session: Session, known: Known) -> None:
     before = {**known.ledger.bills, **known.ledger.orders}
-    cleared = without_removed(known.ledger, known.books)
+    cleared = known.standing
     gone = [key for key, one in {**cleared.bills, **cleared.orders}.items() if one.state != before[key].state]
     session.ledger.withdraw_removed(gone, at=session.clock.now())
 

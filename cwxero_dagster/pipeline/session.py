@@ -51,6 +51,7 @@ class Session:
     """A person said that the many records which are missing at once were deleted on purpose."""
     connectwise_transport: httpx.BaseTransport | None = None
     xero_transport: httpx.BaseTransport | None = None
+    _known: dict[bool, Known] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def connected(self) -> Settings:
@@ -143,8 +144,15 @@ class Session:
         two_way = TwoWay.agreed(self.seeds(), self.earlier_decisions(), self.ledger.view())
         return read_purchasing(self.warehouse, zone=self.zone(), two_way=two_way)
 
-    def known(self, *, live: bool) -> Known:
-        """Everything that a plan rests on, as the warehouse, the seeds and the ledger hold it now."""
+    def known(self, *, live: bool, anew: bool = False) -> Known:
+        """Everything that a plan rests on, as the warehouse, the seeds and the ledger hold it now.
+
+        While all of it is as it was, the answer is the one of before, and with it what followed from it. ``anew``:
+        nothing of before counts, everything is read and worked out again.
+        """
+        if anew:
+            self._known.clear()
+            self.warehouse.forget()
         seeds = self.seeds()
         self.refuse_unsupported(seeds.decision)
         connected = self.connected
@@ -156,7 +164,7 @@ class Session:
             ambiguous = ambiguous_numbers(seeds, purchasing.pos.values())
             if ambiguous:
                 raise SeedsBroken(ambiguous)
-            return Known(
+            known = Known(
                 purchasing=purchasing,
                 agreement=Agreement(
                     seeds=seeds,
@@ -169,3 +177,6 @@ class Session:
                 books=read_books(self.warehouse),
                 ledger=ledger,
             )
+        if self._known.get(live) != known:
+            self._known[live] = known
+        return self._known[live]

@@ -6,9 +6,10 @@ reading and keeping (session).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from cwxero_dagster.payables.assessing import Assessed, assess
 from cwxero_dagster.payables.books import FINAL, Books
@@ -30,42 +31,57 @@ from cwxero_dagster.pipeline.order_plan import order_actions, order_cycles_with_
 
 @dataclass(frozen=True)
 class Known:
-    """Everything that a plan rests on."""
+    """Everything that a plan rests on, and what follows from it, worked out once and when it is first asked for."""
 
     purchasing: Purchasing
     agreement: Agreement
     books: Books
     ledger: LedgerView
 
+    @cached_property
+    def standing(self) -> LedgerView:
+        """The ledger without bills that a person removed in Xero and then released."""
+        return without_removed(self.ledger, self.books)
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """The mapping seeds, applied to what Xero holds."""
+        return Resolver(self.agreement.seeds, self.books)
+
+    @cached_property
+    def units(self) -> Sequence[Unit]:
+        """Every bill unit that is due, of all cycles."""
+        return due_units(self.purchasing, self.agreement, self.standing, self.books)
+
+    @cached_property
+    def twins(self) -> Twins:
+        """The documents in Xero that people keyed."""
+        settled = {s.xero_id for s in self.standing.settlements if s.verb == "billed-by" and s.xero_id}
+        ours = {bill.xero_id for bill in self.standing.bills.values() if bill.xero_id} | settled
+        numbers = {po.po_number for po in self.purchasing.pos.values()}
+        return Twins(self.books.documents, ours=ours, po_numbers=numbers)
+
+    def assessed(self, unit: Unit) -> Assessed:
+        """The would-be bill of one of ``units`` with its holds."""
+        if unit.key not in self._assessed:
+            self._assessed[unit.key] = assess(
+                unit, self.purchasing, self.agreement, self.books, self.resolver, self.standing, self.twins
+            )
+        return self._assessed[unit.key]
+
+    @cached_property
+    def _assessed(self) -> dict[str, Assessed]:
+        return {}
+
 
 def assessed_bills(known: Known, cycle: str) -> list[Assessed]:
     """The would-be bills of a cycle, each with its holds."""
-    return _assessed(known, lambda unit: unit.cycle == cycle)
+    return [known.assessed(unit) for unit in known.units if unit.cycle == cycle]
 
 
 def every_assessed(known: Known) -> list[Assessed]:
     """The would-be bills of all cycles, each with its holds."""
-    return _assessed(known, lambda _: True)
-
-
-def twins_of(known: Known) -> Twins:
-    """The documents in Xero that people keyed."""
-    ledger = without_removed(known.ledger, known.books)
-    settled = {s.xero_id for s in ledger.settlements if s.verb == "billed-by" and s.xero_id}
-    ours = {bill.xero_id for bill in ledger.bills.values() if bill.xero_id} | settled
-    numbers = {po.po_number for po in known.purchasing.pos.values()}
-    return Twins(known.books.documents, ours=ours, po_numbers=numbers)
-
-
-def _assessed(known: Known, wanted: Callable[[Unit], bool]) -> list[Assessed]:
-    ledger = without_removed(known.ledger, known.books)
-    resolver = Resolver(known.agreement.seeds, known.books)
-    twins = twins_of(known)
-    return [
-        assess(unit, known.purchasing, known.agreement, known.books, resolver, ledger, twins)
-        for unit in due_units(known.purchasing, known.agreement, ledger, known.books)
-        if wanted(unit)
-    ]
+    return [known.assessed(unit) for unit in known.units]
 
 
 def planned_actions(known: Known, cycle: str, guard: Guard) -> list[Action]:
@@ -75,7 +91,8 @@ def planned_actions(known: Known, cycle: str, guard: Guard) -> list[Action]:
         known.purchasing,
         known.agreement,
         known.books,
-        without_removed(known.ledger, known.books),
+        known.standing,
+        known.units,
         {action.key: action for action in bills},
         cycle,
         guard,
@@ -96,7 +113,7 @@ def _planned(known: Known, cycle: str, assessed: Sequence[Assessed], guard: Guar
         assessed,
         cycle=cycle,
         books=known.books,
-        ledger=without_removed(known.ledger, known.books),
+        ledger=known.standing,
         guard=guard,
         po_states={po_id: state.state for po_id, state in known.purchasing.states.items()},
         po_numbers={po_id: po.po_number for po_id, po in known.purchasing.pos.items()},
@@ -105,10 +122,9 @@ def _planned(known: Known, cycle: str, assessed: Sequence[Assessed], guard: Guar
 
 def noticed(known: Known, *, today: date) -> list[HeldBill]:
     """What people should look at in all cycles although it holds nothing."""
-    ledger = without_removed(known.ledger, known.books)
-    units = due_units(known.purchasing, known.agreement, ledger, known.books)
-    resolver = Resolver(known.agreement.seeds, known.books)
-    return notices(units, known.purchasing, known.agreement, known.books, resolver, ledger, today=today)
+    return notices(
+        known.units, known.purchasing, known.agreement, known.books, known.resolver, known.standing, today=today
+    )
 
 
 def cycles_with_work(known: Known, *, po_ids: Collection[int] | None = None) -> list[str]:
@@ -116,9 +132,7 @@ def cycles_with_work(known: Known, *, po_ids: Collection[int] | None = None) -> 
 
     See DESIGN.md, "Nightly". ``po_ids``: those of these POs only.
     """
-    ledger = without_removed(known.ledger, known.books)
-    resolver = Resolver(known.agreement.seeds, known.books)
-    units = due_units(known.purchasing, known.agreement, ledger, known.books)
+    ledger, units = known.standing, known.units
     due = {unit.key for unit in units}
     wanted = None if po_ids is None else frozenset(po_ids)
     gone = {
@@ -127,25 +141,25 @@ def cycles_with_work(known: Known, *, po_ids: Collection[int] | None = None) -> 
         if bill.key not in due and bill.state != "withdrawn" and (wanted is None or not wanted.isdisjoint(bill.po_ids))
     }
     here = [unit for unit in units if wanted is None or any(po.po_id in wanted for po in unit.pos)]
-    bills = {unit.cycle for unit in here if _has_work(unit, known, ledger, resolver)}
+    bills = {unit.cycle for unit in here if _has_work(unit, known)}
     orders = order_cycles_with_work(
         known.purchasing,
         known.agreement,
         known.books,
         ledger,
-        resolver,
+        known.resolver,
         wanted=lambda po_id: wanted is None or po_id in wanted,
     )
     return sorted(gone | bills | orders)
 
 
-def _has_work(unit: Unit, known: Known, ledger: LedgerView, resolver: Resolver) -> bool:
+def _has_work(unit: Unit, known: Known) -> bool:
     """False for a bill that is final and unchanged, and for one that was billed elsewhere, kept out or settled."""
-    bill = ledger.live(unit.key)
+    bill = known.standing.live(unit.key)
     if bill is None or bill.state == "settled":
         go_live = known.agreement.decision.go_live
         elsewhere = billed_elsewhere(unit, known.purchasing, go_live)
-        return not (elsewhere or any(map(resolver.exclusion, unit.pos)) or ledger.settled(unit.key))
+        return not (elsewhere or any(map(known.resolver.exclusion, unit.pos)) or known.standing.settled(unit.key))
     document = known.books.by_id.get((bill.xero_id or "").lower())
     final = bill.state == "confirmed" and document is not None and document.status in FINAL
     return (

@@ -7,12 +7,12 @@ staging (``notes.py``) and publishing (``ledger.py``), which use ``transaction()
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pandas as pd
@@ -24,6 +24,8 @@ from cwxero_dagster.warehouse.connection import BROKEN, MOUNTS, Connection, open
 from cwxero_dagster.warehouse.migrations import Part
 from cwxero_dagster.warehouse.parts import PARTS
 from cwxero_dagster.warehouse.tables import CYCLE, SEQUENCE, Model
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Warehouse:
         self._current: Connection | None = None
         self._spoiled = False
         self._fitted = False
+        self._remembered: dict[str, tuple[object, object]] = {}
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -169,6 +172,29 @@ class Warehouse:
             rows: list[dict[str, Any]] = connection.sql(statement).to_arrow_table().to_pylist()
         return rows
 
+    def remembered(
+        self, name: str, models: Sequence[type[Observation]], work: Callable[[], T], *, given: object = None
+    ) -> T:
+        """What ``work`` makes of staged tables; it works again only where one of them was added to.
+
+        Observations are appended and never changed, and each has a number of its own, so a table whose last number is
+        the same holds the same. ``given``: what the answer depends on besides. Nobody may change an answer.
+        """
+        last = ", ".join(f"(select max({SEQUENCE}) from {tables.table_name(model)})" for model in models)
+        with self.transaction() as connection:
+            file = self.path.stat()
+            basis = (file.st_dev, file.st_ino, connection.sql(f"select {last}").fetchall(), given)
+            known = self._remembered.get(name)
+            if known is not None and known[0] == basis:
+                return known[1]  # type: ignore[return-value]
+            answer = work()
+            self._remembered[name] = (basis, answer)
+        return answer
+
+    def forget(self) -> None:
+        """Work everything out again that was ``remembered``."""
+        self._remembered.clear()
+
     def replace_cycle(self, model: Model, cycle: str, frame: pd.DataFrame) -> None:
         """Put ``frame`` in the place of everything that the table holds of a billing cycle, all or nothing.
 
@@ -221,6 +247,7 @@ class Warehouse:
         with self._turn:
             kept = copies.put_back(source, self.path, parts=self._parts)
             self._fitted = False
+            self.forget()
             return kept
 
     def _inside(self, connection: Connection) -> Iterator[Connection]:
@@ -232,6 +259,8 @@ class Warehouse:
                 raise RuntimeError(message)
             connection.commit()
         except BaseException:
+            # The numbers of observations that are rolled back are given out again.
+            self.forget()
             with suppress(duckdb.Error):
                 connection.rollback()
             raise

@@ -62,6 +62,13 @@ class StagingNotes:
         rows = self._rows("select * from staged.runs order by finished_at, system")
         return [StagingRun(**{**row, "counts": json.loads(row["counts"])}) for row in rows]
 
+    def first_finished(self, system: str) -> datetime | None:
+        """When the first run of a system ended; None before it."""
+        first: datetime | None = self._rows(
+            "select min(finished_at) as first from staged.runs where system = ?", system
+        )[0]["first"]
+        return first
+
     def add_run(self, run: StagingRun) -> None:
         """Remember a finished run."""
         with self._warehouse.transaction() as connection:
