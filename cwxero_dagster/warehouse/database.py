@@ -105,34 +105,35 @@ class Warehouse:
         table, keys = tables.table_name(model), ", ".join(key)
         with self.transaction() as connection:
             connection.register("arrived", _arrow(model, frame))
-            connection.execute(
-                f"""
-                create or replace temp table sorted_out as
+            sorted_out = f"""
                 with latest as (
                     select {keys}, fingerprint, present, observed_at from {table} semi join arrived using ({keys})
                     qualify row_number() over (partition by {keys} order by observed_at desc, {SEQUENCE} desc) = 1
+                ), sorted_out as (
+                    select
+                        arrived.* replace (
+                            greatest(arrived.observed_at, coalesce(latest.observed_at, arrived.observed_at))
+                                as observed_at
+                        ),
+                        latest.fingerprint is null as is_new,
+                        latest.fingerprint is distinct from arrived.fingerprint
+                            or latest.present is distinct from arrived.present as differs
+                    from arrived left join latest using ({keys})
                 )
-                select
-                    arrived.* replace (
-                        greatest(arrived.observed_at, coalesce(latest.observed_at, arrived.observed_at)) as observed_at
-                    ),
-                    latest.fingerprint is null as is_new,
-                    latest.fingerprint is distinct from arrived.fingerprint
-                        or latest.present is distinct from arrived.present as differs
-                from arrived left join latest using ({keys})
-                """
-            )
-            connection.execute(
-                f"insert into {table} by name select * exclude (is_new, differs) from sorted_out where differs"
-            )
+            """
             new, changed, unchanged = connection.sql(
-                """
+                f"""
+                {sorted_out}
                 select count(*) filter (where is_new), count(*) filter (where differs and not is_new),
                     count(*) filter (where not differs)
                 from sorted_out
                 """
             ).fetchall()[0]
-            connection.execute("drop table sorted_out")
+            if new or changed:
+                connection.execute(
+                    f"insert into {table} by name "
+                    f"{sorted_out} select * exclude (is_new, differs) from sorted_out where differs"
+                )
             connection.unregister("arrived")
         return Observed(new, changed, unchanged)
 
@@ -329,4 +330,4 @@ def _latest(model: type[Observation], columns: str, as_of: datetime | None) -> t
 
 
 def _arrow(model: Model, frame: pd.DataFrame) -> arrow.Table:
-    return arrow.Table.from_pandas(model.validate(frame, lazy=True), schema=model.arrow_schema(), preserve_index=False)
+    return arrow.Table.from_pandas(model.checked(frame), schema=model.arrow_schema(), preserve_index=False)
