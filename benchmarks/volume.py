@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from simulation import Simulation
 
+from cwxero_dagster.checks.covering import every_purchase_order_is_accounted_for
 from cwxero_dagster.pipeline import billing, covering, deriving, on_billing, reading
 
 APART = 100_000
@@ -79,6 +80,8 @@ def main() -> None:
             actions = billing.make_plan(session, "2026-07", live=False)
         with timed("coverage of every order"):
             covering.keep_coverage(session, live=False)
+        with timed("coverage checked"):
+            every_purchase_order_is_accounted_for(session)
         with timed("cost led to customers"):
             on_billing.read_customer_side(session)
             on_billing.keep_on_billing(session)

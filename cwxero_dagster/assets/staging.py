@@ -53,8 +53,9 @@ def _specs(group: str, declared: Mapping[str, tuple[type[frames.Observation], st
 def _results(
     firm: Firm, report: StagingReport | None, declared: Mapping[str, tuple[type[frames.Observation], str]]
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    for key, (model, _) in declared.items():
-        known = firm.session.warehouse.count_current(model)
+    with firm.session.warehouse.transaction():
+        standing = {key: _standing(firm, model) for key, (model, _) in declared.items()}
+    for key, (known, version) in standing.items():
         if report is None:
             metadata: dict[str, Any] = {"dagster/row_count": known, "staged": "already, earlier this night"}
         else:
@@ -65,8 +66,13 @@ def _results(
                 "changed": observed.changed if observed else 0,
                 "api_calls": report.calls,
             }
-        version = version_of(firm.session.warehouse.current_rows(model, (*key_of(model), "fingerprint", "present")))
         yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
+
+
+def _standing(firm: Firm, model: type[frames.Observation]) -> tuple[int, dg.DataVersion]:
+    """How many records of a table stand now, and the version of what was last seen of all of them."""
+    rows = firm.session.warehouse.current_rows(model, (*key_of(model), "fingerprint", "present"))
+    return sum(row["present"] for row in rows), version_of(rows)
 
 
 @dg.multi_asset(specs=_specs("connectwise", CONNECTWISE), name="read_connectwise")

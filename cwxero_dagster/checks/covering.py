@@ -156,7 +156,7 @@ def _unlike_xero(session: Session, orders: Mapping[int, Row]) -> list[Finding]:
         nets[tied[0]] += -net if document["document_type"] == "ACCPAYCREDIT" else net
     findings = []
     for group in dict.fromkeys(together.values()):
-        rows = [row for po_id, row in orders.items() if po_id in group]
+        rows = [orders[po_id] for po_id in sorted(group)]
         net, billed = sum((nets[po_id] for po_id in group), ZERO), sum((row["billed_amount"] for row in rows), ZERO)
         if net != billed and not group & unread:
             findings.append(_apart_from_xero(rows, net, billed))

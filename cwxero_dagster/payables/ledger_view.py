@@ -141,9 +141,16 @@ class LedgerView:
 
     def released(self, kind_case: str, facts: str) -> bool:
         """True where a person let these facts of this case through."""
-        return any(s.case_id == kind_case and s.verb in LETTING and facts in s.facts for s in self.settlements)
+        return (kind_case, facts) in self._released
 
     def settled(self, bill_key: str) -> Settlement | None:
         """The last settlement (not a release) that closes a bill for good: not owed, or billed by another document."""
-        closing = [s for s in self.settlements if s.verb in CLOSING and bill_key in s.bill_keys]
-        return closing[-1] if closing else None
+        return self._settled.get(bill_key)
+
+    @cached_property
+    def _released(self) -> frozenset[tuple[str, str]]:
+        return frozenset((s.case_id, facts) for s in self.settlements if s.verb in LETTING for facts in s.facts)
+
+    @cached_property
+    def _settled(self) -> Mapping[str, Settlement]:
+        return {key: s for s in self.settlements if s.verb in CLOSING for key in s.bill_keys}

@@ -152,8 +152,9 @@ def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None
     if document and not document.live:
         return None
     sign = -1 if bill.document_type == "ACCPAYCREDIT" else 1
-    written = _written(bill, po.po_id, sign)
-    net = _share(known, bill, po, sign * document.net) if document else sum(written.values(), ZERO)
+    of_orders = _written(bill, sign)
+    written = of_orders.get(po.po_id, {})
+    net = _share(known, bill, po, sign * document.net, of_orders) if document else sum(written.values(), ZERO)
     quantities = {part.line_id: part.quantity for part in bill.slices if part.po_id == po.po_id}
     costs = {
         line_id: written[line_id] / quantity
@@ -163,21 +164,23 @@ def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None
     return BilledPart(bill.slices, net, costs)
 
 
-def _share(known: Known, bill: KnownBill, po: PurchaseOrder, net: Decimal) -> Decimal:
+def _share(
+    known: Known, bill: KnownBill, po: PurchaseOrder, net: Decimal, written: Mapping[int, Mapping[int, Decimal]]
+) -> Decimal:
     """What one of the bill's orders has of the net total that Xero holds; the shares of all are that total.
 
     Each order but the first has what its lines were written with, else its part by cost; the first has the rest, and
     with it whatever a person changed in Xero.
     """
     first, *others = bill.po_ids
+    if not others:
+        return net
     weights = {po_id: _cost(known, bill, po_id) for po_id in bill.po_ids}
     whole = sum(weights.values(), ZERO)
-    sign = -1 if bill.document_type == "ACCPAYCREDIT" else 1
     shares = {}
     for po_id in others:
-        written = _written(bill, po_id, sign)
         by_cost = net * weights[po_id] / whole if whole else ZERO
-        shares[po_id] = rounded(sum(written.values(), ZERO) if written else by_cost)
+        shares[po_id] = rounded(sum(written[po_id].values(), ZERO) if po_id in written else by_cost)
     return shares[po.po_id] if po.po_id != first else net - sum(shares.values(), ZERO)
 
 
@@ -189,16 +192,20 @@ def _cost(known: Known, bill: KnownBill, po_id: int) -> Decimal:
     return sum((part.quantity * costs.get(part.line_id, ZERO) for part in bill.slices if part.po_id == po_id), ZERO)
 
 
-def _written(bill: KnownBill, wanted: int, sign: int) -> dict[int, Decimal]:
-    """Net amount by line id that the last write said; freight is line 0. Empty where it is not known or holds tax."""
+def _written(bill: KnownBill, sign: int) -> dict[int, dict[int, Decimal]]:
+    """Net amount by order and line id that the last write said; freight is line 0.
+
+    Empty where it is not known or holds tax.
+    """
     if not bill.written or bill.written["line_amounts"] == "Inclusive":
         return {}
-    amounts: dict[int, Decimal] = {}
+    orders: dict[int, dict[int, Decimal]] = {}
     for line in bill.written["lines"]:
         po_id, _, rest = str(line["ref"]).partition(":")
         name = rest.partition(":")[0]
-        if po_id == str(wanted) and line["unit_amount"] and (name == "freight" or name.isdecimal()):
+        if po_id.isdecimal() and line["unit_amount"] and (name == "freight" or name.isdecimal()):
+            amounts = orders.setdefault(int(po_id), {})
             line_id = FREIGHT_LINE if name == "freight" else int(name)
             amount = sign * line_net(Decimal(line["quantity"]), Decimal(line["unit_amount"]))
             amounts[line_id] = amounts.get(line_id, ZERO) + amount
-    return amounts
+    return orders
