@@ -24,8 +24,9 @@ ui: $(READY)  ## the Dagster UI (and, in the sandbox profile, the simulated syst
 ui-finance: $(READY)  ## the same UI for finance, read-only, on port 3001 beside `make ui`
 	$(BIN)/cwxero ui --read-only --port 3001
 
+# Files go to the cores in the order of their names: sorted by their number of tests, the slow stories would come last.
 test: $(READY)  ## every test that needs no browser, a file at a time on each core
-	$(BIN)/python -m pytest -m "not browser" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "not browser" --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 browser: $(READY)  ## the tests that look at pages in headless Chromium
 	$(BIN)/python -m pytest -m browser

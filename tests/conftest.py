@@ -5,10 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections import deque
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+
+from cwxero_dagster import sandbox_process
 
 # A test run that was started in the background inherits an ignored interrupt, and so would the commands it interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -59,6 +62,19 @@ class ScriptedSystem:
     @property
     def transport(self) -> httpx.MockTransport:
         return httpx.MockTransport(self)
+
+
+@pytest.fixture(autouse=True)
+def sandboxes_end() -> Iterator[None]:
+    """Sandboxes that a test starts as processes of their own end with it."""
+    others = list(sandbox_process._started)
+    sandbox_process._started.clear()
+    yield
+    for process in sandbox_process._started:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(60)
+    sandbox_process._started[:] = others
 
 
 @pytest.fixture

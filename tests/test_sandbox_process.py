@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,16 +15,8 @@ from cwxero_dagster.sandbox_process import SandboxAddress, SandboxUnavailable, r
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """A home whose sandbox ends with the test."""
-    others = list(sandbox_process._started)
-    sandbox_process._started.clear()
-    yield tmp_path
-    for process in sandbox_process._started:
-        if process.poll() is None:
-            process.terminate()
-        process.wait(60)
-    sandbox_process._started[:] = others
+def home(tmp_path: Path) -> Path:
+    return tmp_path
 
 
 def _pid(address: SandboxAddress) -> int:
