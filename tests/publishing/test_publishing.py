@@ -28,8 +28,9 @@ def held(simulation: Simulation) -> dict[str, Decimal]:
     return {key: documents[0]["Total"] for key, documents in found.items()}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Decimal]:
+    """What a sync without faults leaves: compare with it, never change it."""
     return undisturbed(Simulation(tmp_path_factory.mktemp("undisturbed")))
 
 
