@@ -5,7 +5,6 @@ What belongs here: keeping what the rules derive for all POs. What does not: the
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from cwxero_dagster import frames
@@ -16,7 +15,7 @@ def derive_receipts(session: Session) -> list[dict[str, Any]]:
     """Receipt events of all POs, kept as ``Receipts``."""
     with session.warehouse.transaction():
         purchasing = session.purchasing()
-        rows = [dataclasses.asdict(receipt) for group in purchasing.receipts.values() for receipt in group]
+        rows = [dict(vars(receipt)) for group in purchasing.receipts.values() for receipt in group]
         session.warehouse.replace(frames.Receipts, frames.Receipts.of(rows))
     return rows
 
@@ -25,6 +24,6 @@ def derive_states(session: Session) -> list[dict[str, Any]]:
     """The state of every PO, kept as ``PurchaseOrderStates``."""
     with session.warehouse.transaction():
         purchasing = session.purchasing()
-        rows = [dataclasses.asdict(state) for state in purchasing.states.values()]
+        rows = [dict(vars(state)) for state in purchasing.states.values()]
         session.warehouse.replace(frames.PurchaseOrderStates, frames.PurchaseOrderStates.of(rows))
     return rows
