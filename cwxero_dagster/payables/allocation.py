@@ -62,14 +62,19 @@ def given_back(
     elsewhere: Mapping[int, Decimal],
     *,
     final: Collection[str],
+    touched: Collection[str] = frozenset(),
 ) -> dict[str, Quantities]:
     """What each bill has to give back, by bill key and line id, where less is there than bills hold.
 
     ``there`` is the quantity of each line that may be billed, ``elsewhere`` what of it something else has billed,
-    ``final`` names bills that can no longer be written. Drafts give back first, each time the last one issued first.
+    ``final`` names bills that can no longer be written, ``touched`` those that a person worked on. Untouched drafts
+    give back first, then the others, approved bills last; each time the last one issued first.
     """
     shares: dict[str, Quantities] = {}
-    order = sorted((bill for bill in reversed(bills) if not is_credit(bill.key)), key=lambda bill: bill.key in final)
+    order = sorted(
+        (bill for bill in reversed(bills) if not is_credit(bill.key)),
+        key=lambda bill: (bill.key in final, bill.key in touched),
+    )
     for line_id in sorted({part.line_id for bill in bills for part in bill.slices if part.po_id == po_id}):
         room = max(abs(there.get(line_id, ZERO)) - abs(elsewhere.get(line_id, ZERO)), ZERO)
         if opposed(po_id, line_id, bills, there.get(line_id, ZERO)):

@@ -12,6 +12,7 @@ from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.invoice_bills import InvoiceBills
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.published import untouched
 
 
 class OrderBills:
@@ -31,6 +32,9 @@ class OrderBills:
         """Keys of bills that are approved or paid."""
         self.closed = self.final | {bill.key for bill in self.bills if _is_closed(bill, books)}
         """Keys of bills that take nothing more."""
+        several = len(self.bills) > 1
+        self.touched = {bill.key for bill in self.bills if _is_touched(bill, books)} if several else set()
+        """Keys of bills that a person worked on in Xero, where there are several to choose from."""
 
     def may_grow(self, key: str) -> bool:
         """A bill takes more only while nobody approved it and no credit or supplement came after it."""
@@ -68,3 +72,8 @@ def _is_closed(bill: KnownBill, books: Books) -> bool:
 def _is_final(bill: KnownBill, books: Books) -> bool:
     document = books.by_id.get((bill.xero_id or "").lower())
     return document is not None and document.status in FINAL
+
+
+def _is_touched(bill: KnownBill, books: Books) -> bool:
+    document = books.by_id.get((bill.xero_id or "").lower())
+    return document is not None and not untouched(bill, document)

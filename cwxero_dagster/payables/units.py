@@ -64,7 +64,14 @@ class OrderUnits:
         self._there = {line.line_id: billable(self._po, line, self._decision) for line in self._lines}
         self._there[FREIGHT_LINE] = rounded(self._po.freight)
         self._elsewhere = self._billed_before()
-        self._back = allocation.given_back(po_id, self._bills, self._there, self._elsewhere, final=self._known.final)
+        self._back = allocation.given_back(
+            po_id,
+            self._bills,
+            self._there,
+            self._elsewhere,
+            final=self._known.final,
+            touched=self._known.touched,
+        )
         self._due = OrderDue(
             po_id, purchasing, agreement, self._decision, self._shows, self._receipts, billed=bool(self._bills)
         )

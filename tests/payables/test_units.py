@@ -3,6 +3,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from payables.making import (
@@ -19,10 +20,12 @@ from payables.making import (
     plan_of,
     po,
     purchasing,
+    receipt,
     received,
     seeds,
     the_action,
     the_bill,
+    with_documents,
 )
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE
@@ -160,3 +163,26 @@ def test_whatever_is_received_and_taken_back_the_bill_holds_what_is_received(qua
     live = [bill for bill in made.ledger.bills.values() if bill.state == "confirmed"]
     assert sum((part.quantity for bill in live for part in bill.slices), Decimal(0)) == quantities[-1]
     assert sum((one.net for one in made.books.documents), Decimal(0)) == 5 * quantities[-1]
+
+
+@pytest.mark.parametrize("hers", [{"has_attachments": True}, {"due_date": day(7, 1)}, {"status": "SUBMITTED"}])
+def test_what_goes_back_leaves_drafts_that_nobody_touched_before_those_that_a_person_worked_on(
+    hers: dict[str, Any],
+) -> None:
+    by_delivery = seeds(decision=deciding(events={"partially_received": "draft_bill"}, bill={"one_per": "receipt"}))
+    came = [
+        receipt(quantity=4, packing_slip="S-1", received_on=day(5, 12)),
+        receipt(quantity=6, packing_slip="S-2", received_on=day(5, 14), sequence=2),
+    ]
+    one = known(purchasing(po(), [received(line())], receipts={1: came}), agreement=agreement(by_delivery))
+    one = after(one, *plan_of(one))
+    assert [bill.slices[0].quantity for bill in one.ledger.bills.values()] == [4, 6]
+    second = one.books.by_id[(one.ledger.bills["po:1/d:2"].xero_id or "").lower()]
+    one = with_documents(one, replace(second, **hers))
+
+    back = receipt(quantity=-4, packing_slip="S-2", received_on=day(5, 20), sequence=3)
+    went = night(one, purchasing(po(), [received(line(), 6)], receipts={1: [*came, back]}))
+    assert {action.key: action.action for action in plan_of(went)} == {
+        "po:1/d:1": "withdraw",
+        "po:1/d:2": "unchanged",
+    }
