@@ -13,7 +13,7 @@ from cwxero_dagster.payables import cutover, invoices, keys, matching, preflight
 from cwxero_dagster.payables.bills import (
     Bill,
 )
-from cwxero_dagster.payables.books import Books
+from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.composing import compose
 from cwxero_dagster.payables.holds import Hold, by_gravity, hold
 from cwxero_dagster.payables.ledger_view import LedgerView
@@ -63,7 +63,9 @@ def assess(
     if unit.doubt and (known is None or known.xero_id is None):
         holds.append(hold("changed_after_authorised", f"bill {unit.key}", unit.doubt, bill.facts))
     holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
-    holds += preflight.refusals(bill, books, lock_date=decision.lock_date)
+    document = books.by_id.get((known.xero_id or "").lower()) if known else None
+    draft = document if document and document.live and document.status not in FINAL else None
+    holds += preflight.refusals(bill, books, lock_date=decision.lock_date, draft=draft)
     if known is None or known.xero_id is None:
         holds += twins.holds(bill)
         if not (keys.is_credit(unit.key) or keys.is_supplement(unit.key)):

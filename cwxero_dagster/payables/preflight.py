@@ -8,7 +8,7 @@ Sources: xero_api sections 2 (errors), 6, 8, 9, 10.
 from __future__ import annotations
 
 from cwxero_dagster.payables.bills import Bill
-from cwxero_dagster.payables.books import Account, Books
+from cwxero_dagster.payables.books import Account, Books, Document
 from cwxero_dagster.payables.holds import Hold, hold
 
 UNUSABLE_TYPES = frozenset({"BANK"})
@@ -22,14 +22,17 @@ CLASS_FLAGS = {
 }
 
 
-def refusals(bill: Bill, books: Books, *, lock_date: str) -> list[Hold]:
-    """Holds for everything that Xero is known to refuse. ``lock_date`` is the decision's ``hold`` or ``draft``."""
+def refusals(bill: Bill, books: Books, *, lock_date: str, draft: Document | None = None) -> list[Hold]:
+    """Holds for everything that Xero is known to refuse.
+
+    ``lock_date`` is the decision's ``hold`` or ``draft``; ``draft`` is the bill as it stands in Xero, where it does.
+    """
     return [
         *_contact(bill, books),
         *_coding(bill, books),
         *_tracking(bill, books),
         *_currency(bill, books),
-        *(_lock(bill, books) if lock_date == "hold" else []),
+        *(_lock(bill, books, draft) if lock_date == "hold" else []),
     ]
 
 
@@ -111,9 +114,11 @@ def _currency(bill: Bill, books: Books) -> list[Hold]:
     return [hold("currency_not_enabled", f"currency {bill.currency_code}", detail, bill.facts)]
 
 
-def _lock(bill: Bill, books: Books) -> list[Hold]:
+def _lock(bill: Bill, books: Books, draft: Document | None) -> list[Hold]:
+    """A locked period is neither written into nor written out of."""
     locked = books.organisation.locked_until if books.organisation else None
-    if locked is None or bill.dated > locked:
+    days = [bill.dated, *([draft.dated] if draft and draft.dated else [])]
+    if locked is None or min(days) > locked:
         return []
-    detail = f"The bill is dated {bill.dated}; Xero is locked up to and including {locked}."
+    detail = f"The bill is dated {min(days)}; Xero is locked up to and including {locked}."
     return [hold("lock_date", f"locked until {locked}", detail, bill.facts, locked)]

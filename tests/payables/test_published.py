@@ -13,6 +13,7 @@ from payables.making import (
     books,
     contact,
     d,
+    day,
     deciding,
     deciding_on,
     document,
@@ -32,7 +33,7 @@ from payables.making import (
     with_documents,
 )
 
-from cwxero_dagster.payables.books import DocumentLine
+from cwxero_dagster.payables.books import DocumentLine, Organisation
 from cwxero_dagster.payables.records import Line, PurchaseOrder
 from cwxero_dagster.pipeline.working_out import Known
 
@@ -99,6 +100,18 @@ def test_an_untouched_draft_follows_connectwise(lines: list[Line], order: Purcha
     assert action.action == "update"
     assert words in action.reason
     assert the_action(after(made, action)).action == "unchanged"
+
+
+@pytest.mark.parametrize(("until", "action"), [(day(5, 11), "update"), (day(5, 12), "hold")])
+def test_a_draft_that_stands_in_a_locked_period_is_not_written_though_its_new_date_is_open(
+    until: Any, action: str
+) -> None:
+    made = draft()
+    locked = replace(made.books, organisation=Organisation("org", "Demo", "AUD", None, until, None))
+    came = now(replace(made, books=locked), GOODS, received(line(12), on=at(5, 20)))
+    found = the_action(came)
+    assert (found.action, kinds(found)) == (action, ["lock_date"] if action == "hold" else [])
+    assert "dated 2026-05-12" in found.reason or action == "update"
 
 
 def test_an_untouched_draft_follows_mappings() -> None:
