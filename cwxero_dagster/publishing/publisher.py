@@ -102,8 +102,9 @@ class Publisher:
             self._progress(f"Xero: {done} of {len(writings)} documents sent")
         return report
 
-    def _intend(self, batch: Sequence[Writing], *, batch_id: str | None = None, attempt: int = 1) -> Request:
-        batch_id = batch_id or uuid.uuid4().hex
+    def _intend(self, batch: Sequence[Writing]) -> Request:
+        """Store a first attempt. What is sent anew is a batch of its own, so it gets a key of its own."""
+        batch_id, attempt = uuid.uuid4().hex, 1
         method, path = endpoint(batch[0])
         request = Request(
             request_id=f"{batch_id}/{attempt}",
