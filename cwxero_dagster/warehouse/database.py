@@ -62,6 +62,8 @@ class Warehouse:
         self._spoiled = False
         self._fitted = False
         self._remembered: dict[str, tuple[object, object]] = {}
+        self._left: object = None
+        """The stamp of the file when the last transaction ended."""
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -77,6 +79,8 @@ class Warehouse:
                     self._spoiled = True
                     raise
                 return
+            if self._left != self._stamp():
+                self.forget()
             try:
                 with closing(self._opened()) as connection:
                     self._current, self._spoiled = connection, False
@@ -85,6 +89,7 @@ class Warehouse:
                 raise translated(self.path, error) from error
             finally:
                 self._current = None
+                self._left = self._stamp()
 
     def read(self, model: Model, *, where: str = "", parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Rows of a table as a validated frame; ``where`` is SQL with ``?`` for ``parameters``."""
@@ -179,12 +184,12 @@ class Warehouse:
         """What ``work`` makes of staged tables; it works again only where one of them was added to.
 
         Observations are appended and never changed, and each has a number of its own, so a table whose last number is
-        the same holds the same. ``given``: what the answer depends on besides. Nobody may change an answer.
+        the same holds the same; where anybody else wrote the file, everything is worked out again. ``given``: what the
+        answer depends on besides. Nobody may change an answer.
         """
         last = ", ".join(f"(select max({SEQUENCE}) from {tables.table_name(model)})" for model in models)
         with self.transaction() as connection:
-            file = self.path.stat()
-            basis = (file.st_dev, file.st_ino, connection.sql(f"select {last}").fetchall(), given)
+            basis = (connection.sql(f"select {last}").fetchall(), given)
             known = self._remembered.get(name)
             if known is not None and known[0] == basis:
                 return known[1]  # type: ignore[return-value]
@@ -250,6 +255,15 @@ class Warehouse:
             self._fitted = False
             self.forget()
             return kept
+
+    def _stamp(self) -> object:
+        """What is another whenever anybody wrote the file, or put another one in its place."""
+        stamps = []
+        for path in (self.path, self.path.with_name(f"{self.path.name}.wal")):
+            with suppress(OSError):
+                file = path.stat()
+                stamps.append((file.st_dev, file.st_ino, file.st_size, file.st_mtime_ns))
+        return stamps
 
     def _inside(self, connection: Connection) -> Iterator[Connection]:
         connection.begin()

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from cwxero_dagster.frames import PurchaseOrders, Vendors
@@ -48,6 +49,14 @@ def test_what_another_program_observed_is_seen(warehouse, order, bodies) -> None
     stored(warehouse, order(1, "a"))
     assert bodies() == ["a"]
     stored(Warehouse(warehouse.path), order(1, "b"))
+    assert bodies() == ["b"]
+
+
+def test_what_another_program_changed_behind_everybodys_back_is_seen(warehouse, order, bodies) -> None:
+    stored(warehouse, order(1, "a"))
+    assert bodies() == ["a"]
+    with duckdb.connect(str(warehouse.path)) as connection:
+        connection.execute("update staged.purchase_orders set body = 'b'")
     assert bodies() == ["b"]
 
 
