@@ -1,18 +1,21 @@
 """CSV files that are safe to open in a spreadsheet.
 
-What belongs here: writing rows as CSV. What does not: choosing them. A cell that a spreadsheet would take for a formula
-(it begins with =, +, -, @, tab or carriage return and is no number) gets an apostrophe in front.
+What belongs here: writing rows as CSV. What does not: choosing them. Text that a spreadsheet would take for a formula
+(it begins with =, +, -, @, tab or an end of line) gets an apostrophe in front; so does what follows a semicolon or tab
+inside it, because spreadsheets of many countries begin a new cell there.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_LATER_CELL = re.compile(r"([;\t])(?=\s*[=+\-@])")
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
@@ -30,8 +33,10 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, Decimal):
         return f"{value:f}"
-    text = str(value)
-    return f"'{text}" if not isinstance(value, int | float) and is_like_formula(text) else text
+    if isinstance(value, int | float):
+        return str(value)
+    text = _LATER_CELL.sub(r"\1'", str(value))
+    return f"'{text}" if is_like_formula(text) else text
 
 
 def is_like_formula(text: str) -> bool:

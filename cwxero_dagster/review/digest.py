@@ -20,6 +20,7 @@ import httpx
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.news import News
 from cwxero_dagster.settings import DigestSettings
+from cwxero_dagster.transport.calls import is_loopback
 
 PATIENCE = 20.0
 """Seconds to wait for a mail server or webhook."""
@@ -86,7 +87,10 @@ def worded(news: News, *, troubles: tuple[str, ...] = (), unchanged: bool = Fals
 
 
 def send_mail(message: Message, settings: DigestSettings) -> None:
-    """Send by the configured mail server, encrypted where it offers that. Raises ``NotSent``."""
+    """Send by the configured mail server, encrypted where it offers that, a password never unencrypted but on loopback.
+
+    Raises ``NotSent``.
+    """
     if settings.smtp_url is None or settings.mail_from is None:
         return
     server = urlsplit(settings.smtp_url)
@@ -97,9 +101,17 @@ def send_mail(message: Message, settings: DigestSettings) -> None:
     host = server.hostname or ""
     try:
         with _connected(server.scheme, host, server.port) as connection:
-            if server.scheme == "smtp" and connection.has_extn("starttls"):
+            encrypted = server.scheme == "smtps"
+            if not encrypted and connection.has_extn("starttls"):
                 connection.starttls(context=ssl.create_default_context())
+                encrypted = True
             if server.username:
+                if not (encrypted or is_loopback(host)):
+                    sentence = (
+                        f"The mail server {host} offers no encryption, so the password was not told to it and the "
+                        "digest was not sent. Write smtps:// in CWXERO_SMTP_URL, or name a server that encrypts."
+                    )
+                    raise NotSent(sentence)
                 connection.login(unquote(server.username), unquote(server.password or ""))
             connection.send_message(mail)
     except (smtplib.SMTPException, OSError) as error:

@@ -262,7 +262,9 @@ class Transport:
             return Lost(reason, never_left=failed_at_sign_in or isinstance(error, _NEVER_LEFT))
         headers = {key.lower(): value for key, value in response.headers.items()}
         self._note_remaining(headers)
-        return Answer(self.system, response.status_code, headers, response.content)
+        # What is kept of an answer is kept for years: a proxy that repeats the request must not put its keys there.
+        body = self._redactor.body(response.content, sent=response.request.headers.get("authorization", ""))
+        return Answer(self.system, response.status_code, headers, body)
 
     def _note_remaining(self, headers: Mapping[str, str]) -> None:
         day, minute = headers.get("x-daylimit-remaining", ""), headers.get("x-minlimit-remaining", "")

@@ -33,6 +33,16 @@ class Redactor:
         text = _BY_SHAPE[0].sub(lambda found: f"{found.group(1)} {BLOT}", text)
         return _BY_SHAPE[1].sub(lambda found: f"{found.group(1)}{BLOT}", text)
 
+    def body(self, body: bytes, *, sent: str = "") -> bytes:
+        """A body in which the very keys stand blotted that came back with it; the rest is data and stays as it is.
+
+        ``sent`` is the Authorization header that the request carried.
+        """
+        for secret in (*self._secrets, sent.rpartition(" ")[2]):
+            for spelt in {secret, secret.replace("/", "\\/")} - {""}:
+                body = body.replace(spelt.encode(), BLOT.encode())
+        return body
+
     def excerpt(self, body: bytes) -> str:
         """The start of a body as text, without secrets."""
         # Blotted before it is cut: a secret that straddles the cut would otherwise leave its first half behind.

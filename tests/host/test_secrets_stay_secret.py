@@ -26,6 +26,8 @@ SECRETS = [
     *(base64.b64encode(pair.encode()).decode() for pair in BASIC),
 ]
 
+SENT_BACK = {"Message": "no", "Sent": {"client_secret": credentials.XERO_CLIENT_SECRET}}
+
 
 def kept(home: Path) -> list[tuple[str, bytes]]:
     """Everything in the home: each file as it is, and the warehouse's tables in words besides, as pages compress."""
@@ -48,7 +50,11 @@ def test_no_secret_is_kept_or_said(firm: Firm, monkeypatch: pytest.MonkeyPatch) 
         return answer
 
     monkeypatch.setattr(Identity, "token", noting)
+    # The first write is refused, so that an answer is kept with whatever stands in it.
+    firm.fault("xero", method="PUT", path_contains="/Invoices", status=400, body=SENT_BACK)
     told = [firm.sync(CYCLE)]
+    firm.faults.clear()
+    told.append(firm.sync(CYCLE))
     assert tokens
     echo = {"Message": "it failed", "Request": {"Authorization": f"Bearer {tokens[-1]}", "Body": [*SECRETS, *BASIC]}}
     for system, path in (("connectwise", "purchaseorders"), ("xero", "/Invoices"), ("xero", "/connect/token")):

@@ -7,6 +7,7 @@ import email
 import email.policy
 import json
 import re
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -51,6 +52,7 @@ class Mailbox(socketserver.StreamRequestHandler):
         server: Any = self.server
         self.wfile.write(b"220 loopback\r\n")
         while line := self.rfile.readline().decode().strip():
+            server.lines.append(line)
             word = line.split()[0].upper()
             if word == "DATA":
                 self.wfile.write(b"354 go on\r\n")
@@ -62,6 +64,8 @@ class Mailbox(socketserver.StreamRequestHandler):
                 server.recipients.append(line)
             if word == "RCPT" and server.refuses:
                 self.wfile.write(b"550 no such box for secret-password\r\n")
+            elif word == "EHLO":
+                self.wfile.write(b"250-loopback\r\n250 AUTH PLAIN\r\n")
             elif word == "QUIT":
                 self.wfile.write(b"221 bye\r\n")
                 return
@@ -96,7 +100,7 @@ def serving(server: Any) -> Iterator[Any]:
 def mailbox() -> Iterator[Any]:
     server: Any = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox)
     server.daemon_threads = True
-    server.mails, server.recipients = [], []
+    server.mails, server.recipients, server.lines = [], [], []
     yield from serving(server)
 
 
@@ -202,6 +206,19 @@ def test_a_refusal_names_the_setting_and_no_secret(mailbox: Any, hook: Any, sett
     with pytest.raises(NotSent, match="Check CWXERO_WEBHOOK_URL") as by_hook:
         send_webhook(worded(NEWS), settings)
     assert "secret" not in f"{by_mail.value!r}{by_hook.value!r}"
+
+
+def test_a_password_is_not_told_to_a_server_that_does_not_encrypt(
+    mailbox: Any, settings: DigestSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, here = mailbox.server_address[1], socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest, **more: here("127.0.0.1", *rest, **more))
+    far = dataclasses.replace(settings, smtp_url=f"smtp://finance:secret-password@mail.example.com:{port}")
+    with pytest.raises(NotSent, match=r"mail\.example\.com offers no encryption") as refused:
+        send_mail(worded(NEWS), far)
+    assert "secret" not in str(refused.value)
+    assert not any("AUTH" in line for line in mailbox.lines)
+    assert mailbox.mails == []
 
 
 # --- the sensor -------------------------------------------------------------------------------------------------------

@@ -33,6 +33,27 @@ def test_a_secret_that_the_system_echoes_is_blotted_out(connect, scripted, caplo
         assert secret not in told
 
 
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_keys_that_come_back_with_an_answer_are_blotted_out_of_what_is_kept_of_it(connect, scripted, status):
+    basic = "bWU6czNjcjN0LXByaXZhdGUta2V5"
+    echo = {"headers": {"authorization": f"Basic {basic}"}, "key": SECRET, "name": "Basic abcdefghijklmnopqrstuvwxyz"}
+    transport = connect(
+        scripted(httpx.Response(status, json=echo)), auth=httpx.BasicAuth("me", SECRET), secrets=(SECRET,)
+    )
+    try:
+        answer = transport.send("PUT", "/x", b"{}")
+    except CallFailed as failure:
+        answer = failure.answer
+    kept = answer.json()
+    assert kept == {**echo, "headers": {"authorization": "Basic ***"}, "key": "***"}
+
+
+def test_a_key_is_found_as_json_may_spell_it():
+    body = b'{"a": "ab\\/cd+ef", "b": "ab/cd+ef"}'
+    assert Redactor().body(body, sent="Bearer ab/cd+ef") == b'{"a": "***", "b": "***"}'
+    assert Redactor().body(body) == body
+
+
 def test_errors_of_the_connection_are_named_and_not_quoted(connect, scripted, caplog):
     caplog.set_level(logging.DEBUG)
     system = scripted(httpx.LocalProtocolError(f"Illegal header value b'Basic {SECRET}'"))
