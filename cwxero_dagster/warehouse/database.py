@@ -220,16 +220,6 @@ class Warehouse:
         """Put ``frame`` in the place of a whole derived table, all or nothing."""
         self._replace(model, frame, "", [])
 
-    def watermark(self, source: str) -> datetime | None:
-        """The moment up to which ``source`` was read, UTC; None when it never was."""
-        with self.transaction() as connection:
-            rows = (
-                connection.sql("select moment from staged.watermarks where source = ?", params=[source])
-                .to_arrow_table()
-                .to_pylist()
-            )
-        return rows[0]["moment"] if rows else None
-
     def set_watermark(self, source: str, moment: datetime) -> None:
         """Remember the moment up to which ``source`` was read."""
         with self.transaction() as connection:

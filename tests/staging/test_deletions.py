@@ -106,13 +106,13 @@ def test_many_missing_at_once_stop_the_run_and_write_nothing(firm) -> None:
     place = firm()
     place.stage()
     runs = StagingNotes(place.warehouse).runs()
-    mark = place.warehouse.watermark("connectwise.purchase_orders")
+    mark = StagingNotes(place.warehouse).recall().watermarks.get("connectwise.purchase_orders")
     for document in sorted(place.store.all("cw.purchaseorders"), key=lambda found: -found["id"])[:4]:
         place.store.delete("cw.purchaseorders", document["id"])
     with pytest.raises(StagingRefused, match=r"no longer shows 4 of \d+ known purchase orders .*the limit is 3"):
         night(place)
     assert StagingNotes(place.warehouse).runs() == runs
-    assert place.warehouse.watermark("connectwise.purchase_orders") == mark
+    assert StagingNotes(place.warehouse).recall().watermarks.get("connectwise.purchase_orders") == mark
     assert "connectwise.purchase_orders" not in StagingNotes(place.warehouse).recall().missing
     for _ in range(2):
         night(place, accept_deletions=True)

@@ -66,7 +66,7 @@ def test_a_machine_clock_that_is_an_hour_fast_misses_no_change(firm) -> None:
     place.later(hours=0.25)
     place.stage_xero()
     assert [row["status"] for row in place.rows(XeroDocuments, document_id=changed["document_id"])] == ["VOIDED"]
-    assert place.warehouse.watermark("xero.bills") < place.clock.now()
+    assert StagingNotes(place.warehouse).recall().watermarks.get("xero.bills") < place.clock.now()
 
 
 def test_contacts_are_read_once_a_night_or_when_asked_for(firm) -> None:

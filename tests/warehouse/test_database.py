@@ -12,6 +12,7 @@ import pytest
 
 from cwxero_dagster.frames import BillLines, PurchaseOrders, Unmapped
 from cwxero_dagster.warehouse.database import Observed, Warehouse
+from cwxero_dagster.warehouse.notes import StagingNotes
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -163,7 +164,7 @@ def test_a_transaction_that_is_left_by_any_exception_keeps_nothing(warehouse, or
     with pytest.raises(cause):
         interrupted()
     assert len(warehouse.history(PurchaseOrders)) == len(warehouse.read(Unmapped)) == 0
-    assert warehouse.watermark("connectwise") is None
+    assert StagingNotes(warehouse).recall().watermarks.get("connectwise") is None
     assert warehouse.observe(PurchaseOrders, PurchaseOrders.of([order(1)])).new == 1
 
 
@@ -183,11 +184,14 @@ def test_a_failure_inside_that_someone_swallows_spoils_the_whole_transaction(war
 
 
 def test_watermarks_are_moments_in_utc_by_source(warehouse: Warehouse) -> None:
-    assert warehouse.watermark("xero.bills") is None
+    assert StagingNotes(warehouse).recall().watermarks.get("xero.bills") is None
     warehouse.set_watermark("xero.bills", NOON)
     warehouse.set_watermark("xero.bills", NOON + HOUR)
     warehouse.set_watermark("xero.contacts", NOON)
-    assert (warehouse.watermark("xero.bills"), warehouse.watermark("xero.contacts")) == (NOON + HOUR, NOON)
+    assert (
+        StagingNotes(warehouse).recall().watermarks.get("xero.bills"),
+        StagingNotes(warehouse).recall().watermarks.get("xero.contacts"),
+    ) == (NOON + HOUR, NOON)
 
 
 def test_threads_take_turns(warehouse, order) -> None:
