@@ -152,7 +152,7 @@ class Session:
         """
         if anew:
             self._known.clear()
-            self.warehouse.forget()
+            self.warehouse.remember_nothing()
         seeds = self.seeds()
         self.refuse_unsupported(seeds.decision)
         connected = self.connected

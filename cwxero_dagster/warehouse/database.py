@@ -80,7 +80,7 @@ class Warehouse:
                     raise
                 return
             if self._left != self._stamp():
-                self.forget()
+                self.remember_nothing()
             try:
                 with closing(self._opened()) as connection:
                     self._current, self._spoiled = connection, False
@@ -197,7 +197,7 @@ class Warehouse:
             self._remembered[name] = (basis, answer)
         return answer
 
-    def forget(self) -> None:
+    def remember_nothing(self) -> None:
         """Work everything out again that was ``remembered``."""
         self._remembered.clear()
 
@@ -243,7 +243,7 @@ class Warehouse:
         with self._turn:
             kept = copies.put_back(source, self.path, parts=self._parts)
             self._fitted = False
-            self.forget()
+            self.remember_nothing()
             return kept
 
     def _stamp(self) -> object:
@@ -265,7 +265,7 @@ class Warehouse:
             connection.commit()
         except BaseException:
             # The numbers of observations that are rolled back are given out again.
-            self.forget()
+            self.remember_nothing()
             with suppress(duckdb.Error):
                 connection.rollback()
             raise

@@ -148,7 +148,7 @@ class Desk(Session):
         self.kept = plan_rows(actions, CYCLE)
         self.case_book.record(held_bills(actions, cycle=CYCLE), cycle=CYCLE, at=self.clock.now())
 
-    def known(self, *, live: bool) -> Known:
+    def known(self, *, live: bool, anew: bool = False) -> Known:
         assert self.acts is not None
         books: Books = replace(self.acts.books, documents=self.documents)
         ledger = self.ledger.view(self.case_book.settlements())

@@ -99,5 +99,5 @@ def test_other_circumstances_are_another_question_and_other_tables_are_none(ware
 def test_on_request_everything_is_worked_out_again(warehouse, order, bodies) -> None:
     stored(warehouse, order(1, "a"))
     first = bodies()
-    warehouse.forget()
+    warehouse.remember_nothing()
     assert bodies() is not first
