@@ -99,7 +99,7 @@ def _planned(session: Session, cycle: str) -> list[Taken]:
     return [
         _taken(row["bill_key"], row["po_id"], row["line_id"] or FREIGHT_LINE, row["from_quantity"], row["to_quantity"])
         for row in rows
-        if row["to_quantity"] is not None
+        if row["to_quantity"] != row["from_quantity"]  # a change of price holds nothing
     ]
 
 
@@ -107,7 +107,7 @@ def _published(ledger: LedgerView, *, except_keys: set[str]) -> list[Taken]:
     return [
         _taken(bill.key, part.po_id, part.line_id, part.start, part.end)
         for bill in ledger.bills.values()
-        if bill.state != "withdrawn" and bill.key not in except_keys
+        if bill.state != "withdrawn" and bill.key not in except_keys and not bill.reprices
         for part in bill.slices
     ]
 

@@ -7,7 +7,7 @@ that one slip cannot hide in both. What does not: composing bills, mending anyth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.checks.declaring import Cycles, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
-from cwxero_dagster.payables.keys import is_credit
+from cwxero_dagster.payables.keys import adjusted_key, is_credit
 from cwxero_dagster.payables.money import amount_text, decimals_text, line_net, total
 from cwxero_dagster.pipeline.session import Session
 
@@ -50,13 +50,18 @@ def bills_tie_to_receipts(session: Session, cycle: str) -> Checked:
     headers = headers_of(session, cycle)
     lines: dict[str, list[Row]] = {}
     for line in frames.BillLines.rows(session.warehouse.read_cycle(frames.BillLines, cycle)):
-        if line["line_id"] is not None:
+        if line["line_id"] is not None and line["kind"] != "price":
             lines.setdefault(line["bill_key"], []).append(line)
     received = received_by_order(session, go_live=session.seeds().decision.go_live)
     complete = _complete_orders(session)
     decision = session.seeds().decision
     whole = decision.bill.one_per == "purchase_order"
     held = _held_quantities(session, lines)
+    repriced = {
+        adjusted_key(bill.key)
+        for bill in session.ledger.view().bills.values()
+        if bill.reprices and bill.state != "withdrawn"
+    }
     findings = []
     for key, header in headers.items():
         if is_credit(key) or decision.events.raised == "draft_bill":
@@ -65,12 +70,22 @@ def bills_tie_to_receipts(session: Session, cycle: str) -> Checked:
         arrived = [line for po_id in orders for line in received.get(po_id, [])]
         taken = _sums(quantities for other, quantities in held.items() if other != key)
         sign = -1 if header["document_type"] == "ACCPAYCREDIT" else 1
+        mine = lines.get(key, [])
+        if key in repriced:
+            arrived = [_at_the_bills_price(item, mine, sign) for item in arrived]
         differences = compared(
-            arrived, lines.get(key, []), taken, sign=sign, complete=whole and all(po_id in complete for po_id in orders)
+            arrived, mine, taken, sign=sign, complete=whole and all(po_id in complete for po_id in orders)
         )
         if differences:
             findings.append(_finding(header, differences))
     return Checked(scope_of(headers), tuple(findings))
+
+
+def _at_the_bills_price(item: Received, lines: Sequence[Row], sign: int) -> Received:
+    """What arrived, at the price of a bill whose changes of price are billed beside it."""
+    mine = [line for line in lines if line["line_id"] == item.line_id]
+    quantity = total(line["to_quantity"] - line["from_quantity"] for line in mine)
+    return replace(item, unit_cost=sign * total(line["net"] for line in mine) / quantity) if quantity else item
 
 
 def received_by_order(session: Session, *, go_live: date) -> dict[int, list[Received]]:

@@ -46,11 +46,12 @@ def assess(
     decision = agreement.decision_for(known)
     feed = agreement.seeds.vendor_invoices
     bill, holds = compose(unit, purchasing, agreement, books, resolver, decision)
-    if known is None and billed_elsewhere(unit, purchasing, decision.go_live):
+    repricing = bool(unit.costs_before)
+    if known is None and not repricing and billed_elsewhere(unit, purchasing, decision.go_live):
         reason = f"Received before go-live ({decision.go_live}), so it was billed elsewhere."
         return Assessed(replace(bill, excluded=reason), ())
     lines = {line.line_id: line for po in unit.pos for line in purchasing.lines.get(po.po_id, ())}
-    if not keys.is_credit(unit.key):
+    if not (keys.is_credit(unit.key) or repricing):
         holds += matching.mismatches(
             bill, lines, match=decision.match, ordered_costs=purchasing.ordered_costs, invoices=feed
         )
@@ -62,7 +63,8 @@ def assess(
         holds.append(hold("missing_vendor_invoice", cause, unit.missing_invoice, bill.facts))
     if unit.doubt and (known is None or known.xero_id is None):
         holds.append(hold("changed_after_authorised", f"bill {unit.key}", unit.doubt, bill.facts))
-    holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
+    if not repricing:
+        holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
     document = books.by_id.get((known.xero_id or "").lower()) if known else None
     draft = document if document and document.live and document.status not in FINAL else None
     holds += preflight.refusals(bill, books, lock_date=decision.lock_date, draft=draft)
@@ -70,7 +72,7 @@ def assess(
         holds += twins.holds(bill)
         if not (keys.is_credit(unit.key) or keys.is_supplement(unit.key)):
             holds += _each(unit, lambda po: cutover.began_before(unit.key, po, purchasing, decision.go_live))
-        if agreement.live:
+        if agreement.live and not repricing:
             ids = {part.line_id for part in unit.slices}
             holds += _each(unit, lambda po: cutover.already_batched(unit.key, po, ids, purchasing, decision.go_live))
     return Assessed(bill, tuple(by_gravity(dict.fromkeys(holds))))

@@ -25,7 +25,8 @@ class Slice:
 
     Line 0 is the PO's freight, whose quantity is its money: what is billed of 25.00 is 0 to 25.
 
-    On a line of negative quantity both count downwards from zero.
+    On a line of negative quantity both count downwards from zero. A change of price holds nothing: its slice begins and
+    ends at the quantity whose price changed.
     """
 
     po_id: int
@@ -41,6 +42,7 @@ class Slice:
 
 FREIGHT_LINE = 0
 FREIGHT_WORDS = "Freight on purchase order"
+PRICE_WORDS = "Change of price:"
 MAX_DESCRIPTION = 4000
 
 
@@ -64,6 +66,8 @@ class BillLine:
     slice: Slice | None = None
     unit_cost: Decimal | None = None
     """Unit cost of the PO line, which ``unit_amount`` is not where the line carries an extended amount."""
+    cost_before: Decimal | None = None
+    """Unit cost that is billed already, on a line that bills nothing but a change of price."""
 
     @property
     def priced(self) -> bool:
@@ -98,11 +102,18 @@ class Bill:
     """Why the bill is kept out for good (exclusions.csv, zero total), or None."""
     facts: str = field(default="")
     """Digest of what ConnectWise says: vendor, currency, slices, unit costs, freight. Mappings do not move it."""
+    repriced: Decimal = ZERO
+    """What the PO's prices now make of a final bill's goods beyond what is billed of them, net; below zero for less."""
 
     @property
     def po_numbers(self) -> tuple[str, ...]:
         """Numbers of the POs on the bill."""
         return tuple(po.po_number for po in self.pos)
+
+    @property
+    def reprices(self) -> bool:
+        """True for a change of price after an approval, which bills no goods."""
+        return any(line.cost_before is not None for line in self.lines)
 
     @property
     def vendor_id(self) -> int | None:
@@ -172,6 +183,36 @@ def goods_line(line: Line, part: Slice, *, zero_value_lines: str) -> BillLine | 
         description = with_figures(description, f"{plain(part.quantity)} at {plain(line.unit_cost)}")
         return replace(goods, description=description, quantity=Decimal(1), unit_amount=net)
     return goods
+
+
+def price_line(line: Line, part: Slice, *, before: Decimal) -> BillLine:
+    """What a new unit cost makes of goods that are billed already: one piece at the difference, the figures in words.
+
+    ``before``: the unit cost at which they are billed. One piece, so that nobody takes it for more goods.
+    """
+    quantity, cost = part.end, line.unit_cost
+    name = line.description or line.product_identifier or f"Line {line.line_number}"
+    net = price_difference(quantity, before, cost)
+    return BillLine(
+        po_id=line.po_id,
+        line_id=line.line_id,
+        kind="price",
+        description=with_figures(
+            f"{PRICE_WORDS} {printable_description(name)}",
+            f"{plain(quantity)} at {plain(cost)} instead of {plain(before)}",
+        ),
+        quantity=Decimal(1),
+        unit_amount=net,
+        net=net,
+        slice=part,
+        unit_cost=cost,
+        cost_before=before,
+    )
+
+
+def price_difference(quantity: Decimal, before: Decimal, now: Decimal) -> Decimal:
+    """What a new unit cost adds to goods, each amount rounded as a bill rounds it."""
+    return line_net(quantity, now) - line_net(quantity, before)
 
 
 def _share_of_tax(line: Line, part: Slice) -> Decimal | None:

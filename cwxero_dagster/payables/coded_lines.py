@@ -16,6 +16,7 @@ from cwxero_dagster.payables.bills import (
     Slice,
     freight_line,
     goods_line,
+    price_line,
     with_tax,
 )
 from cwxero_dagster.payables.books import Books
@@ -69,11 +70,12 @@ def _lines_of_po(
         else:
             source = replace(po_lines[part.line_id], tax=taxed.get(part.line_id))
             item = purchasing.catalog.get(source.product_id or 0)
-            line = goods_line(
-                _of_order(source, po) if len(unit.pos) > 1 else source,
-                part,
-                zero_value_lines=decision.bill.zero_value_lines,
-            )
+            named = _of_order(source, po) if len(unit.pos) > 1 else source
+            before = unit.costs_before.get(part.line_id)
+            if before is None:
+                line = goods_line(named, part, zero_value_lines=decision.bill.zero_value_lines)
+            else:
+                line = price_line(named, part, before=before)
             taxable = is_taxable(source, item, any_tax=any_tax)
             coding = resolver.coding(
                 item, po.vendor_id, identifier=source.product_identifier, tax_code=po.tax_code, taxable=taxable

@@ -46,8 +46,8 @@ def compose(
         if po.vendor_id is None:
             detail = f"Purchase order {po.po_number} names no vendor in ConnectWise."
         holds.append(hold("unmapped_vendor", f"vendor {po.vendor_id}", detail, po.vendor_id))
-    # A credit carries the day on which the goods went back.
-    source = "credited" if keys.is_credit(unit.key) else decision.bill.date
+    # A credit carries the day on which the goods went back, a change of price the one on which it was seen.
+    source = "credited" if keys.is_credit(unit.key) or unit.costs_before else decision.bill.date
     day, notes = dating.bill_date(source, pos, unit.receipts, due_on=unit.due_on)
     due, more_notes = dating.due_date(
         decision.bill.due_date,
@@ -86,6 +86,7 @@ def compose(
         slices=unit.slices,
         notes=(*notes, *more_notes),
         facts=facts,
+        repriced=unit.repriced,
     )
     return replace(bill, excluded=_excluded(bill, ordered, resolver)), holds
 

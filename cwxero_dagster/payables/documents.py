@@ -77,6 +77,7 @@ def _line(line: BillLine, line_amounts: str) -> Meaning:
         "tracking": [list(pair) for pair in line.tracking],
         "item_code": line.item_code or "",
         **({"unit_cost": plain(line.unit_cost)} if line.unit_cost is not None else {}),
+        **({"cost_before": plain(line.cost_before)} if line.cost_before is not None else {}),
     }
 
 
@@ -84,6 +85,12 @@ def unit_costs_of(written: Mapping[str, Any] | None) -> dict[int, Decimal]:
     """Unit costs by PO line id at which a document was written."""
     lines = (written or {}).get("lines", ())
     return {_line_id(line): Decimal(line["unit_cost"]) for line in lines if line.get("unit_cost")}
+
+
+def costs_before_of(written: Mapping[str, Any] | None) -> dict[int, Decimal]:
+    """Unit costs by PO line id that were billed already, of a document that bills changes of price."""
+    lines = (written or {}).get("lines", ())
+    return {_line_id(line): Decimal(line["cost_before"]) for line in lines if line.get("cost_before")}
 
 
 def approved_costs(

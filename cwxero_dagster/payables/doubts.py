@@ -6,7 +6,7 @@ supplement (``units``), holding it (``assessing``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
@@ -27,15 +27,14 @@ def doubt_of_more(
     back: Mapping[str, Mapping[int, Decimal]],
     receipts: Sequence[Receipt],
     purchasing: Purchasing,
-    credited: bool,
+    credited: Collection[str],
 ) -> str:
     """Why goods beyond bill ``key`` may not be owed; blank for no reason.
 
-    ``back``: what each bill has to give back, by line; ``credited``: a credit is drafted for what a final bill gives
-    back.
+    ``back``: what each bill has to give back, by line; ``credited``: final bills for which a credit is drafted of that.
     """
-    went_back = any(back.get(final, {}).keys() - {FREIGHT_LINE} for final in known.final)
-    if went_back and not credited and any(part.line_id != FREIGHT_LINE for part in slices):
+    went_back = any(back.get(final, {}).keys() - {FREIGHT_LINE} for final in known.final if final not in credited)
+    if went_back and any(part.line_id != FREIGHT_LINE for part in slices):
         return (
             f"Goods of purchase order {po.po_number} that an approved bill covers are no longer received, and others "
             "are; they may be the same goods."

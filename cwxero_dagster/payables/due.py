@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import cutover, invoicing, keys
+from cwxero_dagster.payables.adjusting import Adjusting
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.deliveries import receipts_in
@@ -32,13 +33,24 @@ def due_units(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, 
 
     A unit's cycle is that of the event that made it due, and stays what it was when the bill was first planned.
     """
+    adjusting = Adjusting(purchasing, agreement, ledger, books)
+    units = _units(purchasing, agreement, ledger, books, crediting=frozenset())
+    if crediting := adjusting.to_credit(units):
+        units = _units(purchasing, agreement, ledger, books, crediting=crediting)
+    return adjusting.with_price_changes(units)
+
+
+def _units(
+    purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, books: Books, *, crediting: frozenset[str]
+) -> list[Unit]:
+    """Every unit but those of changes of price. ``crediting``: bills whose missing goods a person wants credited."""
     bills = InvoiceBills(ledger, books)
     by_invoice = agreement.decision.bill.one_per == "vendor_invoice"
     resolver = Resolver(agreement.seeds, books) if by_invoice else None
     orders = {
-        po_id: _InvoiceUnits(po_id, purchasing, agreement, ledger, books, bills)
+        po_id: _InvoiceUnits(po_id, purchasing, agreement, ledger, books, bills, crediting)
         if resolver and not _apart(po_id, purchasing, agreement, resolver)
-        else OrderUnits(po_id, purchasing, agreement, ledger, books, bills)
+        else OrderUnits(po_id, purchasing, agreement, ledger, books, bills, crediting)
         for po_id in sorted(purchasing.states)
     }
     readings: dict[str, dict[int, Reading]] = {

@@ -62,6 +62,9 @@ class Hold:
     ways_out: tuple[str, ...] | None = None
     """The verbs that fit as this bill stands in Xero (ways_out); None: all that its kind allows."""
 
+    adjusts: str = ""
+    """The verb that would put the difference on a supplement or credit of its own; blank where none can."""
+
     @property
     def case_id(self) -> str:
         """The case that the hold belongs to."""

@@ -61,6 +61,7 @@ class InvoiceBills:
             if keys.is_invoice(key):
                 self._under.setdefault(keys.stem(key), []).append(key)
         mine = [ledger.bills[key] for under in self._under.values() for key in under if not keys.is_credit(key)]
+        mine = [bill for bill in mine if not bill.reprices]
         self._live = {bill.key: bill for bill in mine if bill.state != "withdrawn"}
         self._gone = {bill.key: bill for bill in mine if bill.state == "withdrawn"}
         self._followed = {

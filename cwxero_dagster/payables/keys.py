@@ -127,6 +127,11 @@ def credited_key(key: str) -> str:
     return key.rsplit("/c:", maxsplit=1)[0]
 
 
+def adjusted_key(key: str) -> str:
+    """The bill that a credit, or a document of a change of price, is about."""
+    return key.rpartition("/")[0]
+
+
 def suffix(key: str) -> str:
     """What a PO number carries behind it: ``/2``, ``/S1``, ``/2/S1``, ``/F``, ``/C1`` (CONTRACT section 5)."""
     return "".join(_shown(letter, number) for letter, number in steps(key) if letter != "g")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cwxero_dagster.payables.ledger_view import CLOSING, STANDING
+from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, STANDING
 
 PROCUREMENT, FINANCE, DATA_TEAM, XERO_ADVISER = "procurement", "finance", "data team", "Xero adviser"
 
@@ -140,16 +140,17 @@ KINDS: Mapping[str, Kind] = {
     "changed_after_authorised": Kind(
         FINANCE,
         "Changed in ConnectWise after the bill was approved",
-        "Compare the bill with the purchase order and correct whichever is wrong. Release the case, or settle it as "
+        "Compare the bill with the purchase order and correct whichever is wrong. Where only a price changed, settle "
+        "the case as supplement or credit to have exactly the difference drafted. Release the case, or settle it as "
         "future-only, to leave the approved bill as it is.",
-        ("release", *STANDING, *CLOSING),
+        ("release", *STANDING, *ADJUSTING, *CLOSING),
     ),
     "reversed_after_authorised": Kind(
         FINANCE,
         "Goods or order are gone, the bill is not",
-        "Ask the vendor for a credit and enter it in Xero, or remove the bill there. Release the case to leave the "
-        "bill as it is.",
-        ("release", "accept-theirs", *CLOSING),
+        "Ask the vendor for a credit. Settle the case as credit to have one drafted for exactly what went back, enter "
+        "it in Xero yourself, or remove the bill there. Release the case to leave the bill as it is.",
+        ("release", "accept-theirs", "credit", *CLOSING),
     ),
     "edited_in_xero": Kind(
         FINANCE,

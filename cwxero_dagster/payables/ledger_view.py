@@ -13,11 +13,14 @@ from functools import cached_property
 from typing import Any
 
 from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.keys import adjusted_key, is_credit
 
 STANDING = ("accept-theirs", "future-only")
 """Ways out that leave the document in Xero as it is."""
 LETTING = frozenset({"release", *STANDING})
 """Ways out after which the facts of a case hold no more: the bill goes ahead, or stays as it is in Xero."""
+ADJUSTING = ("supplement", "credit")
+"""Ways out that leave a final bill as it is and put the difference on a document of its own."""
 CLOSING = ("not-owed", "billed-by")
 """Ways out that close a bill for good: nothing of it is created any more."""
 
@@ -60,6 +63,16 @@ class KnownBill:
     def meant(self) -> Mapping[str, Any] | None:
         """The document as the sync last meant it, confirmed or not."""
         return self.written or self.intended
+
+    @property
+    def reprices(self) -> bool:
+        """True for a bill or credit of a change of price alone: it holds no goods."""
+        return bool(self.slices) and not any(part.quantity for part in self.slices)
+
+    @property
+    def never_sent(self) -> bool:
+        """True where Xero refused it and holds nothing of it: it is as if it had not been issued."""
+        return self.state == "refused" and self.xero_id is None
 
     @property
     def unanswered(self) -> bool:
@@ -140,8 +153,16 @@ class LedgerView:
         return groups
 
     def released(self, kind_case: str, facts: str) -> bool:
-        """True where a person let these facts of this case through."""
-        return (kind_case, facts) in self._released
+        """True where a person let these facts of this case through, or has the difference put on its own document."""
+        return (kind_case, facts) in self._released or self.adjusting(kind_case, facts) is not None
+
+    def adjusting(self, kind_case: str, facts: str) -> Settlement | None:
+        """The decision to bill or credit the difference of a final bill, until its document is there."""
+        return self._adjusting.get((kind_case, facts))
+
+    def repricings(self, key: str) -> tuple[KnownBill, ...]:
+        """What bills and credits changes of price of a bill, in the order of issue; refused ones are not among them."""
+        return tuple(self._repricings.get(key, ()))
 
     def settled(self, bill_key: str) -> Settlement | None:
         """The last settlement (not a release) that closes a bill for good: not owed, or billed by another document."""
@@ -154,3 +175,35 @@ class LedgerView:
     @cached_property
     def _settled(self) -> Mapping[str, Settlement]:
         return {key: s for s in self.settlements if s.verb in CLOSING for key in s.bill_keys}
+
+    @cached_property
+    def _adjusting(self) -> Mapping[tuple[str, str], Settlement]:
+        waiting = [s for s in self.settlements if s.verb in ADJUSTING and not self._adjusted(s)]
+        return {(s.case_id, facts): s for s in waiting for facts in s.facts}
+
+    def _adjusted(self, decision: Settlement) -> bool:
+        """True where a document was issued on the decision and stands: a later difference is a new question."""
+        return any(
+            bill.issued_at is None or bill.issued_at >= decision.at
+            for key in decision.bill_keys
+            for bill in self._beside.get(key, ())
+        )
+
+    @cached_property
+    def _repricings(self) -> Mapping[str, list[KnownBill]]:
+        return {key: own for key, bills in self._beside.items() if (own := [bill for bill in bills if bill.reprices])}
+
+    @cached_property
+    def _beside(self) -> Mapping[str, list[KnownBill]]:
+        """What stands of credits and of changes of price, by the bill that they are about."""
+        groups: dict[str, list[KnownBill]] = {}
+        for bill in self.bills.values():
+            if (bill.reprices or is_credit(bill.key)) and _tells_prices(bill):
+                groups.setdefault(adjusted_key(bill.key), []).append(bill)
+        return groups
+
+
+def _tells_prices(bill: KnownBill) -> bool:
+    """False for a document that is not there, and for one that a person settled before its prices were written down."""
+    gone = bill.state == "withdrawn" or bill.never_sent
+    return not gone and (bill.state != "settled" or bill.meant is not None or not bill.reprices)

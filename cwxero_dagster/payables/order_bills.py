@@ -20,7 +20,7 @@ class OrderBills:
 
     def __init__(self, po_id: int, ledger: LedgerView, books: Books, invoices: InvoiceBills) -> None:
         self._invoices = invoices
-        known = [_part_of(bill, po_id) for bill in ledger.bills_of(po_id)]
+        known = [_part_of(bill, po_id) for bill in ledger.bills_of(po_id) if not bill.reprices]
         self.used = set(ledger.keys_of(po_id))
         """Keys that were ever issued."""
         self.used |= {key for bill in known if keys.is_invoice(bill.key) for key in invoices.under(bill.key)}
@@ -35,6 +35,10 @@ class OrderBills:
         several = len(self.bills) > 1
         self.touched = {bill.key for bill in self.bills if _is_touched(bill, books)} if several else set()
         """Keys of bills that a person worked on in Xero, where there are several to choose from."""
+
+    def credit_underway(self, key: str) -> bool:
+        """True where a credit of the bill was issued and has not given back yet."""
+        return any(keys.credited_key(one.key) == key and not one.never_sent for one in self.pending)
 
     def may_grow(self, key: str) -> bool:
         """A bill takes more only while nobody approved it and no credit or supplement came after it."""

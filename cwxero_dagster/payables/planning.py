@@ -147,6 +147,9 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
 
 
 def _why_new(bill: Bill) -> str:
+    if bill.reprices:
+        done = "credited" if is_credit(bill.key) else "billed"
+        return f"The price changed after the bill was approved, and a person had the difference {done}."
     only_freight = all(part.line_id == FREIGHT_LINE for part in bill.slices)
     if is_credit(bill.key):
         return "Freight of an approved bill became less." if only_freight else "Goods of an approved bill went back."

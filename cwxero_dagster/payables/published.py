@@ -17,13 +17,13 @@ from cwxero_dagster.payables.books import FINAL, Document
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill, meaning_of_document, unsendable
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.invoices import written_invoice
-from cwxero_dagster.payables.keys import cause, is_invoice, noun
+from cwxero_dagster.payables.keys import cause, is_credit, is_invoice, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.merging import differences, merge, touched
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.records import ZERO
-from cwxero_dagster.payables.states import RECEIVED
+from cwxero_dagster.payables.states import RECEIVED, in_words
 
 AMOUNT_FIELDS = ("quantity", "unit_amount", "tax_type")
 
@@ -119,7 +119,7 @@ def no_longer_due(
     known: KnownBill, document: Document | None, states: Sequence[str], po_numbers: tuple[str, ...], ledger: LedgerView
 ) -> Action:
     """The action for a bill in the ledger whose purchase orders no longer make it due."""
-    where = ", ".join(sorted({state.replace("_", " ") for state in states}))
+    where = in_words(states)
     action = Action(known.key, "unchanged", "", (), None, known, document, po_numbers=po_numbers)
     if known.unanswered:
         return held(action, [unanswered(known.key)], ledger)
@@ -152,7 +152,10 @@ def no_longer_due(
         f"The purchase order is {where} in ConnectWise, but its bill for {money} is {document.status.lower()} in Xero"
         f"{'.' if document.status in FINAL else ' and a person worked on it.'}"
     )
-    return held(released, [hold(kind, cause(known.key), detail, where, document.status)], ledger)
+    one = hold(kind, cause(known.key), detail, where, document.status)
+    goods = document.document_type == "ACCPAY" and known.slices and not known.reprices
+    one = replace(one, adjusts="credit" if goods and document.status in FINAL else "")
+    return held(adjusted(released, one, ledger), [one], ledger)
 
 
 def unanswered(key: str) -> Hold:
@@ -205,7 +208,31 @@ def _final(action: Action, bill: Bill, known: KnownBill, document: Document, led
         f"{bill.currency_code}."
     )
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
-    return held(released, [hold(kind, cause(bill.key), detail, bill.facts)], ledger)
+    one = hold(kind, cause(bill.key), detail, bill.facts)
+    one = replace(one, adjusts=_adjusts(kind, bill, document))
+    return held(adjusted(released, one, ledger), [one], ledger)
+
+
+def adjusted(action: Action, one: Hold, ledger: LedgerView) -> Action:
+    """The action, saying so where a person has the difference put on a document of its own."""
+    decision = ledger.adjusting(one.case_id, one.facts)
+    if decision is None:
+        return action
+    document = "A supplement bills" if decision.verb == "supplement" else "A supplier credit gives back"
+    return replace(action, reason=f"{document} the difference, as {decision.by} settled it; the bill stays as it is.")
+
+
+def _adjusts(kind: str, bill: Bill, document: Document) -> str:
+    """The verb that puts the difference on a document of its own: not where vendor or currency changed, too."""
+    same = (document.contact_id.lower(), document.currency_code) == (
+        (bill.contact_id or "").lower(),
+        bill.currency_code,
+    )
+    if not same or is_credit(bill.key) or bill.reprices:
+        return ""
+    if kind == "reversed_after_authorised":
+        return "credit"
+    return "supplement" if bill.repriced > 0 else "credit" if bill.repriced < 0 else ""
 
 
 def _invoice_since(bill: Bill, known: KnownBill, document: Document) -> str:

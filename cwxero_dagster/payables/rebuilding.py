@@ -24,6 +24,7 @@ from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.numbering import credit_key_in
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.repricing import billed_prices, changed_prices, prices_shown, written_prices
 from cwxero_dagster.payables.twins import names
 from cwxero_dagster.payables.unit import Unit
 from cwxero_dagster.payables.unit_facts import unit_facts
@@ -73,7 +74,8 @@ def rebuilt(purchasing: Purchasing, agreement: Agreement, books: Books) -> list[
             others = [other.known for other in result if other.known.state == "confirmed"]
             rest = _Allocating(one.known.key, documents[one.known.key], pos, others, purchasing, agreement).rest()
             result[index] = replace(one, known=replace(one.known, slices=(*one.known.slices, *rest)))
-    return [replace(one, known=_with_facts(one.known, purchasing, books)) for one in result]
+    bills = [one.known for one in result]
+    return [replace(one, known=_with_facts(one.known, bills, purchasing, books)) for one in result]
 
 
 def _documents(documents: Iterable[Document]) -> dict[str, Document]:
@@ -145,7 +147,7 @@ class _Allocating:
             return self._returned()
         unclear = []
         for held in self._document.lines:
-            if credit_key_in(held.description) or self._freight(held):
+            if credit_key_in(held.description) or self._price(held) or self._freight(held):
                 continue
             line = self._line_of(held)
             if line is not None:
@@ -156,6 +158,8 @@ class _Allocating:
 
     def _returned(self) -> tuple[tuple[Slice, ...], tuple[str, ...]]:
         """A credit gives back goods of the bill that its key names."""
+        if any(self._price(held) for held in self._document.lines):
+            return tuple(self._own), ()
         credited = [bill for bill in self._made if bill.key == keys.credited_key(self._key)]
         back: dict[int, Decimal] = {}
         unclear = []
@@ -172,6 +176,14 @@ class _Allocating:
         if not credited:
             return (), tuple(unclear)
         return allocation.returned(allocation.standing_slices(credited[0], self._made), back), tuple(unclear)
+
+    def _price(self, held: DocumentLine) -> bool:
+        """Note the change of price that a line bills, which holds no goods; True where it is one."""
+        lines = [(line, po) for po in self._pos for line in self._purchasing.lines.get(po.po_id, ())]
+        change = told.price_change(held, lines)
+        if change is not None:
+            self._own.append(Slice(change.line.po_id, change.line.line_id, change.quantity, change.quantity))
+        return change is not None
 
     def _freight(self, held: DocumentLine) -> bool:
         """Take the freight that a line bills, in money; True where it is one."""
@@ -236,7 +248,7 @@ class _Allocating:
         return tuple(self._own)
 
 
-def _with_facts(known: KnownBill, purchasing: Purchasing, books: Books) -> KnownBill:
+def _with_facts(known: KnownBill, bills: Iterable[KnownBill], purchasing: Purchasing, books: Books) -> KnownBill:
     """What ConnectWise says of the bill now stands for what it said then: a later change shows as one."""
     pos = tuple(purchasing.pos[po_id] for po_id in known.po_ids)
     if not pos or known.state != "confirmed":
@@ -244,11 +256,22 @@ def _with_facts(known: KnownBill, purchasing: Purchasing, books: Books) -> Known
     there = {line.line_id for po in pos for line in purchasing.lines.get(po.po_id, ())}
     slices = tuple(part for part in known.slices if part.line_id == FREIGHT_LINE or part.line_id in there)
     unit = Unit(known.key, pos, slices, pos[0].observed_at.date(), known.cycle)
-    if keys.is_credit(known.key):
-        document = books.by_id.get((known.xero_id or "").lower())
-        unit = replace(unit, unit_costs=told.unit_costs(document, pos[0], slices, _lines_of(pos[0], purchasing)))
+    document = books.by_id.get((known.xero_id or "").lower())
+    lines = [(line, po) for po in pos for line in purchasing.lines.get(po.po_id, ())]
+    changes = [
+        changed_prices(one, books.by_id.get((one.xero_id or "").lower()), lines)[1]
+        for one in bills
+        if one.reprices and one.state == "confirmed" and keys.adjusted_key(one.key) == known.key
+    ]
+    if known.reprices:
+        unit = replace(unit, unit_costs=changed_prices(known, document, lines)[1])
+    elif changes or keys.is_credit(known.key):
+        costs: dict[int, Decimal] = {}
+        for po in pos:
+            there_of = {line.line_id: line for line, of in lines if of.po_id == po.po_id}
+            written = written_prices(known, document, po, there_of)
+            billed = billed_prices(known, document, po, there_of, changes)
+            changed = {line_id for change in changes for line_id in change}
+            costs |= prices_shown(written, billed, changed, there_of) if changes else written
+        unit = replace(unit, unit_costs=costs)
     return replace(known, facts=unit_facts(unit, purchasing, books))
-
-
-def _lines_of(po: PurchaseOrder, purchasing: Purchasing) -> dict[int, Line]:
-    return {line.line_id: line for line in purchasing.lines.get(po.po_id, ())}

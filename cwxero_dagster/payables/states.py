@@ -7,7 +7,7 @@ not: what the firm decided to do about it (lifecycle, bills).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,6 +34,11 @@ class PurchaseOrderState:
     first_received_on: date | None
     last_received_on: date | None
     has_vendor_invoice: bool
+
+
+def in_words(states: Iterable[str]) -> str:
+    """The states of a bill's POs, as people read them."""
+    return ", ".join(sorted({state.replace("_", " ") for state in states}))
 
 
 def gave_up_its_rest(line: Line) -> bool:

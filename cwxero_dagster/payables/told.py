@@ -9,26 +9,57 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, printable_description
+from cwxero_dagster.payables.bills import FREIGHT_LINE, PRICE_WORDS, Slice, printable_description
 from cwxero_dagster.payables.books import Document, DocumentLine
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 
 _FIGURES = re.compile(r"^(?P<words>.*) \((?P<quantity>-?[0-9.]+) at (?P<price>-?[0-9.]+)( before tax)?\)$", re.DOTALL)
+_CHANGE = re.compile(
+    rf"^{PRICE_WORDS} (?P<words>.*) "
+    r"\((?P<quantity>-?[0-9.]+) at (?P<now>-?[0-9.]+) instead of (?P<before>-?[0-9.]+)\)$",
+    re.DOTALL,
+)
 _PLACES = 10
 """Decimals of a unit cost (frames/table.py)."""
 
 
 def says(held: DocumentLine, line: Line, po: PurchaseOrder) -> bool:
     """True where a document's line has the words of a PO line; on a bill over several POs its number is before them."""
+    figures = _FIGURES.match(held.description)
+    said = {" ".join(text.split()) for text in (held.description, figures["words"] if figures else held.description)}
+    return bool(said & _words(line, po))
+
+
+def _words(line: Line, po: PurchaseOrder) -> set[str]:
     words = " ".join(
         printable_description(line.description or line.product_identifier or f"Line {line.line_number}").split()
     )
-    figures = _FIGURES.match(held.description)
-    said = {" ".join(text.split()) for text in (held.description, figures["words"] if figures else held.description)}
-    return bool(said & {words, f"{po.po_number}: {words}"})
+    return {words, f"{po.po_number}: {words}"}
+
+
+@dataclass(frozen=True)
+class PriceChange:
+    """A change of a PO line's unit cost that a document bills: of how much, and from what to what."""
+
+    line: Line
+    quantity: Decimal
+    before: Decimal
+    now: Decimal
+
+
+def price_change(held: DocumentLine, lines: Iterable[tuple[Line, PurchaseOrder]]) -> PriceChange | None:
+    """The change of price that a document's line bills; None for a line that bills something else."""
+    figures = _CHANGE.match(held.description)
+    if figures is None:
+        return None
+    words = " ".join(figures["words"].split())
+    line = next((line for line, po in lines if words in _words(line, po)), None)
+    quantity, before, now = (Decimal(figures[name]) for name in ("quantity", "before", "now"))
+    return PriceChange(line, quantity, before, now) if line else None
 
 
 def quantity(held: DocumentLine, line: Line) -> Decimal:

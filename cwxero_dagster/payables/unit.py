@@ -16,7 +16,7 @@ from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.invoices import VendorInvoice
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.purchasing import Purchasing
-from cwxero_dagster.payables.records import Line, PurchaseOrder, Receipt
+from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
 from cwxero_dagster.payables.states import cancelled_quantity, ordered_quantity
 
 
@@ -40,6 +40,10 @@ class Unit:
     """Why there is no vendor invoice where there has to be one; blank where there is, or need not be."""
     twice: str = ""
     """Why its vendor invoice seems to be two invoices; blank where it does not."""
+    costs_before: Mapping[int, Decimal] = field(default_factory=dict)
+    """Of a change of price after an approval, whose slices hold nothing: unit costs by line id that are billed."""
+    repriced: Decimal = ZERO
+    """What the PO's prices now make of a final bill's goods beyond what is billed of them, net."""
     doubt: str = ""
     """Why the unit needs a person's look before it may go; blank for none."""
 

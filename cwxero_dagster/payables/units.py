@@ -8,7 +8,7 @@ vendor invoices, and units of all POs together (due), the arithmetic of quantiti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.deliveries import Delivery, deliveries_of, receipts_in
-from cwxero_dagster.payables.documents import approved_costs, unit_costs_of
+from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.doubts import doubt_of_more
 from cwxero_dagster.payables.invoice_bills import InvoiceBills
 from cwxero_dagster.payables.invoices import VendorInvoice, written_invoice
@@ -31,6 +31,7 @@ from cwxero_dagster.payables.order_invoices import OrderInvoices
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.repricing import OrderPrices
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.unit import Unit, billable
 
@@ -46,7 +47,10 @@ class OrderUnits:
         ledger: LedgerView,
         books: Books,
         invoices: InvoiceBills,
+        crediting: Collection[str] = (),
     ) -> None:
+        """``crediting``: final bills whose missing goods a person wants credited."""
+        self._crediting = crediting
         self._po = purchasing.pos[po_id]
         self._state: PurchaseOrderState = purchasing.states[po_id]
         self._purchasing = purchasing
@@ -59,6 +63,7 @@ class OrderUnits:
         self._decision = agreement.decision_for(first)
         self._lines = [line for line in purchasing.lines.get(po_id, ()) if line.present]
         self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
+        self._prices = OrderPrices(self._po, self._by_id, ledger, books)
         self._carriers = carrying.Carriers(agreement.seeds.landed_costs)
         self._receipts = standing(purchasing.receipts.get(po_id, ()))
         self._there = {line.line_id: billable(self._po, line, self._decision) for line in self._lines}
@@ -138,11 +143,14 @@ class OrderUnits:
     def _standing(self, bill: KnownBill) -> Unit | None:
         """The unit of a known bill: what it bills, less what it has to give back; None where it is no longer due."""
         back = {} if self._credited(bill) else self._back.get(bill.key, {})
-        slices = allocation.shortened(bill.slices, back)
+        slices = bill.slices
+        if back:
+            slices = allocation.shortened(allocation.standing_slices(bill, self._bills), back)
         if self._invoices.leaves(bill.key, self._po.po_id):
             return None
         if keys.is_carrier(bill.key) and not keys.is_credit(bill.key):
-            return self._standing_carrier(bill, slices)
+            carried = self._standing_carrier(bill, slices)
+            return replace(carried, unit_costs=self._prices.shown(bill)) if carried else None
         whole = not keys.steps(bill.key) or keys.steps(bill.key)[-1][0] == "g"
         if (
             back
@@ -155,9 +163,10 @@ class OrderUnits:
             return None
         if keys.is_credit(bill.key):
             day = date.fromisoformat(bill.written["date"]) if bill.written else self._due.reversed_on()
-            costs = unit_costs_of(bill.written) if bill.written else self._approved_costs(bill)
+            costs = unit_costs_of(bill.written) if bill.written else self._prices.billed(bill)
             return self._unit(bill.key, slices, bill.cycle, due_on=day, unit_costs=costs)
-        return replace(self._unit(bill.key, slices, bill.cycle), invoice=self._invoice_of(bill))
+        unit = self._unit(bill.key, slices, bill.cycle, unit_costs=self._prices.shown(bill))
+        return replace(unit, invoice=self._invoice_of(bill))
 
     def _invoice_of(self, bill: KnownBill) -> VendorInvoice | None:
         """The vendor invoice of a known bill; None: what its PO shows (a bill that takes all of a PO follows that)."""
@@ -227,7 +236,7 @@ class OrderUnits:
             back=self._back,
             receipts=self._receipts,
             purchasing=self._purchasing,
-            credited=self._agreement.decision.events.reversed == "draft_credit_note",
+            credited={bill.key for bill in self._bills if self._credited(bill)},
         )
         more = (
             self._invoices.supplement(base) if keys.is_invoice(base) else keys.next_supplement(base, self._known.used)
@@ -303,10 +312,12 @@ class OrderUnits:
 
     def _credited(self, bill: KnownBill) -> bool:
         """True where a credit says what a bill has to give back: then the bill itself stays what it was."""
-        return self._agreement.decision.events.reversed == "draft_credit_note" and bill.key in self._known.final
+        by_itself = self._agreement.decision.events.reversed == "draft_credit_note"
+        said = bill.key in self._crediting or self._known.credit_underway(bill.key)
+        return bill.key in self._known.final and (by_itself or said)
 
     def _credits(self) -> list[Unit]:
-        """Under ``reversed: draft_credit_note``: one credit for exactly what a final bill has to give back."""
+        """One credit for exactly what a final bill has to give back, where the decision or a person says so."""
         units = []
         cycle = cycle_of(self._due.reversed_on(), self._agreement.cycle_start_day)
         for bill in self._bills:
@@ -315,17 +326,11 @@ class OrderUnits:
                 slices = allocation.returned(allocation.standing_slices(bill, self._bills), back)
                 waiting = [one.key for one in self._known.pending if keys.credited_key(one.key) == bill.key]
                 key = waiting[0] if waiting else self._known.issued(keys.next_credit(bill.key, self._known.used))
-                costs = self._approved_costs(bill)
+                costs = self._prices.billed(bill)
                 credit = self._unit(key, slices, cycle, due_on=self._due.reversed_on(), unit_costs=costs)
                 doubt = "" if bill.written else told.unpriced(slices, costs, self._by_id)
                 units.append(replace(credit, doubt=doubt))
         return units
-
-    def _approved_costs(self, bill: KnownBill) -> dict[int, Decimal]:
-        document = self._books.by_id.get((bill.xero_id or "").lower())
-        if bill.written is None:
-            return told.unit_costs(document, self._po, bill.slices, self._by_id)
-        return approved_costs(bill.written, bill.base, document)
 
 
 def _bills(unit: Unit, delivery: Delivery) -> bool:

@@ -15,7 +15,7 @@ from cwxero_dagster.payables.published import untouched
 
 def fitting(one: Hold, action: Action) -> tuple[str, ...]:
     """The verbs that fit a hold of ``action``, in the order of its kind."""
-    permitted = _permitted(action)
+    permitted = {*_permitted(action), one.adjusts}
     return tuple(verb for verb in KINDS[one.kind].ways_out if verb in permitted)
 
 

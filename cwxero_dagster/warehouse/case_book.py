@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.payables.cases import CLOSING, KINDS, Case, HeldBill, group
-from cwxero_dagster.payables.ledger_view import Settlement
+from cwxero_dagster.payables.ledger_view import ADJUSTING, Settlement
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits
@@ -158,15 +158,7 @@ class CaseBook:
                 message = f"Case {case_id} has no decision that could be undone. Nothing was changed."
                 raise CaseRefused(message)
             keys = json.loads(rows[0]["bill_keys"])
-            published = [
-                row["bill_key"]
-                for row in _rows(
-                    connection,
-                    "select bill_key from ledger.bills where list_contains(?, bill_key) and changed_at > ? "
-                    "and state <> 'settled' and (xero_id is not null or state in ('planned', 'sent', 'unknown'))",
-                    [keys, rows[0]["decided_at"]],
-                )
-            ]
+            published = [row["bill_key"] for row in _rows(connection, *_published_on(rows[0], keys))]
             if published:
                 message = (
                     f"Case {case_id} cannot be undone: {len(published)} bill(s) were published on that decision "
@@ -231,6 +223,23 @@ def _update(
         "update ledger.cases set status = ?, closed_because = ?, last_seen = ?, holding = ? where case_id = ?",
         [status, because, seen, bills_text(bills), case_id],
     )
+
+
+def _published_on(decision: dict[str, Any], keys: Sequence[str]) -> tuple[str, list[Any]]:
+    """The query for what was published on a decision: the bills themselves, or documents beside them."""
+    whose, since = "list_contains(?, bill_key)", "changed_at"
+    if decision["verb"] in ADJUSTING:
+        since = "issued_at"
+        whose = (
+            "list_contains(?, regexp_replace(bill_key, '/[sc]:[0-9]+$', '')) and regexp_matches(bill_key, "
+            "'/[sc]:[0-9]+$') and state <> 'withdrawn' and (document_type = 'ACCPAYCREDIT' or bill_key not in "
+            "(select bill_key from ledger.allocations where start_quantity <> end_quantity))"
+        )
+    statement = (
+        f"select bill_key from ledger.bills where {whose} and {since} > ? "
+        "and state <> 'settled' and (xero_id is not null or state in ('planned', 'sent', 'unknown'))"
+    )
+    return statement, [keys, decision["decided_at"]]
 
 
 def _let_go(connection: Connection, case_id: str, keys: Iterable[str], at: datetime) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.holds import GRAVITY, hold
 from cwxero_dagster.payables.kinds import KINDS
-from cwxero_dagster.payables.ledger_view import CLOSING, STANDING
+from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, STANDING
 from cwxero_dagster.payables.ways_out import fitting
 
 from .making import after, edited_line, in_xero, known, line, po, purchasing, received, the_action
 
 VERBS = {"release", *STANDING, *CLOSING}
+"""What a state of the bill may permit; ``ADJUSTING`` verbs depend on the difference (test_adjusting.py)."""
 IN_XERO = ("nothing", "untouched draft", "touched draft", "approved", "deleted")
 
 
@@ -41,6 +44,16 @@ def test_a_kind_offers_what_it_lists_as_far_as_the_bill_in_xero_permits(kind: st
         "deleted": {"release", *CLOSING},
     }[state]
     assert offered == tuple(verb for verb in KINDS[kind].ways_out if verb in permitted)
+
+
+@pytest.mark.parametrize("state", IN_XERO)
+@pytest.mark.parametrize("verb", ADJUSTING)
+@pytest.mark.parametrize("kind", GRAVITY)
+def test_a_difference_gets_its_own_document_only_where_the_hold_says_that_it_can(
+    kind: str, verb: str, state: str
+) -> None:
+    one = replace(hold(kind, "cause", "detail"), adjusts=verb)
+    assert (verb in fitting(one, bill_that_is(state))) == (verb in KINDS[kind].ways_out)
 
 
 @pytest.mark.parametrize("state", ["touched draft", "approved"])

@@ -18,6 +18,7 @@ from cwxero_dagster.payables.lifecycle import parse_decision, sign
 from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.world.organisation import ORGANISATION_NAME
+from cwxero_dagster.warehouse.case_book import KeptCase
 
 START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 CYCLE = "2026-10"
@@ -90,3 +91,14 @@ class Story(Simulation):
     def kinds(self) -> set[str]:
         """Kinds of the open cases."""
         return {kept.case.kind for kept in self.session().case_book.cases()}
+
+    def open_case(self, kind: str) -> KeptCase:
+        """The one open case of a kind."""
+        (found,) = [kept for kept in self.session().case_book.cases() if kept.case.kind == kind]
+        return found
+
+    def settle(self, kind: str, verb: str, **more: Any) -> KeptCase:
+        """Tom decides the one open case of a kind."""
+        case_id = self.open_case(kind).case.case_id
+        book = self.session().case_book
+        return book.decide(case_id, verb=verb, reason="checked", by="Tom", at=self.clock.now(), **more)

@@ -17,18 +17,6 @@ def story(tmp_path: Path) -> Story:
     return Story(tmp_path)
 
 
-def case(story: Story, kind: str) -> KeptCase:
-    (found,) = [kept for kept in story.session().case_book.cases() if kept.case.kind == kind]
-    return found
-
-
-def decide(story: Story, kind: str, verb: str, **more: Any) -> KeptCase:
-    book = story.session().case_book
-    return book.decide(
-        case(story, kind).case.case_id, verb=verb, reason="checked", by="Tom", at=story.clock.now(), **more
-    )
-
-
 def receive(story: Story, po: dict[str, Any]) -> None:
     for line in story.lines(po):
         story.buyer.receive(line["id"], line["quantity"])
@@ -56,7 +44,7 @@ def test_a_decision_on_what_has_changed_since_is_refused(story: Story) -> None:
     receive(story, po)
     receive_more(story, po, 1)
     story.night()
-    seen = case(story, "quantity_mismatch").case
+    seen = story.open_case("quantity_mismatch").case
     receive_more(story, po, 1)
     story.night()
     book = story.session().case_book
@@ -64,7 +52,7 @@ def test_a_decision_on_what_has_changed_since_is_refused(story: Story) -> None:
         book.decide(f"{seen.case_id}@{seen.token}", verb="release", reason="x", by="Tom", at=story.clock.now())
     story.night()
     assert story.published() == {}
-    now = case(story, "quantity_mismatch").case
+    now = story.open_case("quantity_mismatch").case
     book.decide(f"{now.case_id}@{now.token}", verb="release", reason="x", by="Tom", at=story.clock.now())
     story.night()
     assert story.document(f"po:{po['id']}")["SubTotal"] == Decimal("400.00")
@@ -75,7 +63,7 @@ def test_a_closed_case_still_names_its_bills_and_what_was_decided(story: Story) 
     receive(story, po)
     receive_more(story, po, 1)
     story.night()
-    decide(story, "quantity_mismatch", "release")
+    story.settle("quantity_mismatch", "release")
     story.night()
     (kept,) = story.session().case_book.cases(status=None)
     assert (kept.status, kept.case.bill_keys) == ("released", (f"po:{po['id']}",))
@@ -96,7 +84,7 @@ def held_draft(story: Story) -> str:
 
 def test_a_draft_that_is_not_owed_is_withdrawn_and_never_made_again(story: Story) -> None:
     key = held_draft(story)
-    decide(story, "quantity_mismatch", "not-owed")
+    story.settle("quantity_mismatch", "not-owed")
     for _ in range(3):
         story.night()
     assert story.published() == {}
@@ -106,12 +94,12 @@ def test_a_draft_that_is_not_owed_is_withdrawn_and_never_made_again(story: Story
 
 def test_a_withdrawal_that_is_taken_back_bills_the_goods_once(story: Story) -> None:
     key = held_draft(story)
-    decided = decide(story, "quantity_mismatch", "not-owed")
+    decided = story.settle("quantity_mismatch", "not-owed")
     story.night()
     assert story.published() == {}
     story.session().case_book.undo(decided.case.case_id, by="Tom", at=story.clock.now())
     story.night()
-    decide(story, "quantity_mismatch", "release")
+    story.settle("quantity_mismatch", "release")
     for _ in range(2):
         story.night()
     assert story.quantities() == {f"{key}/g:1": ["3"]}
@@ -123,17 +111,17 @@ def test_a_draft_that_a_person_works_on_is_not_offered_a_way_out_that_removes_it
     story.bookkeeper.attach_file(bill["InvoiceID"])
     receive_more(story, po, 1)
     story.night()
-    assert case(story, "quantity_mismatch").case.ways_out == ("release",)
+    assert story.open_case("quantity_mismatch").case.ways_out == ("release",)
 
 
 def test_a_draft_that_was_worked_on_after_it_was_settled_stays_and_is_shown(story: Story) -> None:
     key = held_draft(story)
-    decide(story, "quantity_mismatch", "not-owed")
+    story.settle("quantity_mismatch", "not-owed")
     story.bookkeeper.approve(story.document(key)["InvoiceID"])
     story.night()
     assert story.document(key)["Status"] == "AUTHORISED"
-    assert "Tom settled it as not-owed" in case(story, "edited_in_xero").case.what_happened
-    decide(story, "edited_in_xero", "accept-theirs")
+    assert "Tom settled it as not-owed" in story.open_case("edited_in_xero").case.what_happened
+    story.settle("edited_in_xero", "accept-theirs")
     story.night()
     assert (story.kinds(), story.document(key)["Status"]) == (set(), "AUTHORISED")
 
@@ -141,7 +129,7 @@ def test_a_draft_that_was_worked_on_after_it_was_settled_stays_and_is_shown(stor
 def test_billed_by_cannot_name_the_bill_itself(story: Story) -> None:
     key = held_draft(story)
     with pytest.raises(CaseRefused, match="this very bill"):
-        decide(story, "quantity_mismatch", "billed-by", xero_id=story.document(key)["InvoiceID"])
+        story.settle("quantity_mismatch", "billed-by", xero_id=story.document(key)["InvoiceID"])
 
 
 def test_the_draft_of_a_deleted_purchase_order_goes_when_it_is_not_owed(story: Story) -> None:
@@ -150,7 +138,7 @@ def test_the_draft_of_a_deleted_purchase_order_goes_when_it_is_not_owed(story: S
     story.buyer.delete_po(po["id"])
     for _ in range(3):
         story.night()
-    decide(story, "reversed_after_authorised", "not-owed")
+    story.settle("reversed_after_authorised", "not-owed")
     story.night()
     assert (story.published(), story.kinds()) == ({}, set())
     assert other["id"] in {order["id"] for order in story.store.all("cw.purchaseorders")}
@@ -160,7 +148,7 @@ def test_the_draft_of_a_deleted_purchase_order_goes_when_it_is_not_owed(story: S
 
 
 def notice(story: Story, kind: str) -> KeptCase:
-    found = case(story, kind)
+    found = story.open_case(kind)
     assert "nothing waits for it" in found.what_we_did
     return found
 
@@ -177,7 +165,7 @@ def test_a_draft_that_waits_too_long_is_listed_and_still_follows_connectwise(sto
     story.buyer.set_freight(po["id"], Decimal("12.00"))
     story.night()
     assert story.document(f"po:{po['id']}")["SubTotal"] == Decimal("212.00")
-    decide(story, "stale_draft", "release")
+    story.settle("stale_draft", "release")
     story.night()
     assert story.kinds() == set()
     story.later(14)
@@ -198,7 +186,7 @@ def test_goods_that_wait_long_for_the_rest_are_named_and_can_be_settled_as_keyed
     story.night()
     found = notice(story, "received_not_billed")
     assert (found.case.amount, found.case.po_numbers) == (Decimal("400.00"), (po["poNumber"],))
-    decide(story, "received_not_billed", "not-owed")
+    story.settle("received_not_billed", "not-owed")
     story.night()
     assert story.kinds() == set()
     story.buyer.receive(line["id"], 6)
@@ -217,7 +205,7 @@ def test_what_a_person_changed_on_a_bill_is_shown_by_what_it_is_and_kept(story: 
     found = notice(story, "edited_in_xero")
     assert f"moved to the contact {other['Name']}" in found.case.what_happened
     assert found.case.ways_out == ("release", "accept-theirs")
-    decide(story, "edited_in_xero", "accept-theirs")
+    story.settle("edited_in_xero", "accept-theirs")
     story.night()
     assert story.kinds() == set()
     assert story.document(key)["Contact"]["ContactID"] == other["ContactID"]
@@ -236,7 +224,7 @@ def test_goods_billed_by_another_document_that_go_back_need_its_credit(story: St
         next(iter(story.store.all("xero.contacts")))["ContactID"], "KEYED-1", [], on=story.clock.now().date()
     )
     story.night()
-    decide(story, "quantity_mismatch", "billed-by", xero_id=keyed["InvoiceID"])
+    story.settle("quantity_mismatch", "billed-by", xero_id=keyed["InvoiceID"])
     story.night()
     assert story.kinds() == set()
     (line,) = story.lines(po)

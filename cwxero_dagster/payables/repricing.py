@@ -1,0 +1,95 @@
+"""At which prices the goods of a bill are billed, once changes of price were billed or credited beside it.
+
+What belongs here: reading those prices from what was written and from what Xero holds. What does not: whether a change
+of price becomes a document (adjusting), quantities (allocation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from cwxero_dagster.payables import told
+from cwxero_dagster.payables.books import Books, Document
+from cwxero_dagster.payables.documents import approved_costs, costs_before_of, unit_costs_of
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+
+Prices = dict[int, Decimal]
+"""Unit costs by PO line id."""
+
+
+def changed_prices(
+    bill: KnownBill, document: Document | None, lines: Iterable[tuple[Line, PurchaseOrder]]
+) -> tuple[Prices, Prices]:
+    """The prices before and after the change that a bill of a change of price bills."""
+    if bill.meant is not None:
+        return costs_before_of(bill.meant), unit_costs_of(bill.meant)
+    known = list(lines)
+    changes = [told.price_change(held, known) for held in document.lines] if document else []
+    before = {change.line.line_id: change.before for change in changes if change}
+    return before, {change.line.line_id: change.now for change in changes if change}
+
+
+def written_prices(bill: KnownBill, document: Document | None, po: PurchaseOrder, lines: Mapping[int, Line]) -> Prices:
+    """The prices at which a bill was written; of one whose last write is not known, those that its lines tell."""
+    if bill.written is None:
+        return told.unit_costs(document, po, bill.slices, lines)
+    return unit_costs_of(bill.written)
+
+
+def billed_prices(
+    bill: KnownBill,
+    document: Document | None,
+    po: PurchaseOrder,
+    lines: Mapping[int, Line],
+    changes: Iterable[Prices],
+) -> Prices:
+    """The prices at which a bill's goods are billed now: the bill's own, as approved, then each change of them."""
+    prices = written_prices(bill, document, po, lines)
+    if bill.written is not None:
+        prices = approved_costs(bill.written, bill.base, document)
+    for change in changes:
+        prices |= change
+    return prices
+
+
+def prices_shown(written: Prices, billed: Prices, changed: Iterable[int], lines: Mapping[int, Line]) -> Prices:
+    """The prices at which a bill is compared with its PO: its own ones while all changes since are billed.
+
+    A change that is not billed yet shows as that much more or less than the bill's own price.
+    """
+    return {
+        line_id: written.get(line_id, ZERO) + lines[line_id].unit_cost - billed[line_id]
+        for line_id in changed
+        if line_id in lines and line_id in billed
+    }
+
+
+class OrderPrices:
+    """The prices of the bills of one PO, changes of price that are billed beside them included."""
+
+    def __init__(self, po: PurchaseOrder, lines: Mapping[int, Line], ledger: LedgerView, books: Books) -> None:
+        self._po, self._lines = po, lines
+        self._ledger, self._books = ledger, books
+
+    def billed(self, bill: KnownBill) -> Prices:
+        """The prices at which the goods of a bill are billed now."""
+        return billed_prices(bill, self._document(bill), self._po, self._lines, self._changes(bill))
+
+    def shown(self, bill: KnownBill) -> Prices:
+        """Prices that stand in for the present ones on a bill whose changes of price are billed beside it."""
+        changes = self._changes(bill)
+        if not changes:
+            return {}
+        written = written_prices(bill, self._document(bill), self._po, self._lines)
+        changed = {line_id for change in changes for line_id in change}
+        return prices_shown(written, self.billed(bill), changed, self._lines)
+
+    def _changes(self, bill: KnownBill) -> list[Prices]:
+        lines = [(line, self._po) for line in self._lines.values()]
+        repricings = self._ledger.repricings(bill.key)
+        return [changed_prices(one, self._document(one), lines)[1] for one in repricings]
+
+    def _document(self, bill: KnownBill) -> Document | None:
+        return self._books.by_id.get((bill.xero_id or "").lower())

@@ -1,0 +1,95 @@
+"""A difference between a final bill and its purchase order, on a supplement or credit of its own: once, to the cent."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scenarios.story import Story
+
+from cwxero_dagster.pipeline.covering import keep_coverage
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path)
+
+
+def approved(story: Story, quantity: int = 10, **more: Any) -> dict[str, Any]:
+    """A PO that was received in full and whose bill is approved."""
+    po = story.order(quantity, **more)
+    (line,) = story.lines(po)
+    story.buyer.receive(line["id"], quantity)
+    story.night()
+    story.bookkeeper.approve(story.document(f"po:{po['id']}")["InvoiceID"])
+    story.night()
+    return po
+
+
+def costs(story: Story, po: dict[str, Any], cost: str) -> None:
+    """The PO's price changes in ConnectWise, and a night passes."""
+    (line,) = story.lines(po)
+    story.buyer.change_cost(line["id"], Decimal(cost))
+    story.night()
+
+
+def nets(story: Story) -> dict[str, Decimal]:
+    """Net amounts of the live documents in Xero by bill key, credits negative."""
+    return {
+        key: document["SubTotal"] * (-1 if document["Type"] == "ACCPAYCREDIT" else 1)
+        for key, (document,) in story.published().items()
+    }
+
+
+def balances(story: Story, po: dict[str, Any], **figures: str) -> None:
+    """The coverage of a PO balances, every figure leads somewhere, and these amounts are in it."""
+    (row,) = [row for row in keep_coverage(story.session(), live=True) if row["po_id"] == po["id"]]
+    assert (row["difference_quantity"], row["difference_amount"]) == (0, 0)
+    assert all(json.loads(row["leads_to"]).values()), row["leads_to"]
+    assert {name: row[f"{name}_amount"] for name in figures} == {name: Decimal(one) for name, one in figures.items()}
+
+
+def test_a_price_that_rose_after_the_payment_is_billed_by_a_supplement_once(story: Story) -> None:
+    po = approved(story)
+    key = f"po:{po['id']}"
+    story.bookkeeper.pay(story.document(key)["InvoiceID"])
+    costs(story, po, "105.00")
+    found = story.open_case("changed_after_authorised").case
+    assert found.ways_out == ("release", "accept-theirs", "future-only", "supplement")
+    story.settle("changed_after_authorised", "supplement")
+    for _ in range(2):
+        story.night()
+    assert nets(story) == {key: Decimal(1000), f"{key}/s:1": Decimal(50)}
+    more = story.document(f"{key}/s:1")
+    assert (more["InvoiceNumber"], more["Status"]) == (f"{po['poNumber']}/S1", "DRAFT")
+    assert [(line["Quantity"], line["UnitAmount"]) for line in more["LineItems"]] == [(1, 50)]
+    assert "(10 at 105 instead of 100)" in more["LineItems"][0]["Description"]
+    assert story.kinds() == set()
+    balances(story, po, billed="1050", to_credit="0")
+
+
+def test_each_further_change_of_price_is_a_question_about_the_new_difference_only(story: Story) -> None:
+    po = approved(story)
+    key = f"po:{po['id']}"
+    for cost, verb, step, net in (
+        ("105.00", "supplement", "s:1", "50"),
+        ("100.00", "credit", "c:1", "-50"),
+        ("105.00", "supplement", "s:2", "50"),
+    ):
+        costs(story, po, cost)
+        assert f"{key}/{step}" not in nets(story), "nothing goes before a person said so"
+        story.settle("changed_after_authorised", verb)
+        story.night()
+        assert nets(story)[f"{key}/{step}"] == Decimal(net)
+        story.bookkeeper.approve(document_id(story.document(f"{key}/{step}")))
+        story.night()
+        assert story.kinds() == set()
+    assert sum(nets(story).values()) == Decimal(1050)
+    balances(story, po, billed="1050", to_credit="0")
+
+
+def document_id(document: dict[str, Any]) -> str:
+    return str(document.get("InvoiceID") or document["CreditNoteID"])
