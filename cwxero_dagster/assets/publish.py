@@ -76,6 +76,7 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
                 held_back=actions.get("hold", 0) + actions.get("refuse", 0),
                 unchanged=actions.get("unchanged", 0),
                 kept_out=actions.get("exclude", 0),
+                **({"customers": published.customers} if published.customers else {}),
             )
         )
 

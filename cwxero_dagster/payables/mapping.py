@@ -64,11 +64,18 @@ class Resolver:
         if row and row.xero_contact_id:
             unknown = Contact(row.xero_contact_id, row.xero_contact_name or "", None, None, "NOT FOUND", None)
             return self._books.contact(row.xero_contact_id) or unknown
+        found = self.numbered(vendor_id)
+        return found[0] if len(found) == 1 else None
+
+    def numbered(self, company_id: int) -> tuple[Contact, ...]:
+        """The contacts that carry the id of a company: as ContactNumber, else as AccountNumber. Two are ambiguous.
+
+        Vendors and customers are companies of ConnectWise alike, and share its ids.
+        """
         for groups in (self._by_number, self._by_account):
-            candidates = groups.get(key, {})
-            if candidates:
-                return next(iter(candidates.values())) if len(candidates) == 1 else None
-        return None
+            if candidates := groups.get(str(company_id)):
+                return tuple(candidates.values())
+        return ()
 
     def coding(
         self,

@@ -23,6 +23,8 @@ ON_BILLED = "on-billed"
 NOT_YET = "not on-billed"
 NOT_CHARGED = "not charged"
 NO_CUSTOMER = "no customer known"
+SHARED = "for several customers, or for one in part"
+_GIVEN_AWAY = frozenset({"DoNotBill", "NoCharge"})
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class CustomerProduct:
     """What a customer was sold: a product of a ticket, project, agreement or sales order."""
 
     product_id: int
+    customer_id: int | None
     customer_name: str | None
     quantity: Decimal
     ext_price: Decimal
@@ -39,6 +42,14 @@ class CustomerProduct:
     invoice_number: str | None
     sales_order: str | None
     present: bool
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A company in ConnectWise that goods were bought for."""
+
+    company_id: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,7 @@ def on_billed(
     Lines of negative quantity are supplier credits, not goods for anybody; lines without a cost have none to lead.
     """
     received = [line for line in lines if line.present and line.received > 0 and line.unit_cost]
-    shares = {line.line_id: _shares(line, products_of.get(line.line_id, ())) for line in received}
+    shares = {line.line_id: _shares(products_of.get(line.line_id, ()), line.received) for line in received}
     supplied: dict[int, Decimal] = {}
     for parts in shares.values():
         for item, quantity in parts:
@@ -121,27 +132,48 @@ def on_billed(
     return found
 
 
+def customer_of(line: Line, po: PurchaseOrder, items: Sequence[CustomerProduct]) -> Customer | str:
+    """The one customer that the whole of a line is for; else why there is none: ``NO_CUSTOMER``, ``NOT_CHARGED`` or
+    ``SHARED``.
+
+    Of a line that nothing was received of, what was ordered counts. ``items``: the products that the line feeds.
+    """
+    shares = [item for item, _ in _shares(items, line.received or line.quantity)] or [None]
+    if any(item and item.billable in _GIVEN_AWAY for item in shares):
+        return NOT_CHARGED
+    named = {_customer(item, po) for item in shares}
+    if len(named) > 1:
+        return SHARED
+    return named.pop() or NO_CUSTOMER
+
+
+def _customer(item: CustomerProduct | None, po: PurchaseOrder) -> Customer | None:
+    if item and item.customer_id is not None:
+        return Customer(item.customer_id, item.customer_name or "")
+    return Customer(po.customer_id, po.customer_name or "") if po.customer_id is not None else None
+
+
 def _status(item: CustomerProduct | None, po: PurchaseOrder) -> str:
     if item is None:
         return NOT_YET if po.customer_name else NO_CUSTOMER
-    if item.billable in {"DoNotBill", "NoCharge"}:
+    if item.billable in _GIVEN_AWAY:
         return NOT_CHARGED
     return ON_BILLED if item.invoice_number else NOT_YET
 
 
-def _shares(line: Line, items: Sequence[CustomerProduct]) -> list[tuple[CustomerProduct | None, Decimal]]:
-    """How much of what the line received each product took, by their quantities; the rest is nobody's."""
+def _shares(items: Sequence[CustomerProduct], there: Decimal) -> list[tuple[CustomerProduct | None, Decimal]]:
+    """How much of a line's quantity each product took, by their quantities; the rest is nobody's."""
     owed = {item.product_id: item for item in items if item.present and not item.cancelled and item.quantity > 0}
     asked = sum((item.quantity for item in owed.values()), ZERO)
-    left = line.received
+    left = there
     shares: list[tuple[CustomerProduct | None, Decimal]] = []
     for item in owed.values():
-        part = item.quantity if asked <= line.received else rounded(item.quantity * line.received / asked, 4)
+        part = item.quantity if asked <= there else rounded(item.quantity * there / asked, 4)
         part = min(part, left)
         if part > 0:
             shares.append((item, part))
             left -= part
-    if left > 0 and shares and asked >= line.received:
+    if left > 0 and shares and asked >= there:
         last, part = shares.pop()
         shares.append((last, part + left))
     elif left > 0:

@@ -102,7 +102,7 @@ def untouched(known: KnownBill, document: Document) -> bool:
     """True where nobody worked on a draft since our last write.
 
     Touched means any difference from base, an attachment, or an update stamp after our last write that is not the one
-    of our own note in its history (whether a note moves the stamp is not known).
+    of our own note in its history or of our own link of a line (whether those move the stamp is not known).
     """
     base = known.base
     if base is None or document.status in FINAL or document.has_attachments:
@@ -110,7 +110,8 @@ def untouched(known: KnownBill, document: Document) -> bool:
     seen = (("status", document.status), ("total", amount_text(document.total)))
     if any(base.get(name) not in {None, now} for name, now in seen):
         return False
-    if base.get("updated_at") is not None and document.stamp not in {base["updated_at"], base.get("noted_at")}:
+    ours = {base.get(name) for name in ("updated_at", "noted_at", "linked_at")}
+    if base.get("updated_at") is not None and document.stamp not in ours:
         return False
     return not touched(base, meaning_of_document(document))
 

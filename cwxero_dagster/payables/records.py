@@ -51,6 +51,7 @@ class PurchaseOrder:
     total: Decimal | None
     location_name: str | None
     business_unit_name: str | None
+    customer_id: int | None
     customer_name: str | None
     drop_ship: bool
     shipment_date: date | None

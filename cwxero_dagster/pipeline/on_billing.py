@@ -7,6 +7,7 @@ rule (payables/on_billing), how ConnectWise is read (staging/on_billing).
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +23,7 @@ from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.review.csv_files import write_csv
 from cwxero_dagster.staging.findings import StagingReport
 from cwxero_dagster.staging.on_billing import stage_on_billing
+from cwxero_dagster.warehouse.database import Warehouse
 
 ZERO = Decimal(0)
 
@@ -49,7 +51,7 @@ def keep_on_billing(session: Session) -> tuple[list[dict[str, Any]], Path]:
     found = on_billed(
         purchasing.pos,
         [line for po_id in sorted(purchasing.lines) for line in purchasing.lines[po_id] if po_id in purchasing.pos],
-        _products_of(session),
+        products_of(session.warehouse),
         first_received=first,
         base_currency=organisation.base_currency if organisation else "",
         today=day_of(session.clock.now(), zone),
@@ -81,13 +83,19 @@ def by_customer(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(shown, key=lambda row: -row["cost"])
 
 
-def _products_of(session: Session) -> dict[int, list[CustomerProduct]]:
-    """Products by the line that feeds them."""
-    columns = [field.name for field in dataclasses.fields(CustomerProduct)]
-    sold = records(CustomerProduct, session.warehouse.current_rows(frames.CustomerProducts, columns))
+def products_of(warehouse: Warehouse) -> dict[int, list[CustomerProduct]]:
+    """Products by the line that feeds them; the customer's id stands in the record only."""
+    columns = [field.name for field in dataclasses.fields(CustomerProduct) if field.name != "customer_id"]
+    rows = warehouse.current_rows(frames.CustomerProducts, [*columns, "body"])
+    sold = records(CustomerProduct, [{**row, "customer_id": _company_id(row["body"])} for row in rows])
     products = {item.product_id: item for item in sold}
     found: dict[int, list[CustomerProduct]] = {}
-    for link in session.warehouse.current_rows(frames.PurchaseLinks, ("line_id", "product_id", "present")):
+    for link in warehouse.current_rows(frames.PurchaseLinks, ("line_id", "product_id", "present")):
         if link["present"] and link["product_id"] in products:
             found.setdefault(link["line_id"], []).append(products[link["product_id"]])
     return found
+
+
+def _company_id(body: str) -> int | None:
+    company = json.loads(body).get("company") or {}
+    return int(company["id"]) if company.get("id") is not None else None

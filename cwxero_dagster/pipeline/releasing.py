@@ -24,7 +24,9 @@ from cwxero_dagster.payables.planning import WRITES, Action, payload_digest
 from cwxero_dagster.payables.published import untouched
 from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
 from cwxero_dagster.pipeline.closing import close_orders, still_open
+from cwxero_dagster.pipeline.customer_links import link_customers, link_plan, make_way
 from cwxero_dagster.pipeline.reading import read_xero
+from cwxero_dagster.pipeline.readings import read_books
 from cwxero_dagster.pipeline.session import NotReady, Session
 from cwxero_dagster.pipeline.working_out import Known, planned_actions
 from cwxero_dagster.publishing.answers import base_of
@@ -43,6 +45,8 @@ class Published:
 
     actions: list[Action]
     report: PublishReport
+    customers: str = ""
+    """What became of the links of lines to customers, in words."""
 
 
 def publish(session: Session, cycle: str, *, live: bool) -> Published:
@@ -61,8 +65,10 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         writes = any(row["action"] in WRITES for row in kept.values())
         waiting = bool(session.ledger.open_requests())
         notes = bool(HistoryOutbox(session.warehouse).waiting())
+        links = bool(link_plan(session, known).dues)
     publisher = _publisher(session, known)
-    if not block.blocks and (writes or waiting or notes):
+    checked = bool(writes or waiting or notes or links)
+    if not block.blocks and checked:
         _check_organisation(session, known)
     recovered = PublishReport() if block.blocks or not waiting else publisher.recover()
     fresh = bool(recovered.outcomes or writes)
@@ -78,7 +84,9 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         chosen = [] if recovered.stopped else chosen
         if chosen:
             _settle_removed(session, known)
-    report = publisher.publish([_writing(action, known, cycle) for action in chosen if not action.closes])
+    writings = [_writing(action, known, cycle) for action in chosen if not action.closes]
+    make_way(session, known, writings, publisher.prepare)
+    report = publisher.publish(writings)
     closing = [action for action in chosen if action.closes]
     close_orders(publisher, closing, report, writing=lambda action: _writing(action, known, cycle))
     waiting_orders = {action.key for action in closing if action.key not in report.outcomes}
@@ -93,9 +101,24 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         keep_plan(session, cycle, final, known, live=True)
     if report.stopped:
         raise report.stopped
-    if not block.blocks:
-        _send_notes(session, known)
-    return Published(final, report)
+    if block.blocks:
+        return Published(final, report)
+    _send_notes(session, known)
+    return Published(final, report, _link(session, known, publisher, wrote=bool(report.outcomes), checked=checked))
+
+
+def _link(session: Session, known: Known, publisher: Publisher, *, wrote: bool, checked: bool) -> str:
+    """Links of lines to customers, those of earlier runs included; whatever becomes of them, the bills stand."""
+    if not known.agreement.decision.link_customers:
+        return ""
+    with session.warehouse.transaction():
+        if wrote:
+            ledger = session.ledger.view(session.case_book.settlements())
+            known = replace(known, books=read_books(session.warehouse), ledger=ledger)
+        plan = link_plan(session, known)
+    if plan.dues and not checked:
+        _check_organisation(session, known)
+    return link_customers(session, known, plan, publisher.prepare)
 
 
 def _send_notes(session: Session, known: Known) -> None:

@@ -22,7 +22,6 @@ from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.seeds import Seeds
 from cwxero_dagster.payables.services import TwoWay
 from cwxero_dagster.pipeline.readings import read_books, read_organisation, read_purchasing
-from cwxero_dagster.pipeline.supported import not_yet_supported
 from cwxero_dagster.pipeline.working_out import Known
 from cwxero_dagster.sandbox_process import running_sandbox
 from cwxero_dagster.seed_files import load_seeds
@@ -112,13 +111,6 @@ class Session:
             _ = self.connected  # the sandbox lays its own seeds into the home
         return load_seeds(self.settings.seeds_folder)
 
-    @staticmethod
-    def refuse_unsupported(decision: Decision) -> None:
-        """Raise ``NotReady`` where the decision asks for what this version does not carry out yet."""
-        refused = not_yet_supported(decision)
-        if refused:
-            raise NotReady("\n".join(refused))
-
     def earlier_decisions(self) -> dict[str, Decision]:
         """Decisions that a plan was made under, by digest."""
         return {
@@ -154,7 +146,6 @@ class Session:
             self._known.clear()
             self.warehouse.remember_nothing()
         seeds = self.seeds()
-        self.refuse_unsupported(seeds.decision)
         connected = self.connected
         with self.warehouse.transaction():
             decisions = self.earlier_decisions()

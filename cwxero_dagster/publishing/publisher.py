@@ -76,6 +76,12 @@ class Publisher:
         self._before_first_write = before_first_write
         self._wrote = False
 
+    def prepare(self) -> None:
+        """What has to be done once before the first write of a release: whoever writes beside this asks for it too."""
+        if not self._wrote:
+            self._before_first_write()
+            self._wrote = True
+
     def recover(self) -> PublishReport:
         """Settle every request of earlier runs that has no answer. Nothing new is created by a look-up alone."""
         report = PublishReport()
@@ -116,9 +122,7 @@ class Publisher:
             body=body(batch),
             writings=tuple(batch),
         )
-        if not self._wrote:
-            self._before_first_write()
-            self._wrote = True
+        self.prepare()
         self._ledger.intend(request, organisation_id=self._organisation_id, at=self._clock.now())
         return request
 

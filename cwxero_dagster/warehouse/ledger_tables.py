@@ -148,5 +148,22 @@ LEDGER = Part(
             unique (request_id, bill_key)
         );
         """,
+        """
+        create table ledger.customer_links (
+            bill_key varchar not null,
+            ref varchar not null,
+            document_id varchar not null,
+            line_item_id varchar not null,
+            item varchar not null,
+            company_id bigint not null,
+            customer varchar not null,
+            contact_id varchar not null,
+            state varchar not null,
+            linked_id varchar,
+            attempt integer not null,
+            changed_at timestamptz not null,
+            primary key (bill_key, ref)
+        );
+        """,
     ),
 )

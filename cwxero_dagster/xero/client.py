@@ -46,6 +46,7 @@ _NAMES = {
     "Currencies": "currencies",
     "Invoices": "bills",
     "HistoryRecords": "the history of this document",
+    "LinkedTransactions": "the links of bill lines to customers",
     "PurchaseOrders": "purchase orders",
     "TaxRates": "tax rates",
     "TrackingCategories": "tracking categories",
@@ -180,6 +181,21 @@ class Xero:
     def history(self, path: str, document_id: str) -> list[Record]:
         """Who did what to a document of ``path`` (``/Invoices``, ``/CreditNotes``) and when, newest first."""
         return self._list(f"{path}/{checked_id(document_id)}/History", "HistoryRecords")
+
+    def linked_transactions(self, bill_id: str) -> Iterator[Record]:
+        """The lines of one bill that are linked to a customer, a hundred a call."""
+        about = [("SourceTransactionID", checked_id(bill_id))]
+
+        def fetch(page: int) -> Answer:
+            path, name = "/LinkedTransactions", "LinkedTransactions"
+            return self._transport.get(path, [*about, ("page", str(page))], self._tenant(), what=_NAMES[name])
+
+        return walk(fetch, "LinkedTransactions", "LinkedTransactionID")
+
+    def delete_linked_transaction(self, linked_id: str) -> None:
+        """Take the link of a bill line to a customer back; see ``Transport.send``. Raises ``NotFound``."""
+        path = f"/LinkedTransactions/{checked_id(linked_id)}"
+        self._transport.send("DELETE", path, b"", headers=self._tenant(), what="the link of a bill line to a customer")
 
     def purchase_orders(self, *, modified_since: datetime | None = None) -> Iterator[Record]:
         """Xero's purchase orders with their lines. One that changes meanwhile may come twice."""

@@ -190,6 +190,18 @@ def history(note: str) -> Document:
     return {"HistoryRecords": [{"Details": note[:LONGEST_NOTE]}]}
 
 
+def linked_transaction(*, bill_id: str, line_item_id: str, contact_id: str) -> Document:
+    """A line of a bill as the billable expense of a customer. Its status follows by itself and cannot be set.
+
+    A call takes one, without an envelope (xero_api, section 7, and the published schema).
+    """
+    return {
+        "SourceTransactionID": checked_id(bill_id),
+        "SourceLineItemID": checked_id(line_item_id),
+        "ContactID": checked_id(contact_id),
+    }
+
+
 def encode(document: Mapping[str, Any]) -> bytes:
     """The one spelling of ``document`` as JSON bytes: the same values in the same order give the same bytes.
 

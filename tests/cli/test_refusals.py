@@ -88,13 +88,6 @@ def test_all_broken_seeds_are_named_at_once(firm):
     assert "tracking.csv" in err
 
 
-def test_a_decision_that_this_version_does_not_carry_out_is_refused(firm):
-    file = firm.seeds / "lifecycle.yaml"
-    file.write_text(file.read_text().replace("link_customers: false", "link_customers: true"))
-    assert "does not carry out yet" in refused(firm.tell("sync", "--cycle", CYCLE))
-    assert firm.requests == []
-
-
 def test_a_cycle_that_is_none_is_refused(firm):
     for text, said in (("2026-13", "YYYY-MM"), ("may", "YYYY-MM"), ("2025-01", "go-live"), ("2099-01", "open one")):
         assert said in refused(firm.tell("sync", "--cycle", text))

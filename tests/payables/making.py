@@ -81,6 +81,7 @@ def po(po_id: int = 1, **changes: Any) -> PurchaseOrder:
         total=None,
         location_name=None,
         business_unit_name=None,
+        customer_id=None,
         customer_name=None,
         drop_ship=False,
         shipment_date=None,

@@ -19,6 +19,7 @@ ARRIVED = date(2026, 6, 10)
 
 def sold(product_id: int = 1, *, quantity: str = "10", price: str = "150.00", **fields: Any) -> CustomerProduct:
     given: dict[str, Any] = {
+        "customer_id": 210,
         "customer_name": "Ashgrove Dental",
         "billable": "Billable",
         "cancelled": False,

@@ -11,12 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from simulation import Simulation
 
 from cwxero_dagster.payables.lifecycle import parse_decision, sign
 from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
+from cwxero_dagster.sandbox.wire import Request, Response
 from cwxero_dagster.sandbox.world.organisation import ORGANISATION_NAME
 from cwxero_dagster.warehouse.case_book import KeptCase
 
@@ -72,6 +74,21 @@ class Story(Simulation):
         """A day passes and the nightly sync runs."""
         self.later()
         return self.sync(CYCLE)
+
+    def dies_after_a_put(self, to: str) -> None:
+        """A day passes, and the nightly sync dies once Xero has carried out a PUT to an address that ends so."""
+        handle = self.xero.handle
+
+        def dies(request: Request) -> Response:
+            answer = handle(request)
+            if request.method == "PUT" and request.path.endswith(to):
+                raise KeyboardInterrupt
+            return answer
+
+        self.xero.handle = dies  # type: ignore[method-assign]
+        with pytest.raises(KeyboardInterrupt):
+            self.night()
+        self.xero.handle = handle  # type: ignore[method-assign]
 
     def quantities(self) -> dict[str, list[str]]:
         """Quantities of the live documents in Xero by bill key, credits negative."""

@@ -142,18 +142,7 @@ def test_a_bill_whose_own_answer_was_lost_is_noted_once_it_was_found(tmp_path: P
 
 def test_a_run_that_dies_with_a_note_under_way_does_not_send_it_again(tmp_path: Path) -> None:
     story, po = noting(tmp_path)
-    handle = story.xero.handle
-
-    def dies(request: Any) -> Any:
-        answer = handle(request)
-        if request.path.endswith("/History") and request.method == "PUT":
-            raise KeyboardInterrupt
-        return answer
-
-    story.xero.handle = dies
-    with pytest.raises(KeyboardInterrupt):
-        story.night()
-    story.xero.handle = handle
+    story.dies_after_a_put("/History")
     for _ in range(2):
         story.night()
     assert len(notes(story)) == 1

@@ -51,7 +51,6 @@ def _walk(arguments: Arguments, settings: Settings, *, planned_only: bool) -> in
 
     session = Session(settings)
     decision = session.seeds().decision
-    session.refuse_unsupported(decision)
     cycle = checked_cycle(arguments.cycle, known_cycles())
     mode = settings.publish_mode
     ran = run_job(
@@ -84,7 +83,7 @@ def _compare(arguments: Arguments) -> int:
 
     settings = load_settings()
     session = Session(settings)
-    session.refuse_unsupported(session.seeds().decision)
+    session.seeds()  # what is wrong with them is told before anything is read
     cycle = checked_cycle(arguments.cycle, known_cycles())
     run_job("parallel_run", settings, cycle=cycle, mode="shadow", progress=to_stderr)
     folder = folder_of(settings.home, cycle)

@@ -168,7 +168,11 @@ def _habits(decision: Decision) -> Iterator[str]:
             else "The purchase order in Xero stays open after its last bill."
         )
     if decision.link_customers:
-        yield "Lines that are billed on to a customer are linked to that customer in Xero."
+        yield (
+            "A bill's line that was bought for one customer becomes a billable expense of that customer in Xero, where "
+            "a contact carries the company's number in ConnectWise. Nobody may bill it from Xero as well: ConnectWise "
+            "invoices it already."
+        )
     if decision.history_notes:
         yield "Every change is noted in the bill's history in Xero."
     yield f"A draft counts as old after {decision.stale_draft_days} days and is listed for finance."

@@ -54,7 +54,7 @@ def tables() -> dict[str, list[Record]]:
             twin = contact_named(f"{vendor.name} - old account")
             suppliers.append(_contact(twin, IsSupplier=True, AccountNumber=str(vendor.id)))
     others = [_contact(contact_named(name), IsSupplier=True) for name in (LANDLORD, TELCO, ENERGY)]
-    customers = [_contact(contact_named(name), IsCustomer=True) for name in list(CUSTOMERS.values())[:15]]
+    customers = [_customer(place, company_id) for place, company_id in enumerate(list(CUSTOMERS)[:15])]
     return {"xero.contacts": suppliers + others + customers}
 
 
@@ -71,6 +71,14 @@ def _supplier(vendor: Vendor) -> Record:
     if vendor.terms in _BILL_TERMS:
         day, kind = _BILL_TERMS[vendor.terms]
         contact["PaymentTerms"] = {"Bills": {"Day": day, "Type": kind}}
+    return contact
+
+
+def _customer(place: int, company_id: int) -> Record:
+    """A customer's contact: most carry the company's id as contact code, some as account number, the last none."""
+    contact = _contact(contact_named(CUSTOMERS[company_id]), IsCustomer=True)
+    if place < 14:
+        contact["ContactNumber" if place < 12 else "AccountNumber"] = str(company_id)
     return contact
 
 
