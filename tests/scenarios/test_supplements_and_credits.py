@@ -11,6 +11,7 @@ import pytest
 from scenarios.story import Story
 
 from cwxero_dagster.pipeline.covering import keep_coverage
+from cwxero_dagster.warehouse.case_book import CaseRefused
 
 
 @pytest.fixture
@@ -93,3 +94,38 @@ def test_each_further_change_of_price_is_a_question_about_the_new_difference_onl
 
 def document_id(document: dict[str, Any]) -> str:
     return str(document.get("InvoiceID") or document["CreditNoteID"])
+
+
+def test_a_supplement_that_a_person_removed_is_asked_about_and_made_again_once_when_released(story: Story) -> None:
+    po = approved(story)
+    key = f"po:{po['id']}"
+    costs(story, po, "105.00")
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    story.bookkeeper.delete(story.document(f"{key}/s:1")["InvoiceID"])
+    for _ in range(2):
+        story.night()
+    assert nets(story) == {key: Decimal(1000)}
+    story.settle("removed_in_xero", "release")
+    for _ in range(2):
+        story.night()
+    assert nets(story) == {key: Decimal(1000), f"{key}/s:2": Decimal(50)}
+    assert story.kinds() == set()
+
+
+def test_a_decision_to_bill_the_difference_is_taken_back_until_its_supplement_is_in_xero(story: Story) -> None:
+    po = approved(story)
+    key = f"po:{po['id']}"
+    costs(story, po, "105.00")
+    book = story.session().case_book
+    decided = story.settle("changed_after_authorised", "supplement").case.case_id
+    book.undo(decided, by="Tom", at=story.clock.now())
+    story.night()
+    assert nets(story) == {key: Decimal(1000)}
+    assert story.kinds() == {"changed_after_authorised"}
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    with pytest.raises(CaseRefused, match=f"{key}/s:1"):
+        story.session().case_book.undo(decided, by="Tom", at=story.clock.now())
+    story.night()
+    assert nets(story) == {key: Decimal(1000), f"{key}/s:1": Decimal(50)}
