@@ -38,7 +38,7 @@ scenarios: $(READY)  ## every story with every switch turned over, one at a time
 	$(BIN)/python tests/flipped.py $(SWITCH) | while read -r switch; do echo "CWXERO_FLIPPED=$$switch"; \
 		CWXERO_FLIPPED=$$switch $(BIN)/python -m pytest tests/scenarios --numprocesses auto || exit 1; done
 
-chaos: $(READY)  ## every fault at every moment, 2,000 schedules, 100 SIGKILLs (about an hour); CHAOS_SEED=n replays one
+chaos: $(READY)  ## every fault at every moment, 2,000 schedules, 100 SIGKILLs (hours; CHAOS_SEEDS=first-last for some); CHAOS_SEED=n replays one
 	$(if $(CHAOS_SEED),CHAOS_SEED=$(CHAOS_SEED),CHAOS_EVERY=1 CHAOS_SEEDS=$(CHAOS_SEEDS) CHAOS_KILLS=$(CHAOS_KILLS)) \
 		$(BIN)/python -m pytest tests/chaos $(if $(CHAOS_SEED),-k "seeded or random")
 

@@ -78,7 +78,8 @@ def read_lists(client: ConnectWiseReader, memory: Memory, findings: Findings, li
             if not small.optional:
                 raise
             findings.remarks.append(f"The ConnectWise list of {small.kind.replace('_', ' ')} was left out. {failure}")
-            findings.watermarks[small.source] = now
+            # Tried again tomorrow, however rarely it is read: it may have been a bad moment.
+            findings.watermarks[small.source] = now - (small.age - DAILY)
             continue
         rows = [connectwise_rows.reference(small.kind, record) for record in records]
         lists.take(small.kind, rows)

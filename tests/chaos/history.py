@@ -15,20 +15,19 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import duckdb
 from chaos.disturbances import Killed, Strike, Wire
+from chaos.outcome import documents_of, held_by_ledger, held_by_xero
 from chaos.world import APPROVED, Acts, MemoryStore
 from simulation import SimulatedClock
 
 from cwxero_dagster.payables.actions import WRITES, Action
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.cases import held_bills
-from cwxero_dagster.payables.numbering import credit_key_in, key_in
 from cwxero_dagster.payables.reading_books import document_of
 from cwxero_dagster.pipeline import billing, releasing
 from cwxero_dagster.pipeline.bill_frames import plan_rows
@@ -262,15 +261,7 @@ class History:
 
     def documents(self) -> dict[str, list[dict[str, Any]]]:
         """Every document that carries a key of ours, removed ones included."""
-        found: dict[str, list[dict[str, Any]]] = {}
-        for bill in self.store.all("xero.invoices"):
-            if key := key_in(bill.get("Url")):
-                found.setdefault(key, []).append(bill)
-        for credit in self.store.all("xero.creditnotes"):
-            first = (credit.get("LineItems") or [{}])[0].get("Description")
-            if key := credit_key_in(str(first or "")):
-                found.setdefault(key, []).append(credit)
-        return found
+        return documents_of(self.store)
 
     def open_cases(self) -> list[tuple[str, tuple[str, ...]]]:
         """Kind and bill keys of every open case."""
@@ -279,21 +270,7 @@ class History:
     def outcome(self) -> dict[str, Any]:
         """What Xero, the ledger and the case book hold at the end, without ids and times."""
         self.warehouse.plan = {}
-        with self.warehouse.transaction() as connection:
-            bills = connection.sql(
-                "select bill_key, state, xero_id is not null from ledger.bills order by 1"
-            ).fetchall()
-            slices = connection.sql(
-                "select bill_key, line_id, start_quantity, end_quantity from ledger.allocations order by all"
-            ).fetchall()
-            cases = connection.sql("select kind, cause from ledger.cases where status = 'open' order by all").fetchall()
-        return {
-            "xero": {key: [_plain(one) for one in found] for key, found in sorted(self.documents().items())},
-            "ledger": bills,
-            "allocations": slices,
-            "cases": cases,
-            "complaints": list(self.xero.complaints),
-        }
+        return {**held_by_xero(self.store), **held_by_ledger(self.warehouse), "complaints": list(self.xero.complaints)}
 
 
 @contextmanager
@@ -329,17 +306,3 @@ def _document(row_of: Callable[[Any], dict[str, Any]], record: dict[str, Any]) -
     if text not in _READ:
         _READ[text] = document_of(row_of(record))
     return _READ[text]
-
-
-_FIELDS = (
-    "Type", "Status", "InvoiceNumber", "CreditNoteNumber", "Date", "DueDate", "LineAmountTypes", "CurrencyCode",
-    "SubTotal", "TotalTax", "Total", "Url", "AmountPaid",
-)  # fmt: skip
-_LINE_FIELDS = ("Description", "Quantity", "UnitAmount", "AccountCode", "TaxType", "LineAmount", "Tracking", "ItemCode")
-
-
-def _plain(document: dict[str, Any]) -> dict[str, Any]:
-    plain = {name: document.get(name) for name in _FIELDS}
-    plain["Contact"] = document["Contact"]["ContactID"]
-    plain["Lines"] = [{name: line.get(name) for name in _LINE_FIELDS} for line in document["LineItems"]]
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in plain.items()}

@@ -43,6 +43,28 @@ def test_a_list_that_the_role_may_not_read_is_left_out_and_said(firm) -> None:
     assert place.rows(ConnectWiseReference, kind="location") != []
 
 
+def test_a_list_that_was_refused_is_asked_for_again_the_next_night_and_takes_no_turn_of_another(firm) -> None:
+    place = firm()
+    refused = Fault(system="connectwise", kind="status", status=403, path_contains="/system/departments", times=None)
+    place.faults.add(refused)
+    place.stage()
+    place.later(hours=1)
+    before = rare_calls(place)
+    place.stage()
+    assert rare_calls(place) == before
+    place.later(days=1)
+    place.stage()
+    assert rare_calls(place) == before + 1
+    place.later(days=7)
+    for _ in RARE_LISTS:
+        place.stage()
+        place.later(days=1)
+    assert rare_calls(place) == before + 1 + len(RARE_LISTS)
+    place.faults.clear()
+    place.stage()
+    assert place.rows(ConnectWiseReference, kind="department") != []
+
+
 def test_statuses_are_needed(firm) -> None:
     place = firm()
     place.faults.add(Fault(system="connectwise", kind="status", status=403, path_contains="purchaseorderstatuses"))
