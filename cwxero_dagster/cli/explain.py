@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
 from cwxero_dagster.cli.answers import bill_answer, moment_text
@@ -31,8 +32,11 @@ from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, planned_actions
 
 
-def explain(session: Session, po_number: str) -> dict[str, Any]:
+def explain(session: Session, po_number: str, *, on: date | None = None) -> dict[str, Any]:
     """What ``explain --json`` answers. Raises ``Unusable`` where the order is not known or the number is ambiguous.
+
+    ``on``: of the timeline that day (UTC) alone, and under ``exchanges`` every write of that day, whichever bill of the
+    order it was about and whether or not that bill is still there.
 
     Once bills were written the story is that of live runs, whatever the mode is now, as the case book's is.
     """
@@ -48,7 +52,9 @@ def explain(session: Session, po_number: str) -> dict[str, Any]:
     by_hand = [one for one in keyed_by_hand(known) if any(each.po_id == po.po_id for each in one.bill.pos)]
     actions = [*_actions(session, known, po, live=live), *as_actions(by_hand)]
     covered = cover(known, po, [action for action in actions if not is_order(action.key)]).whole
-    return {
+    names = _names(known, po, actions)
+    events = timeline(session, known.purchasing, po, names)
+    told: dict[str, Any] = {
         "po_number": po.po_number,
         "state": known.purchasing.states[po.po_id].state,
         "coverage": {
@@ -59,9 +65,10 @@ def explain(session: Session, po_number: str) -> dict[str, Any]:
             for field in fields(Coverage)
         },
         "bills": [_bill(session, action) for action in actions],
-        "timeline": timeline(session, known.purchasing, po, _names(known, po, actions)),
+        "timeline": events if on is None else [event for event in events if event["at"].startswith(on.isoformat())],
         "next_step": next_step(known, po, actions, [one.bill for one in by_hand if one.document is None]),
     }
+    return told if on is None else {**told, "day": on.isoformat(), "exchanges": _exchanges(session, names, on)}
 
 
 def _find(known: Known, text: str) -> PurchaseOrder:
@@ -136,6 +143,17 @@ def _bill(session: Session, action: Action) -> dict[str, Any]:
         "xero_link": bill_link(session.connected, document.document_id) if document and not order else None,
         "exchanges": [_exchange(row) for row in session.ledger.exchanges(action.key)],
     }
+
+
+def _exchanges(session: Session, names: Mapping[str, str], on: date) -> list[dict[str, Any]]:
+    """Writes of one day, each once, with the bills of the order that it was about."""
+    found: dict[str, dict[str, Any]] = {}
+    for key, name in names.items():
+        for row in session.ledger.exchanges(key):
+            told = _exchange(row)
+            if told["at"].startswith(on.isoformat()):
+                found.setdefault(row["request_id"], {"bills": [], **told})["bills"].append(name)
+    return sorted(found.values(), key=lambda told: str(told["at"]))
 
 
 def _exchange(row: Mapping[str, Any]) -> dict[str, Any]:

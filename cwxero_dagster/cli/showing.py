@@ -5,6 +5,7 @@ What belongs here: laying answers out as text. What does not: JSON (answers), de
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -32,15 +33,20 @@ MOST_ORDERS = 12
 DONE_WORDS["credit"] = "supplier credits created"
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What makes a terminal do something: vendor names and answers are other people's words."""
+_INSTEAD = "\N{REPLACEMENT CHARACTER}"
+
+
 def line(text: str = "") -> None:
     """One line on standard output."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{_CONTROL.sub(_INSTEAD, text)}\n")
     sys.stdout.flush()
 
 
 def error(text: str) -> None:
     """A message on standard error."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{_CONTROL.sub(_INSTEAD, text)}\n")
     sys.stderr.flush()
 
 
@@ -243,5 +249,13 @@ def story(answer: Mapping[str, Any]) -> None:
     table(
         [[event["at"].replace("T", " ").rstrip("Z"), event["event"], event["detail"]] for event in answer["timeline"]]
     )
+    for sent in answer.get("exchanges", ()):
+        line()
+        result = f"answered with status {sent['status']}" if sent["status"] else sent["state"]
+        line(f"{sent['at'].replace('T', ' ').rstrip('Z')}  {sent['request']} for {', '.join(sent['bills'])}, {result}")
+        line(f"  sent:     {sent['sent']}")
+        line(f"  answered: {sent['answered'] or 'nothing'}")
+    if "day" in answer and not (answer["timeline"] or answer["exchanges"]):
+        line(f"Nothing happened to it on {answer['day']}.")
     line()
     line(f"Next: {answer['next_step']}")

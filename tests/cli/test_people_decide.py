@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import pytest
 
+from cwxero_dagster.cli import showing
+
 CYCLES = ("2026-05", "2026-06", "2026-07", "2026-08", "2026-09")
 CASE_KEYS = [
     "id", "kind", "cause", "po_numbers", "bills", "amount", "currency", "owner", "first_seen", "status",
@@ -194,6 +196,26 @@ def test_the_story_of_a_published_order_runs_from_raised_to_bill(firm):
     assert "review the draft" in answer["next_step"]
     assert bill["exchanges"][0]["state"] == "answered"
     assert bill["number"] in bill["exchanges"][0]["sent"]
+
+
+def test_what_was_sent_and_answered_on_a_day_can_be_read(firm):
+    sent = firm.tell("explain", "PO-1004", "--json").json["bills"][0]["exchanges"][0]
+    day = sent["at"][:10]
+    answer = firm.tell("explain", "PO-1004", "--on", day, "--json").json
+    assert {event["at"][:10] for event in answer["timeline"]} == {day}
+    (exchange,) = answer["exchanges"]
+    assert exchange == {"bills": [answer["bills"][0]["number"]], **sent}
+    told = firm.tell("explain", "PO-1004", "--on", day).out
+    assert f"sent:     {sent['sent']}" in told
+    assert f"answered: {sent['answered']}" in told
+    assert "Nothing happened to it on 2019-01-01." in firm.tell("explain", "PO-1004", "--on", "2019-01-01").out
+    refused = firm.tell("explain", "PO-1004", "--on", "1 May")
+    assert (refused.status, "it is written YYYY-MM-DD" in refused.err) == (2, True)
+
+
+def test_words_of_others_do_nothing_to_the_terminal(capsys):
+    showing.line("Acme \x1b[2J\x9b1mLtd\r\tfine")
+    assert capsys.readouterr().out == "Acme �[2J�1mLtd�\tfine\n"
 
 
 def test_the_story_of_a_held_order_names_its_case_and_what_to_do(firm):

@@ -6,6 +6,7 @@ does not: which ways out a case has (``payables.cases``), JSON shapes (``answers
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from cwxero_dagster.cli import showing
@@ -40,6 +41,9 @@ def add(commands: Commands) -> None:
     settle.add_argument("--xero-id", metavar="ID")
     explain = commands.add("explain", _explain, "the whole story of a purchase order", answers=True)
     explain.add_argument("po_number", metavar="PO_NUMBER")
+    explain.add_argument(
+        "--on", metavar="YYYY-MM-DD", help="one day of it (UTC), with the bytes sent to Xero and what Xero answered"
+    )
 
 
 def _cases(arguments: Arguments) -> int:
@@ -104,9 +108,19 @@ def _undo(arguments: Arguments) -> int:
 def _explain(arguments: Arguments) -> int:
     from cwxero_dagster.cli.explain import explain
 
-    answer = explain(Session(load_settings()), arguments.po_number)
+    answer = explain(Session(load_settings()), arguments.po_number, on=_day(arguments.on))
     if arguments.json:
         print_json(answer)
     else:
         showing.story(answer)
     return DONE
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f'--on "{text}" is not a day; it is written YYYY-MM-DD.'
+        raise Unusable(message) from None
