@@ -50,7 +50,7 @@ class BillLines(Table):
     po_id: Whole
     line_id: Whole = optional()
     """Null for freight and text lines that belong to no PO line."""
-    kind: Text = pa.Field(isin=["goods", "freight", "text", "rounding", "price"])
+    kind: Text = pa.Field(isin=["goods", "freight", "text", "price"])
     description: Text
     quantity: Quantity
     unit_amount: Quantity

@@ -20,6 +20,7 @@ from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.payables.rounding_lines import NO_CENT, Allowance, allowance
 from cwxero_dagster.payables.twins import Twins
 from cwxero_dagster.payables.unit import Unit, billed_elsewhere
 
@@ -30,6 +31,8 @@ class Assessed:
 
     bill: Bill
     holds: tuple[Hold, ...]
+    rounding: Allowance = NO_CENT
+    """How far Xero's total may be from the bill's, and what makes up for it."""
 
 
 def assess(
@@ -75,7 +78,7 @@ def assess(
         if agreement.live and not repricing:
             ids = {part.line_id for part in unit.slices}
             holds += _each(unit, lambda po: cutover.already_batched(unit.key, po, ids, purchasing, decision.go_live))
-    return Assessed(bill, tuple(by_gravity(dict.fromkeys(holds))))
+    return Assessed(bill, tuple(by_gravity(dict.fromkeys(holds))), allowance(bill, decision, books))
 
 
 def _each(unit: Unit, rule: Callable[[PurchaseOrder], list[Hold]]) -> list[Hold]:

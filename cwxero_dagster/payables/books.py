@@ -30,6 +30,8 @@ class Account:
     account_class: str
     account_type: str
     system_account: str | None
+    tax_type: str | None = None
+    """The tax type that its lines have where none is given."""
 
 
 @dataclass(frozen=True)

@@ -127,11 +127,12 @@ def meaning_of_document(document: Document) -> Meaning:
         "currency_code": document.currency_code,
         "line_amounts": document.line_amounts,
         "url": document.url or "",
-        "lines": [_held(line) for line in document.lines],
+        "lines": [meaning_of_line(line) for line in document.lines],
     }
 
 
-def _held(line: DocumentLine) -> Meaning:
+def meaning_of_line(line: DocumentLine) -> Meaning:
+    """What a line in Xero says."""
     return {
         "line_item_id": line.line_item_id or "",
         "description": line.description,

@@ -112,8 +112,9 @@ KINDS: Mapping[str, Kind] = {
     "rounding": Kind(
         FINANCE,
         "Tax or total differs between ConnectWise and Xero",
-        "Check the tax code on the purchase order and its row in tax_codes.csv, and the tax rate in Xero. Release the "
-        "case if Xero's figures are right.",
+        "Check the tax code on the purchase order and its row in tax_codes.csv, and the tax rate in Xero. If the case "
+        "says that no rounding line can be written, make the rounding account usable in Xero. Release the case if "
+        "Xero's figures are right.",
         ("release", *CLOSING),
     ),
     "missing_vendor_invoice": Kind(

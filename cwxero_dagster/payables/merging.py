@@ -62,8 +62,8 @@ def merge(*, meant: Mapping[str, Any], base: Meaning, theirs: Meaning, ours: Mea
     notes = _Notes()
     invoice: Meaning = {field: ours[field] for field in INVOICE_FIELDS if field in ours}
     merged: Meaning = {**theirs, "url": theirs["url"] or ours["url"], **invoice}
-    merged |= _fields(HEADER_FIELDS, "", _as_meant(meant), base, theirs, ours, notes)
-    meant_lines = {line["ref"]: _as_meant(line) for line in meant["lines"] if line.get("ref")}
+    merged |= _fields(HEADER_FIELDS, "", as_meant(meant), base, theirs, ours, notes)
+    meant_lines = {line["ref"]: as_meant(line) for line in meant["lines"] if line.get("ref")}
     meant_lines |= {gone["meant"]["ref"]: gone["meant"] for gone in meant.get("deleted", [])}
     merged["lines"] = _lines(meant_lines, base, theirs, ours, notes)
     deleted = _deleted(meant_lines, base, theirs, ours, notes)
@@ -92,8 +92,8 @@ def differences(theirs: Meaning, ours: Meaning) -> list[str]:
     return [*found, "lines"] if lines[0] != lines[1] else found
 
 
-def _as_meant(meant: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What we last meant, also in the fields where her value was sent along."""
+def as_meant(meant: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What we last meant by a document or line, also in the fields where her value was sent along."""
     return {**meant, **{field: values["meant"] for field, values in meant.get("hers", {}).items()}}
 
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.books import FINAL, Books
+from cwxero_dagster.payables.drafts import untouched
 from cwxero_dagster.payables.invoice_bills import InvoiceBills
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.payables.published import untouched
 
 
 class OrderBills:

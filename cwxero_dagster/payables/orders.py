@@ -27,6 +27,7 @@ from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.numbering import order_number
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
+from cwxero_dagster.payables.rounding_lines import Allowance
 from cwxero_dagster.payables.states import cancelled_quantity, ordered_quantity
 from cwxero_dagster.payables.unit import Unit
 
@@ -81,7 +82,8 @@ def assess_order(
     )
     # Purchase orders post nothing to the accounts, so no lock date stands in their way (xero_api, section 5).
     holds += preflight.refusals(order, books, lock_date="draft")
-    return Assessed(order, tuple(by_gravity(dict.fromkeys(holds))))
+    rule = Allowance(decision.rounding.limit, left_alone="nothing is owed for a purchase order")
+    return Assessed(order, tuple(by_gravity(dict.fromkeys(holds))), rule)
 
 
 def with_a_shared_number(pos: Mapping[int, PurchaseOrder]) -> frozenset[int]:

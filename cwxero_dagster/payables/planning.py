@@ -28,6 +28,7 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.published import no_longer_due, overlap, published, removal, unanswered
+from cwxero_dagster.payables.rounding_lines import amount_held
 from cwxero_dagster.payables.wording import counted
 
 __all__ = ["WRITES", "Action", "Guard", "counts", "payload_digest", "plan", "without_removed"]
@@ -120,7 +121,7 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
     if known and known.unanswered:
         return held(action, [unanswered(bill.key)], ledger)
     live = keys.carrying(bill.key, live=True)
-    if len(live) == 1 and live[0].net == bill.net and (not is_invoice(bill.key) or live[0].number == bill.number):
+    if len(live) == 1 and _says(live[0], item):
         reason = "Xero already holds this bill; that is noted here."
         return replace(action, action="unchanged", reason=reason, document=live[0])
     settled = ledger.settled(bill.key)
@@ -144,6 +145,13 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
         *refused_before(bill.key, known, meaning, guard),
     ]
     return held(create, holds, ledger)
+
+
+def _says(document: Document, item: Assessed) -> bool:
+    """True where a document with the bill's key bills the same money; its rounding line is none of the goods."""
+    bill = item.bill
+    same_net = document.net - amount_held(document, item.rounding.limit) == bill.net
+    return (same_net or document.total == bill.total) and (not is_invoice(bill.key) or document.number == bill.number)
 
 
 def _why_new(bill: Bill) -> str:

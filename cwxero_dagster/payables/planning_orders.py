@@ -17,11 +17,12 @@ from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.documents import meaning_of_bill
+from cwxero_dagster.payables.drafts import draft_action, untouched, without_base
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.published import draft_action, removal, unanswered, untouched, without_base
+from cwxero_dagster.payables.published import removal, unanswered
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.unit import Unit
 
@@ -171,7 +172,7 @@ def _in_xero(
             return _closing(action, known, ledger, guard, billing)
         return _approved(action, bill, known, document, ledger)
     if known.base is None or known.written is None:
-        return without_base(action, bill, document, ledger)
+        return without_base(action, item, document, ledger)
     drafted = draft_action(action, item, known, document, ledger, guard)
     if not billing.complete or drafted.action != "unchanged":
         return drafted

@@ -8,7 +8,7 @@ Sources: xero_api sections 2 (errors), 6, 8, 9, 10.
 from __future__ import annotations
 
 from cwxero_dagster.payables.bills import Bill
-from cwxero_dagster.payables.books import Account, Books, Document
+from cwxero_dagster.payables.books import Account, Books, Document, TaxRate
 from cwxero_dagster.payables.holds import Hold, hold
 
 UNUSABLE_TYPES = frozenset({"BANK"})
@@ -47,13 +47,21 @@ def _contact(bill: Bill, books: Books) -> list[Hold]:
     return [hold("contact_archived", f"contact {bill.contact_id}", f"The contact {name} {state}.", bill.facts)]
 
 
-def _usable(account: Account | None) -> bool:
-    return (
-        account is not None
-        and account.status == "ACTIVE"
-        and account.account_type not in UNUSABLE_TYPES
-        and account.system_account not in UNUSABLE_SYSTEM_ACCOUNTS
-    )
+def unusable(account: Account | None) -> str:
+    """Why no line of a bill can be on an account, to follow its name; blank where one can."""
+    if account is None:
+        return "is not in Xero's chart of accounts"
+    if account.status != "ACTIVE":
+        return f'"{account.name}" is archived in Xero'
+    if account.account_type in UNUSABLE_TYPES or account.system_account in UNUSABLE_SYSTEM_ACCOUNTS:
+        return f'"{account.name}" cannot be used on a bill'
+    return ""
+
+
+def allows(rate: TaxRate, account: Account) -> bool:
+    """True where Xero takes a tax type on an account of this class; of a class that is not known it is not tested."""
+    flag = CLASS_FLAGS.get(account.account_class)
+    return flag is None or flag in rate.applies_to
 
 
 def _coding(bill: Bill, books: Books) -> list[Hold]:
@@ -62,36 +70,26 @@ def _coding(bill: Bill, books: Books) -> list[Hold]:
         if not line.priced or line.account_code is None:
             continue
         account = books.accounts.get(line.account_code)
-        if not _usable(account):
-            reason = _unusable(account)
+        if reason := unusable(account):
             cause = f"account {line.account_code}"
             detail = f"Account {line.account_code} {reason}."
             found[("account_invalid", cause)] = hold("account_invalid", cause, detail, bill.facts)
         if line.tax_type is None or bill.line_amounts == "NoTax":
             continue
         rate = books.tax_rates.get(line.tax_type)
-        flag = CLASS_FLAGS.get(account.account_class) if account else None
         if rate is None or rate.status != "ACTIVE":
             cause = f"tax type {line.tax_type}"
             named = f'"{rate.name}" ({line.tax_type})' if rate else line.tax_type
             detail = f"Tax rate {named} is not active in Xero."
             found[("account_tax_conflict", cause)] = hold("account_tax_conflict", cause, detail, bill.facts)
-        elif account and flag and flag not in rate.applies_to and _usable(account):
+        elif account and not allows(rate, account) and not unusable(account):
             cause = f"tax type {line.tax_type} with account {line.account_code}"
             detail = (
                 f'Xero does not allow tax rate "{rate.name}" ({line.tax_type}) on account {line.account_code} '
-                f'"{account.name}" ({flag}).'
+                f'"{account.name}" ({CLASS_FLAGS[account.account_class]}).'
             )
             found[("account_tax_conflict", cause)] = hold("account_tax_conflict", cause, detail, bill.facts)
     return list(found.values())
-
-
-def _unusable(account: Account | None) -> str:
-    if account is None:
-        return "is not in Xero's chart of accounts"
-    if account.status != "ACTIVE":
-        return f'"{account.name}" is archived in Xero'
-    return f'"{account.name}" cannot be used on a bill'
 
 
 def _tracking(bill: Bill, books: Books) -> list[Hold]:

@@ -1,31 +1,27 @@
 """What is to happen to a bill that Xero holds: update, leave, withdraw, or ask a person.
 
-What belongs here: the rules of DESIGN.md, "Field ownership", for drafts, final bills, removed bills, and bills whose
-purchase order went back. What does not: bills that are not in Xero yet (planning), the merge itself (merging).
+What belongs here: the rules of DESIGN.md, "Field ownership", for final bills, removed bills, and bills whose purchase
+order went back. What does not: bills that are not in Xero yet (planning), what is written to a draft (drafts).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from cwxero_dagster.payables.actions import Action, Guard, held, refused_before
+from cwxero_dagster.payables.actions import Action, Guard, held
 from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, Document
-from cwxero_dagster.payables.documents import Meaning, meaning_of_bill, meaning_of_document, unsendable
+from cwxero_dagster.payables.drafts import draft_action, untouched, without_base
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.invoices import written_invoice
 from cwxero_dagster.payables.keys import cause, is_credit, is_invoice, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.merging import differences, merge, touched
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import RECEIVED, in_words
-
-AMOUNT_FIELDS = ("quantity", "unit_amount", "tax_type")
 
 
 def published(
@@ -61,13 +57,13 @@ def published(
     if document.document_type != bill.document_type:
         return _other_type(action, bill, known, document, ledger)
     if document.status in FINAL:
-        return _final(action, bill, known, document, ledger)
+        return _final(action, item, known, document, ledger)
     if known.meanwhile:
         overlapped = held(replace(action, reason="A person let the draft in Xero stand."), [overlap(known)], ledger)
         if overlapped.action == "hold":
             return overlapped
     if known.base is None or known.written is None:
-        return without_base(action, bill, document, ledger)
+        return without_base(action, item, document, ledger)
     return draft_action(action, item, known, document, ledger, guard)
 
 
@@ -96,24 +92,6 @@ def removal(key: str, document: Document) -> Hold:
 def overlap(known: KnownBill) -> Hold:
     """The hold on a draft that a person changed in the moment in which it was written or withdrawn."""
     return hold("edited_in_xero", f"bill {known.key}", known.meanwhile or "", known.key, known.meanwhile)
-
-
-def untouched(known: KnownBill, document: Document) -> bool:
-    """True where nobody worked on a draft since our last write.
-
-    Touched means any difference from base, an attachment, or an update stamp after our last write that is not the one
-    of our own note in its history or of our own link of a line (whether those move the stamp is not known).
-    """
-    base = known.base
-    if base is None or document.status in FINAL or document.has_attachments:
-        return False
-    seen = (("status", document.status), ("total", amount_text(document.total)))
-    if any(base.get(name) not in {None, now} for name, now in seen):
-        return False
-    ours = {base.get(name) for name in ("updated_at", "noted_at", "linked_at")}
-    if base.get("updated_at") is not None and document.stamp not in ours:
-        return False
-    return not touched(base, meaning_of_document(document))
 
 
 def no_longer_due(
@@ -184,9 +162,9 @@ def _other_type(action: Action, bill: Bill, known: KnownBill, document: Document
     return held(released, [hold(kind, cause(bill.key), detail, bill.facts)], ledger)
 
 
-def _final(action: Action, bill: Bill, known: KnownBill, document: Document, ledger: LedgerView) -> Action:
+def _final(action: Action, item: Assessed, known: KnownBill, document: Document, ledger: LedgerView) -> Action:
     """An approved or paid bill is never written; what ConnectWise says otherwise is a case."""
-    status = document.status.lower()
+    bill, status = item.bill, document.status.lower()
     agrees = bill.facts == known.facts
     if known.base is None:
         held_now = (document.contact_id.lower(), document.currency_code, document.total)
@@ -201,7 +179,8 @@ def _final(action: Action, bill: Bill, known: KnownBill, document: Document, led
         facts = (bill.invoice_number, bill.invoice_date)
         return held(released, [hold("changed_after_authorised", cause(bill.key), detail, *facts)], ledger)
     if agrees:
-        return replace(action, reason=f"Already {status} in Xero; ConnectWise agrees.")
+        cents = item.rounding.told(document, bill.total, f"the bill is {status}")
+        return replace(action, reason=f"Already {status} in Xero; ConnectWise agrees.{cents}")
     kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
     detail = (
         f"Purchase order {', '.join(bill.po_numbers)} and its bill, {status} in Xero, differ: the bill says "
@@ -260,72 +239,3 @@ def _bills_less(bill: Bill, known: KnownBill) -> bool:
     """True where goods that the bill allocated are no longer received."""
     now = {(part.po_id, part.line_id): part.end for part in bill.slices}
     return any(abs(now.get((part.po_id, part.line_id), ZERO)) < abs(part.end) for part in known.slices)
-
-
-def without_base(action: Action, bill: Bill, document: Document, ledger: LedgerView) -> Action:
-    """A draft of which the ledger does not know what was last written: nothing is written over a difference."""
-    found = differences(meaning_of_document(document), meaning_of_bill(bill))
-    if not found:
-        return replace(action, reason="The draft in Xero is as it should be.")
-    detail = f"What was last written to this draft is no longer known here, and it differs: {'; '.join(found)}."
-    released = replace(action, reason="A person let the draft in Xero stand.")
-    return held(released, [hold("edited_in_xero", cause(bill.key), detail, *found)], ledger)
-
-
-def draft_action(
-    action: Action, item: Assessed, known: KnownBill, document: Document, ledger: LedgerView, guard: Guard
-) -> Action:
-    """The action for a draft whose last write is known: what ConnectWise changed since, merged with what people did."""
-    bill = item.bill
-    theirs, ours = meaning_of_document(document), meaning_of_bill(bill)
-    merged = merge(meant=known.written or {}, base=dict(known.base or {}), theirs=theirs, ours=ours)
-    about = cause(bill.key)
-    holds: list[Hold] = []
-    if merged.conflicts:
-        detail = f"Changed in Xero and in ConnectWise: {'; '.join(merged.conflicts)}."
-        holds.append(hold("edited_in_xero", about, detail, *merged.conflicts))
-    if not merged.written:
-        stays = f" What was changed in Xero stays: {'; '.join(merged.kept)}." if merged.kept else ""
-        as_is = replace(action, reason=f"The draft in Xero is as it should be.{stays}")
-        return held(as_is, [*holds, *_other_total(bill, known, document)], ledger)
-    holds += [*item.holds, *refused_before(bill.key, known, merged.meaning, guard)]
-    obstacles = [*_obstacles(known, document, theirs), *unsendable(merged.meaning)]
-    if obstacles:
-        detail = f"ConnectWise changed ({'; '.join(merged.written)}), but {'; '.join(obstacles)}: nothing was written."
-        holds.append(hold("edited_in_xero", about, detail, *merged.written, *obstacles))
-        as_is = replace(action, reason="A person let the draft in Xero stand.")
-        return held(as_is, holds, ledger)
-    update = replace(
-        action,
-        action="update",
-        reason=f"ConnectWise changed: {'; '.join(merged.written)}.",
-        meaning=merged.meaning,
-    )
-    return held(update, holds, ledger)
-
-
-def _obstacles(known: KnownBill, document: Document, theirs: Meaning) -> list[str]:
-    """Work of a person that an update would undo, though no field of the merge shows it."""
-    if document.status == "SUBMITTED" and not untouched(known, document):
-        return ["the bill awaits approval in Xero and a person worked on it"]
-    base = known.base or {}
-    if base.get("total") in {None, amount_text(document.total)}:
-        return []
-    before, now = (_amounts(version) for version in (base, theirs))
-    return ["a person changed the tax amount of the draft"] if before == now else []
-
-
-def _amounts(version: Mapping[str, Any]) -> object:
-    lines = {line["line_item_id"]: [line[field] for field in AMOUNT_FIELDS] for line in version["lines"]}
-    return version["line_amounts"], lines
-
-
-def _other_total(bill: Bill, known: KnownBill, document: Document) -> list[Hold]:
-    """Xero's own total of an untouched draft against what we expect, to the cent."""
-    if document.total == bill.total or not untouched(known, document):
-        return []
-    detail = (
-        f"Xero computes {amount_text(document.total)} {document.currency_code} for the {noun(bill.key)}, "
-        f"{amount_text(bill.total)} was expected."
-    )
-    return [hold("rounding", cause(bill.key), detail, bill.total, document.total)]

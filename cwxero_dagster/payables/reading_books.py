@@ -50,6 +50,7 @@ def account_of(record: Mapping[str, Any]) -> Account:
         account_class=str(record.get("Class") or "").upper(),
         account_type=str(record.get("Type") or "").upper(),
         system_account=_text(record, "SystemAccount"),
+        tax_type=_text(record, "TaxType"),
     )
 
 

@@ -25,6 +25,7 @@ from cwxero_dagster.payables.numbering import credit_key_in
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.repricing import billed_prices, changed_prices, prices_shown, written_prices
+from cwxero_dagster.payables.rounding_lines import line_held
 from cwxero_dagster.payables.twins import names
 from cwxero_dagster.payables.unit import Unit
 from cwxero_dagster.payables.unit_facts import unit_facts
@@ -147,7 +148,7 @@ class _Allocating:
             return self._returned()
         unclear = []
         for held in self._document.lines:
-            if credit_key_in(held.description) or self._price(held) or self._freight(held):
+            if self._no_goods(held) or self._price(held) or self._freight(held):
                 continue
             line = self._line_of(held)
             if line is not None:
@@ -164,7 +165,7 @@ class _Allocating:
         back: dict[int, Decimal] = {}
         unclear = []
         for held in self._document.lines:
-            if credit_key_in(held.description):
+            if self._no_goods(held):
                 continue
             line = self._line_of(held)
             if self._freight_of(held):
@@ -184,6 +185,11 @@ class _Allocating:
         if change is not None:
             self._own.append(Slice(change.line.po_id, change.line.line_id, change.quantity, change.quantity))
         return change is not None
+
+    def _no_goods(self, held: DocumentLine) -> bool:
+        """True for the line that names a credit's key, and for the rounding line."""
+        rounding = line_held(self._document, self._agreement.decision.rounding.limit)
+        return credit_key_in(held.description) is not None or held == rounding
 
     def _freight(self, held: DocumentLine) -> bool:
         """Take the freight that a line bills, in money; True where it is one."""

@@ -7,10 +7,10 @@ what a kind allows at all (kinds), what a decision does (planning, published).
 from __future__ import annotations
 
 from cwxero_dagster.payables.actions import Action
+from cwxero_dagster.payables.drafts import untouched
 from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.ledger_view import CLOSING, STANDING
-from cwxero_dagster.payables.published import untouched
 
 
 def fitting(one: Hold, action: Action) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.payables import cutover
 from cwxero_dagster.payables.bills import FREIGHT_LINE
+from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.coverage import (
     BILL_TOTALS,
     TERMS,
@@ -29,6 +30,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.rounding_lines import amount_held
 from cwxero_dagster.payables.unit import billable
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
@@ -154,7 +156,8 @@ def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None
     sign = -1 if bill.document_type == "ACCPAYCREDIT" else 1
     of_orders = _written(bill, sign)
     written = of_orders.get(po.po_id, {})
-    net = _share(known, bill, po, sign * document.net, of_orders) if document else sum(written.values(), ZERO)
+    goods = _goods(known, bill, document) if document else ZERO
+    net = _share(known, bill, po, sign * goods, of_orders) if document else sum(written.values(), ZERO)
     quantities = {part.line_id: part.quantity for part in bill.slices if part.po_id == po.po_id}
     costs = {
         line_id: written[line_id] / quantity
@@ -162,6 +165,11 @@ def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None
         if quantity and line_id in written and line_id != FREIGHT_LINE
     }
     return BilledPart(bill.slices, net, costs)
+
+
+def _goods(known: Known, bill: KnownBill, document: Document) -> Decimal:
+    """What a document in Xero says that its goods and freight cost before tax: all but its rounding line."""
+    return document.net - amount_held(document, known.agreement.decision_for(bill).rounding.limit)
 
 
 def _share(

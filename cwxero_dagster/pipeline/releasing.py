@@ -16,17 +16,19 @@ from cwxero_dagster import frames
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, PURCHASE_ORDER
 from cwxero_dagster.payables.documents import meaning_of_bill, meaning_of_document
+from cwxero_dagster.payables.drafts import untouched
 from cwxero_dagster.payables.history_notes import note_of
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.keys import cause, noun
 from cwxero_dagster.payables.merging import differences
 from cwxero_dagster.payables.planning import WRITES, Action, payload_digest
-from cwxero_dagster.payables.published import untouched
+from cwxero_dagster.payables.rounding_lines import meaning_in_place
 from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
 from cwxero_dagster.pipeline.closing import close_orders, still_open
 from cwxero_dagster.pipeline.customer_links import link_customers, link_plan, make_way
 from cwxero_dagster.pipeline.reading import read_xero
 from cwxero_dagster.pipeline.readings import read_books
+from cwxero_dagster.pipeline.rounding import write_rounding_lines
 from cwxero_dagster.pipeline.session import NotReady, Session
 from cwxero_dagster.pipeline.working_out import Known, planned_actions
 from cwxero_dagster.publishing.answers import base_of
@@ -90,12 +92,19 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
     closing = [action for action in chosen if action.closes]
     close_orders(publisher, closing, report, writing=lambda action: _writing(action, known, cycle))
     waiting_orders = {action.key for action in closing if action.key not in report.outcomes}
+    with session.warehouse.transaction():
+        _read_back(session, report)
+    rounded = write_rounding_lines(
+        session, cycle, publisher, chosen, report, writing=lambda action, now: _writing(action, now, cycle)
+    )
     report.stopped = recovered.stopped or report.stopped
     with session.warehouse.transaction():
         _read_back(session, report)
         keep_published(session, cycle, [action for action in chosen if action.key not in waiting_orders], report)
         final = [
-            still_open(action) if action.key in waiting_orders else _after(action, report.outcomes.get(action.key))
+            still_open(action)
+            if action.key in waiting_orders
+            else _after(_rounded(action, rounded.get(action.key), report), report.outcomes.get(action.key))
             for action in actions
         ]
         keep_plan(session, cycle, final, known, live=True)
@@ -198,7 +207,8 @@ def _settle_removed(session: Session, known: Known) -> None:
 def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:
     """Take note of bills that Xero holds already, and of the base of those that say just what we would write.
 
-    A draft in another status than the one that we would send is a person's: she submitted it, or took it back.
+    A draft in another status than the one that we would send is a person's: she submitted it, or took it back. So may
+    cents be by which its total differs: a person can change them in Xero, and no line shows it.
     """
     organisation, now = known.books.organisation, session.clock.now()
     for action in actions:
@@ -214,8 +224,15 @@ def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:
                 at=now,
             )
         ours = document.status in {writing.status, *FINAL}
-        if bill and not (action.known and action.known.base) and ours:
-            meaning = meaning_of_bill(bill)
+        same_total = bill is not None and bill.total == document.total
+        if (
+            bill
+            and not (action.known and action.known.base)
+            and ours
+            and (same_total or writing.document_type == PURCHASE_ORDER)
+        ):
+            limit = known.agreement.decision_for(action.known).rounding.limit
+            meaning = meaning_in_place(bill, document, limit)
             base = None if differences(meaning_of_document(document), meaning) else base_of(meaning, document)
             if base:
                 session.ledger.learn_base(action.key, written=meaning, base=base, at=now)
@@ -263,6 +280,15 @@ def _locked(bill: Bill, known: Known) -> bool:
     return (
         organisation is not None and organisation.locked_until is not None and bill.dated <= organisation.locked_until
     )
+
+
+def _rounded(action: Action, line: Action | None, report: PublishReport) -> Action:
+    """The action with what its rounding line is for; the line's own action where Xero did not take it."""
+    if line is None or line.key not in report.outcomes:
+        return action
+    if report.outcomes[line.key].result != "confirmed":
+        return line
+    return replace(action, reason=f"{action.reason} {line.reason}")
 
 
 def _after(action: Action, outcome: Outcome | None) -> Action:

@@ -16,6 +16,7 @@ import yaml
 from simulation import Simulation
 
 from cwxero_dagster.payables.lifecycle import parse_decision, sign
+from cwxero_dagster.payables.rounding_lines import WORDS
 from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.wire import Request, Response
@@ -91,12 +92,14 @@ class Story(Simulation):
         self.xero.handle = handle  # type: ignore[method-assign]
 
     def quantities(self) -> dict[str, list[str]]:
-        """Quantities of the live documents in Xero by bill key, credits negative."""
+        """Quantities of the live documents in Xero by bill key, credits negative; rounding lines are no goods."""
         found: dict[str, list[str]] = {}
         for key, documents in self.published().items():
             assert len(documents) == 1, f"{key} is in Xero {len(documents)} times"
             sign_ = -1 if documents[0]["Type"] == "ACCPAYCREDIT" else 1
-            lines = [line for line in documents[0]["LineItems"] if line.get("AccountCode")]
+            lines = [
+                line for line in documents[0]["LineItems"] if line.get("AccountCode") and line["Description"] != WORDS
+            ]
             found[key] = [f"{(sign_ * line['Quantity']).normalize():f}" for line in lines]
         return found
 

@@ -146,10 +146,13 @@ def _over(limit: Limit) -> str | None:
 def _money(decision: Decision) -> Iterator[str]:
     rounding = decision.rounding
     account = f"account {rounding.account}" if rounding.account else "the organisation's own rounding account"
-    yield (
-        "Every cent between our total and Xero's is a question to a person in this version; a visible line of up to "
-        f"{amount_text(rounding.limit)} on {account} is agreed for a later one."
-    )
+    if rounding.limit:
+        yield (
+            f"Where Xero's total of a bill differs from ours by up to {amount_text(rounding.limit)}, a visible line on "
+            f"{account} makes up for it; a larger difference is a question to a person."
+        )
+    else:
+        yield "Every cent between our total of a bill and Xero's is a question to a person."
     yield (
         f"Tax in ConnectWise may differ from Xero's by up to {amount_text(decision.tax_difference.limit)}; "
         "a larger difference is a question to a person."

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,7 @@ from cwxero_dagster.payables.calendar import Cycle, day_of
 from cwxero_dagster.payables.calendar import cycle as cycle_named
 from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.reports.bills import BillRow, place_of
+from cwxero_dagster.payables.rounding_lines import amount_held
 from cwxero_dagster.pipeline.links import bill_link, order_link
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known
@@ -110,6 +112,12 @@ class Gathered:
             xero_link=bill_link(self.session.connected, row["xero_id"]) if row["xero_id"] else None,
             asked_before=row["bill_key"] in asked,
         )
+
+    def rounding_line(self, bill_key: str) -> Decimal:
+        """Amount of the rounding line that the bill of a key has in Xero; zero for none."""
+        bill = self.known.ledger.live(bill_key)
+        document = self.document(bill.xero_id) if bill else None
+        return amount_held(document, self.known.agreement.decision_for(bill).rounding.limit) if document else Decimal(0)
 
     def document(self, xero_id: str | None) -> Document | None:
         """The document in Xero; None where Xero shows none."""

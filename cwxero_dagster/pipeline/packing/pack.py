@@ -97,7 +97,7 @@ def _cents(gathered: Gathered) -> list[Cents]:
                     bill.currency_code,
                     bill.tax,
                     (-1 if bill.is_credit else 1) * total(shown) if shown else None,
-                    total(line["net"] for line in lines if line["kind"] == "rounding"),
+                    (-1 if bill.is_credit else 1) * gathered.rounding_line(bill.key),
                     bill.total,
                     bill.xero_total,
                 )

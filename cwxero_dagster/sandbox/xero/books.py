@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections import deque
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from cwxero_dagster.sandbox.store import Document, Store
@@ -99,6 +99,11 @@ class Books:
     def day_rate(self, code: str) -> Decimal:
         """Units of ``code`` for one unit of the base currency."""
         return values.half_up(_DAY_RATES.get(code, Decimal(1)) / _DAY_RATES.get(self.base_currency, Decimal(1)), 6)
+
+    def to_cents(self, value: Decimal) -> Decimal:
+        """An amount of a line or of its tax at two decimals, in the organisation's way of rounding."""
+        even = self.switches.half_cents == "even"
+        return value.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN if even else ROUND_HALF_UP)
 
     # --- change
 

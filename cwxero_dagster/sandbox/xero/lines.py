@@ -98,7 +98,7 @@ def recreated(books: Books, line: Document, *, line_amount_types: str, places: i
     fresh = {**line, "LineItemID": books.new_id("line")}
     if "UnitAmount" in line and (unit := values.half_up(line["UnitAmount"], places)) != line["UnitAmount"]:
         fresh["UnitAmount"] = unit
-        fresh["LineAmount"] = _extended(fresh)
+        fresh["LineAmount"] = _extended(books, fresh)
         fresh["TaxAmount"] = tax_of(books, fresh, line_amount_types)
     return fresh
 
@@ -110,7 +110,7 @@ def tax_of(books: Books, line: Document, line_amount_types: str) -> Decimal:
         return Decimal("0.00")
     percent = values.amount(rate.get("EffectiveRate", rate.get("DisplayTaxRate", 0)))
     share = percent / 100 if line_amount_types == "Exclusive" else percent / (100 + percent)
-    return values.half_up(line["LineAmount"] * share, 2)
+    return books.to_cents(line["LineAmount"] * share)
 
 
 def incomplete(line: Document) -> list[str]:
@@ -125,10 +125,10 @@ def incomplete(line: Document) -> list[str]:
     return [message for message, missing in lacks.items() if missing]
 
 
-def _extended(line: Document) -> Decimal:
+def _extended(books: Books, line: Document) -> Decimal:
     gross = line["Quantity"] * line["UnitAmount"]
     discount = line.get("DiscountAmount", gross * line.get("DiscountRate", Decimal(0)) / 100)
-    return values.half_up(gross - discount, 2)
+    return books.to_cents(gross - discount)
 
 
 class _LineReader:
@@ -193,7 +193,7 @@ class _LineReader:
             return
         line["Quantity"] = self._cut(line["Quantity"], 4, "Quantity")
         line["UnitAmount"] = self._cut(line["UnitAmount"], self._rules.places, "UnitAmount")
-        line["LineAmount"] = _extended(line)
+        line["LineAmount"] = _extended(self._books, line)
         if abs(line["LineAmount"]) > _LARGEST:
             self._refuse(sentences.field_invalid("LineAmount", line["LineAmount"]))
         if claimed is not None and claimed != line["LineAmount"]:

@@ -71,6 +71,9 @@ class XeroSwitches:
     """A bill whose total is below zero."""
     totals_mismatch: Literal["refused", "ignored"] = "refused"
     """SubTotal, TotalTax or Total sent with a value that the lines do not give."""
+    half_cents: Literal["up", "even"] = "up"
+    """Which way half a cent of a line's amount or tax goes: away from zero, or to the even cent. The rounding guide
+    says that each line is rounded to two decimals, and not which way."""
     unknown_tracking: Literal["refused", "ignored"] = "refused"
     """A tracking category or option that does not exist or is archived."""
     notes_move_stamp: bool = True
