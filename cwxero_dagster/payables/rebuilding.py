@@ -196,8 +196,11 @@ class _Allocating:
         po = self._freight_of(held)
         if po is not None:
             taken = allocation.stretches(po.po_id, FREIGHT_LINE, [*self._made, self._mine()])
-            amount = allocation.measure(taken) + abs(told.net(held))
-            self._own += allocation.free_slices(po.po_id, FREIGHT_LINE, taken, amount)
+            net = told.net(held)
+            # A refund of freight is a negative line; a supplier credit shows every sign the other way round.
+            refund = (net < 0) != (self._document.document_type == "ACCPAYCREDIT")
+            amount = allocation.measure(taken) + abs(net)
+            self._own += allocation.free_slices(po.po_id, FREIGHT_LINE, taken, -amount if refund else amount)
         return po is not None
 
     def _freight_of(self, held: DocumentLine) -> PurchaseOrder | None:
