@@ -6,7 +6,7 @@ What belongs here: from the quantities of a unit to coded lines. What does not: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from cwxero_dagster.payables.bills import (
     with_tax,
 )
 from cwxero_dagster.payables.books import Books
-from cwxero_dagster.payables.connectwise_tax import tax_per_line
+from cwxero_dagster.payables.connectwise_tax import on_the_order, tax_per_line
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.mapping import Coding, Resolver
@@ -54,7 +54,7 @@ def _lines_of_po(
 ) -> tuple[list[BillLine], list[Hold]]:
     po_lines = lines_of(unit, po, purchasing)
     taxed = tax_per_line(po, list(po_lines.values()))
-    any_tax = any(taxed.values())
+    any_tax = carries_tax(po, po_lines.values(), taxed)
     tracking, untracked = resolver.tracking(po)
     holds = [
         hold("unmapped_tracking", f"{source} {value}", f'tracking.csv has no row for {source} "{value}".', value)
@@ -63,12 +63,12 @@ def _lines_of_po(
     lines: list[BillLine] = []
     for part in _in_order(unit, po, po_lines):
         if part.line_id == FREIGHT_LINE:
-            line: BillLine | None = freight_line(po, part=part)
+            line: BillLine | None = freight_line(po if any_tax else replace(po, freight_tax=None), part=part)
             taxable = freight_is_taxable(po, any_tax=any_tax)
             coding = resolver.freight_coding(po.vendor_id, tax_code=po.tax_code, taxable=taxable)
             what = "freight"
         else:
-            source = replace(po_lines[part.line_id], tax=taxed.get(part.line_id))
+            source = replace(po_lines[part.line_id], tax=taxed.get(part.line_id) if any_tax else None)
             item = purchasing.catalog.get(source.product_id or 0)
             named = _of_order(source, po) if len(unit.pos) > 1 else source
             before = unit.costs_before.get(part.line_id)
@@ -129,6 +129,14 @@ def _uncoded(line: BillLine, po: PurchaseOrder, what: str, *, taxable: bool, no_
         cause = f"{code}, {'taxable' if taxable else 'not taxable'}"
         holds.append(hold("unmapped_tax", cause, f"tax_codes.csv has no row for {cause}.", cause))
     return holds
+
+
+def carries_tax(po: PurchaseOrder, lines: Iterable[Line], taxed: Mapping[int, Decimal | None]) -> bool:
+    """True where a line that is on the PO, or its freight, shows a tax amount: then one without is not taxed.
+
+    Else ConnectWise shows nothing that tax could be compared with. ``taxed``: tax amount by line id.
+    """
+    return bool(po.freight_tax) or any(taxed[line.line_id] for line in on_the_order(lines))
 
 
 def is_taxable(line: Line, item: CatalogItem | None, *, any_tax: bool) -> bool:

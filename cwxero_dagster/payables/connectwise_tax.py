@@ -6,7 +6,7 @@ does not: the tax of the bill, which is Xero's computation (bills), and how far 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from cwxero_dagster.payables.money import product, total
@@ -22,11 +22,18 @@ def tax_per_line(po: PurchaseOrder, lines: Sequence[Line]) -> dict[int, Decimal 
     by_line = {line.line_id: line.tax for line in lines}
     by_unit = {line.line_id: None if line.tax is None else product(line.tax, line.quantity) for line in lines}
     header = po.sales_tax
-    per_unit = header is not None and _distance(header, lines, by_unit) < _distance(header, lines, by_line)
+    there = on_the_order(lines)
+    per_unit = header is not None and _distance(header, there, by_unit) < _distance(header, there, by_line)
     found = by_unit if per_unit else by_line
     for clones in _clones(lines):
         found |= _shared(clones, [found[line.line_id] or ZERO for line in clones])
     return found
+
+
+def on_the_order(lines: Iterable[Line]) -> list[Line]:
+    """The lines that the PO has now; those that it had where all are gone."""
+    known = list(lines)
+    return [line for line in known if line.present] or known
 
 
 def _distance(header: Decimal, lines: Sequence[Line], taxes: Mapping[int, Decimal | None]) -> Decimal:

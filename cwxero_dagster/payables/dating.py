@@ -20,7 +20,7 @@ FALLBACK_DAYS = 30
 def bill_date(
     source: str, pos: Sequence[PurchaseOrder], receipts: Sequence[Receipt], *, due_on: date
 ) -> tuple[date, list[str]]:
-    """The bill's date and notes on fallbacks: vendor invoice date -> last receipt -> day first seen.
+    """The bill's date and notes on fallbacks: vendor invoice date -> last receipt -> day first seen -> ``due_on``.
 
     ``receipts`` are those that still stand. ``source`` is the decision's ``bill.date``; ``credited`` is ``due_on``.
     """
@@ -28,17 +28,20 @@ def bill_date(
         return due_on, []
     last = max(receipts, key=lambda receipt: receipt.received_on, default=None)
     received = last.received_on if last else due_on
+    instead = "the day of the last receipt" if last else "the day on which it became due"
     notes = []
+    if source == "received" and last is None:
+        notes.append(f"There is no receipt of it, so the bill carries {instead}.")
     if source == "vendor_invoice":
         days = [po.vendor_invoice_date for po in pos if po.vendor_invoice_date]
         if days:
             return max(days), []
-        notes.append("ConnectWise holds no vendor invoice date, so the bill carries the day of the last receipt.")
+        notes.append(f"ConnectWise holds no vendor invoice date, so the bill carries {instead}.")
     if source == "purchase_order":
         days = [po.po_date for po in pos if po.po_date]
         if days:
             return max(days), []
-        notes.append("ConnectWise holds no PO date, so the bill carries the day of the last receipt.")
+        notes.append(f"ConnectWise holds no PO date, so the bill carries {instead}.")
     if last and last.day_is_observed:
         notes.append("ConnectWise holds no day of receipt, so the day on which it was first seen stands in.")
     return received, notes

@@ -145,6 +145,15 @@ def meaning_of_line(line: DocumentLine) -> Meaning:
     }
 
 
+def comparable_lines(version: Mapping[str, Any]) -> list[Meaning]:
+    """What the lines of a version say, to be held against those of another one.
+
+    Where lines carry no tax, Xero fills a tax type in all the same, and it means nothing.
+    """
+    fields = [name for name in LINE_FIELDS if name != "tax_type" or version["line_amounts"] != "NoTax"]
+    return [{name: line[name] for name in fields} for line in version["lines"]]
+
+
 def confirmed(meant: Mapping[str, Any], held: Meaning) -> Meaning | None:
     """The base version after our write: what Xero holds, each line marked with the ``ref`` of what we meant by it.
 

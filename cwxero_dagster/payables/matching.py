@@ -16,7 +16,7 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.invoices import rows_for
 from cwxero_dagster.payables.lifecycle import Limit, MatchRule
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import amount_text, total
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
 from cwxero_dagster.payables.states import ordered_quantity
@@ -130,20 +130,22 @@ def _total_of(row: VendorInvoiceRow) -> Decimal | None:
 
 
 def tax_difference(bill: Bill, *, limit: Decimal) -> list[Hold]:
-    """A hold where ConnectWise's tax differs from Xero's computation by more than the decision allows."""
-    known = [line for line in bill.lines if line.priced and line.connectwise_tax is not None]
-    connectwise = sum((line.connectwise_tax for line in known if line.connectwise_tax is not None), ZERO)
+    """A hold where ConnectWise's tax differs from Xero's computation by more than the decision allows.
+
+    Lines of which ConnectWise shows no tax amount are nothing to compare with; one that shows zero is.
+    """
+    known = [(line.tax, line.connectwise_tax) for line in bill.lines if line.connectwise_tax is not None]
     uncoded = any(line.priced and line.tax_type is None for line in bill.lines)
-    if not connectwise or uncoded or bill.line_amounts == "NoTax":
+    if uncoded or bill.line_amounts == "NoTax":
         return []
-    difference = bill.tax - connectwise
-    if abs(difference) <= limit:
+    ours, connectwise = total(tax for tax, _ in known), total(shown for _, shown in known)
+    if abs(ours - connectwise) <= limit:
         return []
     detail = (
-        f"Tax is {amount_text(bill.tax)} by the tax types of the bill and {amount_text(connectwise)} in ConnectWise; "
+        f"Tax is {amount_text(ours)} by the tax types of the bill and {amount_text(connectwise)} in ConnectWise; "
         f"the limit is {plain(limit)}."
     )
-    return [hold("rounding", f"bill {bill.key}", detail, bill.tax, connectwise)]
+    return [hold("rounding", f"bill {bill.key}", detail, ours, connectwise)]
 
 
 def costs_when_ordered(

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cwxero_dagster.payables.documents import HEADER_FIELDS, INVOICE_FIELDS, LINE_FIELDS, Meaning
+from cwxero_dagster.payables.documents import HEADER_FIELDS, INVOICE_FIELDS, LINE_FIELDS, Meaning, comparable_lines
 
 HERS = frozenset({"account_code", "tax_type", "tracking", "item_code"})
 TEXTS = frozenset({"number", "description"})
@@ -88,8 +88,7 @@ def differences(theirs: Meaning, ours: Meaning) -> list[str]:
         for field in HEADER_FIELDS
         if theirs[field] != ours[field]
     ]
-    lines = [[{field: line[field] for field in LINE_FIELDS} for line in version["lines"]] for version in (theirs, ours)]
-    return [*found, "lines"] if lines[0] != lines[1] else found
+    return [*found, "lines"] if comparable_lines(theirs) != comparable_lines(ours) else found
 
 
 def as_meant(meant: Mapping[str, Any]) -> Mapping[str, Any]:

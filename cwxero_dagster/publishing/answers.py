@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from cwxero_dagster.payables.books import PURCHASE_ORDER, Document
-from cwxero_dagster.payables.documents import HEADER_FIELDS, LINE_FIELDS, confirmed, meaning_of_document
+from cwxero_dagster.payables.documents import HEADER_FIELDS, comparable_lines, confirmed, meaning_of_document
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.numbering import credit_key_in, key_in, order_key_in
 from cwxero_dagster.payables.planning_orders import CLOSED
@@ -68,9 +68,8 @@ def carried_out(writing: Writing, element: Mapping[str, Any]) -> bool:
     if writing.action in {"withdraw", "close"}:
         return document.status in {writing.status, CLOSED}
     held = meaning_of_document(document)
-    return all(held[name] == writing.meaning[name] for name in HEADER_FIELDS) and [
-        {field: line[field] for field in LINE_FIELDS} for line in held["lines"]
-    ] == [{field: line[field] for field in LINE_FIELDS} for line in writing.meaning["lines"]]
+    same_header = all(held[name] == writing.meaning[name] for name in HEADER_FIELDS)
+    return same_header and comparable_lines(held) == comparable_lines(writing.meaning)
 
 
 def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:

@@ -21,7 +21,8 @@ SEEN = receipt(received_on=day(5, 22), day_is_observed=True)
     [
         ("received", DATED, [EARLY, LATE], day(5, 20), 0),
         ("received", DATED, [EARLY, SEEN], day(5, 22), 1),
-        ("received", DATED, [], day(5, 30), 0),
+        ("received", DATED, [], day(5, 30), 1),
+        ("vendor_invoice", po(), [], day(5, 30), 1),
         ("vendor_invoice", DATED, [EARLY, LATE], day(5, 8), 0),
         ("vendor_invoice", po(), [EARLY, LATE], day(5, 20), 1),
         ("vendor_invoice", po(), [SEEN], day(5, 22), 2),
