@@ -13,6 +13,7 @@ from typing import Any
 
 import dagster as dg
 
+from cwxero_dagster.checks.showing import ASKED
 from cwxero_dagster.jobs import sync
 from cwxero_dagster.pipeline.news import read_news
 from cwxero_dagster.review.digest import NotSent, send_mail, send_webhook, worded
@@ -30,6 +31,8 @@ CHANNELS = {"mail": send_mail, "webhook": send_webhook}
 @dg.sensor(
     name="review_digest",
     minimum_interval_seconds=300,
+    # It tells nobody until an address is set, so setting one is all there is.
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="One message for finance when what is held, asked or published has changed; once a week in any case.",
 )
 def review_digest(context: dg.SensorEvaluationContext) -> dg.SkipReason:
@@ -38,15 +41,16 @@ def review_digest(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = load_settings()
     except SettingsBroken as broken:
         return dg.SkipReason(str(broken))
-    found = read_news(settings.home)
-    if found is None:
+    kept = read_news(settings.home)
+    if kept is None:
         return dg.SkipReason("No run has finished yet.")
-    news, written_at = found
+    news, written_at = kept
     now = datetime.now(UTC)
     if now - written_at < SETTLES_AFTER or context.instance.get_runs(dg.RunsFilter(statuses=UNFINISHED), limit=1):
         return dg.SkipReason("A night is still at work.")
-    troubles = (*asleep(written_at, now), *failures(context.instance))
-    content = hashlib.sha256(repr((replace(news, packs=()), troubles)).encode()).hexdigest()
+    stopped, found = failures(context.instance)
+    troubles = (*asleep(written_at, now), *stopped)
+    content = hashlib.sha256(repr((replace(news, packs=()), troubles, found)).encode()).hexdigest()
     memory, outcomes = _memory(context.cursor), []
     for channel in wanted(settings.digest):
         told = memory.get(channel, {})
@@ -54,7 +58,7 @@ def review_digest(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         if unchanged and now - datetime.fromisoformat(told["at"]) < SIGN_OF_LIFE:
             continue
         try:
-            CHANNELS[channel](worded(news, troubles=troubles, unchanged=unchanged), settings.digest)
+            CHANNELS[channel](worded(news, troubles=troubles, findings=found, unchanged=unchanged), settings.digest)
         except NotSent as failed:
             outcomes.append(str(failed))
             continue
@@ -77,23 +81,48 @@ def asleep(written_at: datetime, now: datetime) -> Iterable[str]:
         yield f"No sync has finished since {written_at:%Y-%m-%d}. Ask the data team whether the nightly schedule is on."
 
 
-def failures(instance: dg.DagsterInstance) -> Iterable[str]:
-    """Sentences about the last sync of each cycle: that it stopped, or which checks found an error."""
+def failures(instance: dg.DagsterInstance) -> tuple[list[str], list[str]]:
+    """What stopped, and what checks found, in the last sync of each cycle: a sentence for all cycles alike.
+
+    What is asked of a person as a case is not told here: the message names it among its questions.
+    """
     seen: set[str] = set()
+    stopped: list[str] = []
+    found: dict[str, tuple[list[str], str]] = {}
     for run in instance.get_runs(dg.RunsFilter(job_name=sync.name), limit=60):
         cycle = run.tags.get("dagster/partition", "")
         if cycle in seen:
             continue
         seen.add(cycle)
         if run.status == dg.DagsterRunStatus.FAILURE:
-            yield f"The last run of cycle {cycle} stopped part-way. Nothing is lost; the next run continues."
+            stopped.append(cycle)
         records = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
         for record in records:
             event = record.event_log_entry.dagster_event
             check = event.asset_check_evaluation_data if event else None
-            if check and not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
-                name = check.check_name.replace("_", " ")
-                yield f"Cycle {cycle}: the check “{name}” failed. {check.description or ''}".strip()
+            if check is None or check.passed or check.severity != dg.AssetCheckSeverity.ERROR:
+                continue
+            if ASKED not in check.metadata:
+                found.setdefault(check.check_name, ([], check.description or ""))[0].append(cycle)
+    return (
+        [f"The last run of {_cycles(stopped)} stopped part-way. Nothing is lost; the next run continues."]
+        if stopped
+        else [],
+        [
+            f"“{_sentence(name)}” is not so in {_cycles(where)}. {words}".strip()
+            for name, (where, words) in found.items()
+        ],
+    )
+
+
+def _sentence(check: str) -> str:
+    """A check's name as people write it."""
+    words = check.replace("_", " ").replace("xero", "Xero").replace("connectwise", "ConnectWise")
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def _cycles(names: list[str]) -> str:
+    return f"{'cycle' if len(names) == 1 else 'the cycles'} {', '.join(sorted(names))}"
 
 
 def _memory(cursor: str | None) -> dict[str, dict[str, Any]]:

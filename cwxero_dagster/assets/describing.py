@@ -17,10 +17,13 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster.frames import Table
-from cwxero_dagster.payables.money import amount_text, by_currency, decimals_text
+from cwxero_dagster.payables.money import by_currency, decimals_text, grouped_text, rounded
+from cwxero_dagster.payables.wording import shortened
 
 OWNERS = {"data": ["team:data"], "finance": ["team:finance"], "procurement": ["team:procurement"]}
 PREVIEW_ROWS = 20
+SHOWN_LENGTH = 400
+"""Characters of a cell; what is longer ends in three dots and is whole in the list that the asset names."""
 LISTS = frozenset({"po_numbers", "tracking", "leads_to"})
 """Columns that hold JSON, which people read as words."""
 QUANTITIES = frozenset({"quantity", "ordered", "received", "cancelled"})
@@ -97,10 +100,11 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return decimals_text(value, least=0 if name in QUANTITIES else 2)
+        exact = name in QUANTITIES or rounded(value) != value
+        return decimals_text(value, least=0 if name in QUANTITIES else 2) if exact else grouped_text(value)
     if name in LISTS:
         return _in_words(str(value))
-    return str(value)[:200]
+    return shortened(str(value), SHOWN_LENGTH)
 
 
 def _in_words(text: str) -> str:
@@ -124,8 +128,8 @@ def summed(moneys: Iterable[Iterable[tuple[str, Decimal]]]) -> dict[str, Decimal
 
 
 def money_text(money: Mapping[str, Decimal]) -> str:
-    """``1234.50 AUD, 99.00 USD``; blank for no money at all."""
-    return ", ".join(f"{amount_text(amount)} {currency}".strip() for currency, amount in sorted(money.items()))
+    """``1,234.50 AUD, 99.00 USD``; blank for no money at all."""
+    return ", ".join(f"{grouped_text(amount)} {currency}".strip() for currency, amount in sorted(money.items()))
 
 
 def signed(row: Mapping[str, Any]) -> tuple[str, Decimal]:

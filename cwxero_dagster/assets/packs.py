@@ -9,7 +9,6 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster.assets.describing import money_text, rows_metadata, table
-from cwxero_dagster.payables.reports.bills import PLACES
 from cwxero_dagster.pipeline import answering, news, reporting
 from cwxero_dagster.resources import Firm, in_words
 
@@ -47,8 +46,15 @@ def pack_metadata(files: reporting.PackFiles) -> dict[str, Any]:
     """What the UI shows of a pack: where the files are, the figures that matter, and the tie-out line."""
     pack = files.pack
     lines = [
-        {"currency": line.currency_code, "due": line.due, **line.places, "unexplained": line.unexplained}
+        {"currency": line.currency_code, "what": what, "amount": amount}
         for line in pack.tie_out
+        for what, amount in (
+            ("due", line.due),
+            ("no longer due", line.no_longer_due),
+            *line.places.items(),
+            ("unexplained", line.unexplained),
+        )
+        if amount or what in {"due", "unexplained"}
     ]
     figures: dict[str, Any] = {}
     if pack.parallel:
@@ -61,5 +67,7 @@ def pack_metadata(files: reporting.PackFiles) -> dict[str, Any]:
         "held": money_text(pack.held_money) or "nothing",
         "bills_held": sum(question.bills for question in pack.questions),
         "received_not_billed": money_text(pack.goods_money) or "nothing",
-        "tie_out": table(lines, ("currency", "due", *PLACES, "unexplained")),
+        "accrual_to_post": money_text(pack.accrual.money) or "nothing",
+        "drafts_to_approve": money_text(pack.drafts_money) or "nothing",
+        "tie_out": table(lines, ("currency", "what", "amount")),
     }

@@ -12,7 +12,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, rows_metadata, table, version_of
 from cwxero_dagster.assets.mappings import SEED_ASSET_NAMES
 from cwxero_dagster.payables.comparison.signing import standing
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import grouped_text
 from cwxero_dagster.pipeline import comparing, comparison_files, reporting
 from cwxero_dagster.pipeline.comparison_rows import comparison_rows
 from cwxero_dagster.resources import Firm, in_words
@@ -47,9 +47,9 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
         metadata: dict[str, Any] = {"ready": "yes" if ready.ready else f"not yet: {' '.join(ready.reasons)}"}
         for currency, tie in comparison.tie_outs.items():
             metadata[f"tie_out_{currency}"] = (
-                f"yours {amount_text(tie.keyed)} - only yours {amount_text(tie.only_keyed)} + only ours "
-                f"{amount_text(tie.only_sync)} + differences {amount_text(tie.differences)} = ours "
-                f"{amount_text(tie.sync)}; unexplained {amount_text(tie.unexplained)}"
+                f"yours {grouped_text(tie.keyed)} - only yours {grouped_text(tie.only_keyed)} + only ours "
+                f"{grouped_text(tie.only_sync)} + differences {grouped_text(tie.differences)} = ours "
+                f"{grouped_text(tie.sync)}; unexplained {grouped_text(tie.unexplained)}"
             )
         metadata |= rows_metadata(
             [_shown(row) for row in rows],
@@ -66,7 +66,7 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
                     "words": each.words,
                     "kind": each.kind,
                     "open": each.open,
-                    "amounts": ", ".join(f"{amount_text(amount)} {code}" for code, amount in each.amounts.items()),
+                    "amounts": ", ".join(f"{grouped_text(amount)} {code}" for code, amount in each.amounts.items()),
                 }
                 for each in comparison.patterns
             ]
@@ -83,6 +83,6 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         **row,
         "status": row["status"].replace("keyed", "yours").replace("sync", "ours").replace("_", " "),
         "vendor": row["vendor_name"],
-        "ours": f"{row['sync_number']}: {amount_text(row['sync_total'])} {code}" if row["sync_number"] else "",
-        "yours": f"{row['keyed_number']}: {amount_text(row['keyed_total'])} {code}" if row["keyed_number"] else "",
+        "ours": f"{row['sync_number']}: {grouped_text(row['sync_total'])} {code}" if row["sync_number"] else "",
+        "yours": f"{row['keyed_number']}: {grouped_text(row['keyed_total'])} {code}" if row["keyed_number"] else "",
     }

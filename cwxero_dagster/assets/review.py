@@ -11,7 +11,7 @@ import dagster as dg
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, summed, version_of
 from cwxero_dagster.payables.coverage import TERMS
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import grouped_text
 from cwxero_dagster.pipeline import covering, keying, reviewing
 from cwxero_dagster.resources import Firm, in_words
 
@@ -78,7 +78,7 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
             rows, path = reviewing.received_without_a_bill(firm.session)
         money = money_text(summed([(row["currency"], row["total"])] for row in rows))
         shown = [
-            {**row, "purchase_orders": row["po_numbers"], "money": f"{amount_text(row['total'])} {row['currency']}"}
+            {**row, "purchase_orders": row["po_numbers"], "money": f"{grouped_text(row['total'])} {row['currency']}"}
             for row in rows
         ]
         return dg.MaterializeResult(
@@ -140,7 +140,7 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
 
 def in_currency(case: dict[str, Any]) -> str:
     """What a case is about in money; in words where its bills have several currencies."""
-    return "several currencies" if case["amount"] is None else f"{amount_text(case['amount'])} {case['currency']}"
+    return "several currencies" if case["amount"] is None else f"{grouped_text(case['amount'])} {case['currency']}"
 
 
 def signed_as(row: dict[str, Any]) -> tuple[str, Decimal]:

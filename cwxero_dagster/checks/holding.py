@@ -58,7 +58,7 @@ def nothing_held_for(session: Session, cycle: str, kind: str) -> Checked:
     for row in rows:
         cases.setdefault(row["case_id"], []).append(row)
     findings = tuple(_finding(members, headers) for members in cases.values())
-    return Checked(scope_of(headers), findings, at_stake=money_of(rows))
+    return Checked(scope_of(headers), findings, at_stake=money_of(rows), asked=True)
 
 
 def _finding(rows: list[dict[str, Any]], headers: dict[str, dict[str, Any]]) -> Finding:

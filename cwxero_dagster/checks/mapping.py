@@ -29,7 +29,7 @@ def mapping_checks(cycles: Cycles) -> list[dg.AssetChecksDefinition]:
 
 
 def every_vendor_is_mapped(session: Session, cycle: str) -> Checked:
-    """Every vendor on the cycle's bills has a Xero contact, by vendors.csv or by the contact's number in Xero."""
+    """Every vendor on the cycle's bills has a Xero contact, by vendors.csv or by a number of the contact in Xero."""
     return nothing_unmapped(session, cycle, "unmapped_vendor")
 
 
@@ -62,4 +62,4 @@ def nothing_unmapped(session: Session, cycle: str, kind: str) -> Checked:
         if row["kind"] == kind
     )
     at_stake = money_of(held_for(session, cycle, kind))
-    return Checked(scope_of(headers_of(session, cycle)), findings, at_stake=at_stake)
+    return Checked(scope_of(headers_of(session, cycle)), findings, at_stake=at_stake, asked=True)

@@ -20,6 +20,8 @@ SHOWN_ROWS = 50
 """Rows of a table in the UI; it stays in Dagster's event log for good, so the rest goes to the file."""
 SHOWN_NUMBERS = 8
 SHOWN_LENGTH = 500
+ASKED = "asked_of_a_person"
+"""Entry of a failed check's metadata whose findings are open cases."""
 COLUMNS = ("what", "purchase orders", "amount", "what to do")
 
 
@@ -45,6 +47,8 @@ class Checked:
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
     at_stake: Mapping[str, Decimal] | None = None
     """The money of all findings, where one bill is in several of them; else their amounts are added up."""
+    asked: bool = False
+    """What it finds is asked of a person as a case, so the message for finance does not tell it a second time."""
 
 
 def result(checked: Checked, *, file: Path, cycle: str | None = None) -> dg.AssetCheckResult:
@@ -65,6 +69,8 @@ def result(checked: Checked, *, file: Path, cycle: str | None = None) -> dg.Asse
         schema=dg.TableSchema([dg.TableColumn(name) for name in COLUMNS]),
     )
     metadata["full_list"] = dg.MetadataValue.path(file)
+    if checked.asked:
+        metadata[ASKED] = dg.MetadataValue.text("yes, in open_cases")
     return dg.AssetCheckResult(
         passed=False,
         severity=checked.severity,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cwxero_dagster.payables.lifecycle import Signature
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import amount_text, grouped_text
 from cwxero_dagster.payables.wording import counted, shortened
 from cwxero_dagster.pipeline.rebuilding import LOST, Rebuilding
 
@@ -124,7 +124,12 @@ def money(bills: Sequence[Mapping[str, Any]]) -> str:
     sums: dict[str, Decimal] = {}
     for bill in bills:
         sums[bill["currency"]] = sums.get(bill["currency"], Decimal(0)) + Decimal(bill["total"])
-    return ", ".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(sums.items()) if currency)
+    return ", ".join(f"{grouped_text(amount)} {currency}" for currency, amount in sorted(sums.items()) if currency)
+
+
+def grouped(amount: str) -> str:
+    """An amount of an answer, among others that people compare."""
+    return grouped_text(Decimal(amount))
 
 
 def review(answer: Mapping[str, Any]) -> None:
@@ -133,13 +138,15 @@ def review(answer: Mapping[str, Any]) -> None:
     line(f"  {answer['workbook']}")
     line(f"  {answer['page']}")
     for tie in answer["tie_out"]:
-        left = {"due": "due", "no_longer_due": "no longer due"}
+        left = {"due", "no_longer_due"}
         right = [
-            f"{name.replace('_', ' ')} {tie[name]}" for name in tie if name not in {*left, "currency", "unexplained"}
+            f"{name.replace('_', ' ').replace('xero', 'Xero')} {grouped(tie[name])}"
+            for name in tie
+            if name not in {*left, "currency", "unexplained"} and tie[name] != "0.00"
         ]
-        shown = " + ".join(part for part in right if not part.endswith(" 0.00")) or "nothing"
-        gone = f" + no longer due {tie['no_longer_due']}" if tie["no_longer_due"] != "0.00" else ""
-        line(f"  {tie['currency']}: due {tie['due']}{gone} = {shown}; unexplained {tie['unexplained']}")
+        shown = " + ".join(right) or "nothing"
+        gone = f" + no longer due {grouped(tie['no_longer_due'])}" if tie["no_longer_due"] != "0.00" else ""
+        line(f"  {tie['currency']}: due {grouped(tie['due'])}{gone} = {shown}; unexplained {tie['unexplained']}")
     for taken in answer["taken"]:
         line(f"  {taken}")
     for case_id, why in answer["not_taken"].items():

@@ -83,8 +83,13 @@ def fits(value: Decimal, places: int) -> bool:
 
 
 def amount_text(value: Decimal) -> str:
-    """An amount as the project writes it everywhere: two decimals, no separators (``1234.50``)."""
+    """An amount for programs and in sentences that are kept: two decimals, no separators (``1234.50``)."""
     return f"{rounded(value, 2):f}"
+
+
+def grouped_text(value: Decimal) -> str:
+    """An amount among others that people compare at a glance: ``1,234.50``."""
+    return f"{rounded(value, 2):,f}"
 
 
 def unit_text(value: Decimal) -> str:

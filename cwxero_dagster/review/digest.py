@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.utils import localtime, make_msgid, parseaddr
 from html import escape
+from os.path import commonpath
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -58,14 +62,20 @@ class Message:
         return f"<html><body>{said}<ul>{asked}</ul></body></html>"
 
 
-def worded(news: News, *, troubles: tuple[str, ...] = (), unchanged: bool = False) -> Message:
-    """The message: money first, then what is asked. ``unchanged``: the weekly sign of life. ``troubles``: sentences
-    about checks and runs that failed.
+def worded(
+    news: News, *, troubles: Sequence[str] = (), findings: Sequence[str] = (), unchanged: bool = False
+) -> Message:
+    """The message: money, then what is asked. ``unchanged``: the weekly sign of life.
+
+    ``troubles``: why the figures may be old (nothing ran, or stopped); they stand before the money. ``findings``: what
+    checks found that is no question to a person; they stand behind it.
     """
     held = f"{counted(news.held_bills, 'bill')} held for a person: {news.held}"
     subject = f"{news.organisation}: {held}" if news.held_bills else f"{news.organisation}: no bill is held"
     if unchanged:
-        subject = f"{news.organisation}: nothing new, {'but look at this' if troubles else 'all is running'}"
+        subject = (
+            f"{news.organisation}: nothing new, {'but look at this' if troubles or findings else 'all is running'}"
+        )
     told = [
         f"{held}." if news.held_bills else "No bill is held; nobody is asked for anything.",
         f"{counted(news.draft_bills, 'draft')} to approve in Xero: {news.drafts}.",
@@ -75,8 +85,9 @@ def worded(news: News, *, troubles: tuple[str, ...] = (), unchanged: bool = Fals
         told.insert(0, "Nothing changed since the last message. This message comes once a week in any case.")
     if news.mode == "shadow":
         told.append("Shadow mode: nothing was written to Xero.")
+    told += findings
     if news.packs:
-        told.append("Answer the questions in the workbook: " + ", ".join(news.packs))
+        told.append(_workbooks(news.packs))
     if news.open_cases > len(news.questions):
         told.append(f"The largest {len(news.questions)} of {news.open_cases} questions:")
     questions = tuple(
@@ -84,6 +95,14 @@ def worded(news: News, *, troubles: tuple[str, ...] = (), unchanged: bool = Fals
         for one in news.questions
     )
     return Message(_one_line(subject), (*troubles, *told), questions)
+
+
+def _workbooks(paths: Sequence[str]) -> str:
+    """Where questions are answered; one folder is named once."""
+    if len(paths) == 1:
+        return f"Answer the questions in the workbook: {paths[0]}"
+    names = ", ".join(PurePath(path).name for path in paths)
+    return f"Answer the questions in the workbooks {names}, each in its cycle's folder under {commonpath(paths)}"
 
 
 def send_mail(message: Message, settings: DigestSettings) -> None:
@@ -96,6 +115,10 @@ def send_mail(message: Message, settings: DigestSettings) -> None:
     server = urlsplit(settings.smtp_url)
     mail = EmailMessage()
     mail["Subject"], mail["From"], mail["To"] = message.subject, settings.mail_from, ", ".join(settings.mail_to)
+    mail["Date"], mail["Message-ID"] = (
+        localtime(),
+        make_msgid(domain=parseaddr(settings.mail_from)[1].rpartition("@")[2]),
+    )
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     host = server.hostname or ""

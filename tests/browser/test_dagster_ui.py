@@ -80,7 +80,7 @@ def test_a_cycle_is_run_by_clicking_and_finance_reads_what_a_check_found(page: P
     finding = page.get_by_role("row").filter(has_text="PO-1019").last
     for words in (
         'tracking.csv has no row for location "Perth". It holds 1 bill.',
-        "30228.12 AUD",
+        "30,228.12 AUD",
         "Add the value to tracking.csv with its Xero category and option.",
     ):
         expect(finding).to_contain_text(words)
@@ -88,4 +88,4 @@ def test_a_cycle_is_run_by_clicking_and_finance_reads_what_a_check_found(page: P
     page.goto(f"/assets/published_bills?view=partitions&partition={CYCLE}")
     row = page.get_by_role("row").filter(has_text="po:4016").last
     expect(row).to_contain_text("confirmed")
-    expect(row).to_contain_text("9606.43")
+    expect(row).to_contain_text("9,606.43")

@@ -50,7 +50,7 @@ def test_a_healthy_cycle_passes_and_says_how_much_money_was_looked_at(
 ) -> None:
     checked = look(worked.session(), HEALTHY)
     assert checked.findings == ()
-    assert checked.scope == "4 bills, 28630.34 AUD"
+    assert checked.scope == "4 bills, 28,630.34 AUD"
 
 
 @pytest.mark.parametrize("cycle", [MAY, JUNE, JULY, HEALTHY, "2026-09"])
@@ -61,7 +61,7 @@ def test_bills_of_every_cycle_tie_to_receipts_and_appear_once(worked: Simulation
 
 def test_a_healthy_cycle_has_no_open_cases(worked: Simulation) -> None:
     checked = publishing.no_open_cases(worked.session(), HEALTHY)
-    assert (checked.findings, checked.scope) == ((), "4 bills, 28630.34 AUD; 0 held back")
+    assert (checked.findings, checked.scope) == ((), "4 bills, 28,630.34 AUD; 0 held back")
 
 
 def test_checks_of_a_cycle_that_was_never_run_pass_on_nothing(worked: Simulation) -> None:

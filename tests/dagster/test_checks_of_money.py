@@ -152,7 +152,7 @@ def test_a_signed_decision_passes(worked: Simulation) -> None:
 
 def test_totals_of_what_was_written_are_compared_to_the_cent(session: Session, spoil: Spoil) -> None:
     before = publishing.published_totals_match_xero(session, HEALTHY)
-    assert before == Checked("4 documents in Xero, 28630.34 AUD")
+    assert before == Checked("4 documents in Xero, 28,630.34 AUD")
     spoil("update bills.published_bills set xero_total = total + 0.01 where bill_key = 'po:4034'")
     (finding,) = publishing.published_totals_match_xero(session, HEALTHY).findings
     assert finding.what.startswith("Xero's total of bill ")

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster.pipeline.news import read_news
+from cwxero_dagster.telling import failures
 
 
 def test_a_sync_writes_the_pack_and_what_finance_is_told(june: Any) -> None:
@@ -15,11 +16,18 @@ def test_a_sync_writes_the_pack_and_what_finance_is_told(june: Any) -> None:
     metadata = june.office.metadata_of(june.result, "review_pack")
     assert Path(str(metadata["workbook"].value)).exists()
     assert Path(str(metadata["page"].value)).exists()
-    assert {row["unexplained"] for row in june.office.rows_of(metadata, "tie_out")} == {"0.00"}
+    tie_out = june.office.rows_of(metadata, "tie_out")
+    assert {row["amount"] for row in tie_out if row["what"] == "unexplained"} == {"0.00"}
+    assert not [row for row in tie_out if row["what"] not in {"due", "unexplained"} and row["amount"] == "0.00"]
     news, _ = read_news(june.simulation.home) or (None, None)
     assert news is not None
     assert news.held_bills == metadata["bills_held"].value > 0
     assert news.packs == (str(metadata["workbook"].value),)
+
+
+def test_what_is_asked_of_a_person_is_not_told_again_as_a_failed_check(june: Any) -> None:
+    assert "every_tracking_value_is_mapped" in june.office.failed(june.result)
+    assert failures(june.office.instance) == ([], [])
 
 
 def decide(office: Any, **config: str) -> dg.ExecuteInProcessResult:

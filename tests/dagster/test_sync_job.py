@@ -78,16 +78,18 @@ def test_a_failing_check_has_a_table_that_finance_can_act_on(june: Any) -> None:
     check = office.evaluations(result)["unmapped_tracking", "every_tracking_value_is_mapped"]
     assert check.severity is dg.AssetCheckSeverity.ERROR
     assert check.partition == JUNE
-    assert check.description == ('tracking.csv has no row for location "Perth". It holds 1 bill. Amount: 30228.12 AUD.')
+    assert check.description == (
+        'tracking.csv has no row for location "Perth". It holds 1 bill. Amount: 30,228.12 AUD.'
+    )
     assert office.rows_of(check.metadata) == [
         {
             "what": 'tracking.csv has no row for location "Perth". It holds 1 bill.',
             "purchase orders": "PO-1019",
-            "amount": "30228.12 AUD",
+            "amount": "30,228.12 AUD",
             "what to do": "Add the value to tracking.csv with its Xero category and option.",
         }
     ]
-    assert check.metadata["looked_at"].value == "8 bills, 119359.98 AUD, 3690.56 USD"
+    assert check.metadata["looked_at"].value == "8 bills, 119,359.98 AUD, 3,690.56 USD"
     file = Path(str(check.metadata["full_list"].value))
     assert file == june.simulation.home / "review" / JUNE / "checks" / "every_tracking_value_is_mapped.csv"
     assert "Perth" in file.read_text(encoding="utf-8-sig")
@@ -96,16 +98,16 @@ def test_a_failing_check_has_a_table_that_finance_can_act_on(june: Any) -> None:
 def test_assets_show_totals_and_rows_in_words(june: Any) -> None:
     office, result = june.office, june.result
     headers = office.metadata_of(result, "bill_headers")
-    assert headers["total"].value == "119359.98 AUD, 3690.56 USD"
+    assert headers["total"].value == "119,359.98 AUD, 3,690.56 USD"
     first = office.rows_of(headers, "rows")[0]
     assert first["po numbers"] == 'PO "quoted" 77'
-    assert (first["net"], first["tax"], first["total"]) == ("3690.56", "0.00", "3690.56")
+    assert (first["net"], first["tax"], first["total"]) == ("3,690.56", "0.00", "3,690.56")
     assert "contact id" not in first
     plan = {row["bill key"]: row for row in office.rows_of(office.metadata_of(result, "publish_plan"), "rows")}
     assert plan["po:4016"]["reason"].startswith("Received and not billed yet.")
     assert plan["po:4015"]["reason"] == "The contact Lantern Hardware is archived in Xero."
-    assert office.metadata_of(result, "publish_plan")["to_write"].value == "39344.14 AUD, 3690.56 USD"
-    assert office.metadata_of(result, "held_bills")["amount"].value == "80015.84 AUD"
+    assert office.metadata_of(result, "publish_plan")["to_write"].value == "39,344.14 AUD, 3,690.56 USD"
+    assert office.metadata_of(result, "held_bills")["amount"].value == "80,015.84 AUD"
 
 
 def test_every_cell_of_every_table_is_text(june: Any) -> None:

@@ -127,12 +127,24 @@ def test_the_mail_says_money_first_and_links_each_question(mailbox: Any, setting
     assert mail["Subject"] == "Brightwater IT: 5 bills held for a person: 50,260.10 AUD"
     assert mail["To"] == "finance@example.com, cfo@example.com"
     assert mail["Bcc"] is None
+    assert abs(mail["Date"].datetime - datetime.now(UTC)) < timedelta(hours=1)
+    assert mail["Message-ID"].endswith("@example.com>")
     text = mail.get_body(("plain",)).get_content()
     assert text.startswith("5 bills held for a person: 50,260.10 AUD.")
     assert "https://cw.example.com/1" in text
     html = mail.get_body(("html",)).get_content()
     assert "<b>" not in html
     assert '<a href="https://cw.example.com/1">' in html
+
+
+def test_money_stands_before_what_checks_found_and_a_folder_is_named_once() -> None:
+    packs = tuple(f"/home/review/{cycle}/review-{cycle}.xlsx" for cycle in ("2026-05", "2026-06"))
+    told = worded(dataclasses.replace(NEWS, packs=packs), findings=["“Totals agree” is not so in cycle 2026-05."])
+    assert [sentence.split(" ")[0] for sentence in told.sentences] == ["5", "2", "In", "“Totals", "Answer"]
+    assert told.sentences[-1] == (
+        "Answer the questions in the workbooks review-2026-05.xlsx, review-2026-06.xlsx, each in its cycle's folder "
+        "under /home/review"
+    )
 
 
 def test_the_webhook_gets_the_same_words(hook: Any, settings: DigestSettings) -> None:
