@@ -29,7 +29,7 @@ KINDS: Mapping[str, Kind] = {
         FINANCE,
         "Vendor without a Xero contact",
         "Add the vendor to vendors.csv with its Xero contact, or put the ConnectWise vendor id into the contact's "
-        "number or account number in Xero. The next sync publishes the bills by itself.",
+        "account number in Xero. The next sync publishes the bills by itself.",
         CLOSING,
     ),
     "unmapped_account": Kind(
@@ -94,19 +94,21 @@ KINDS: Mapping[str, Kind] = {
         PROCUREMENT,
         "Price differs from the order",
         "Ask the vendor which price holds. Correct the cost in ConnectWise, or release the case if the new price is "
-        "right.",
+        "right: the next sync bills the goods at it.",
         ("release", *CLOSING),
     ),
     "quantity_mismatch": Kind(
         PROCUREMENT,
         "Received more than ordered",
-        "Check the delivery. Correct the received quantity in ConnectWise, or release the case if the goods are kept.",
+        "Check the delivery. Correct the received quantity in ConnectWise, or release the case if the goods are kept: "
+        "the next sync bills all of them.",
         ("release", *CLOSING),
     ),
     "total_mismatch": Kind(
         FINANCE,
         "Bill differs from the vendor's invoice",
-        "Compare the vendor's invoice with the purchase order. Correct the one that is wrong, or release the case.",
+        "Compare the vendor's invoice with the purchase order. Correct the one that is wrong, or release the case: the "
+        "next sync bills what the purchase order says.",
         ("release", *CLOSING),
     ),
     "rounding": Kind(
@@ -128,14 +130,15 @@ KINDS: Mapping[str, Kind] = {
         FINANCE,
         "Same vendor invoice number twice",
         "Look at both purchase orders and the vendor's invoice. Correct the number that is wrong, or release the case "
-        "if the vendor did use the number twice.",
+        "if the vendor did use the number twice: the next sync bills the second one too.",
         ("release", *CLOSING),
     ),
     "possible_duplicate": Kind(
         FINANCE,
         "May have been billed already",
         "Look in Xero whether a bill covers these goods already. If one does, settle the case as billed-by with its "
-        "id, which stands in the address of the bill's page in Xero; if none does, release the case.",
+        "id, which stands in the address of the bill's page in Xero; if none does, release the case and the next sync "
+        "bills them.",
         ("release", *CLOSING),
     ),
     "changed_after_authorised": Kind(
@@ -156,8 +159,8 @@ KINDS: Mapping[str, Kind] = {
     "edited_in_xero": Kind(
         FINANCE,
         "Changed in Xero by a person",
-        "Decide which side is right. Bring the bill in Xero into line, or settle the case as accept-theirs to keep it "
-        "as it is.",
+        "Decide which side is right. Bring the bill in Xero into line, or release the case or settle it as "
+        "accept-theirs: what people typed in Xero stays.",
         ("release", "accept-theirs"),
     ),
     "removed_in_xero": Kind(
@@ -169,7 +172,8 @@ KINDS: Mapping[str, Kind] = {
     "paid_not_received": Kind(
         PROCUREMENT,
         "Paid, but not received in ConnectWise",
-        "Receive the goods in ConnectWise, or ask the vendor where they are. Release the case if all is well.",
+        "Receive the goods in ConnectWise, or ask the vendor where they are. Release the case if all is well: "
+        "it is not asked about again while the order and the bill stay as they are.",
         ("release",),
     ),
     "received_not_billed": Kind(
@@ -201,7 +205,8 @@ KINDS: Mapping[str, Kind] = {
     "rejected_by_xero": Kind(
         FINANCE,
         "Xero refused a document",
-        "Read Xero's reason above and correct what it names. The next night tries again by itself.",
+        "Read Xero's reason above and correct what it names. The next night tries again by itself; release the case to "
+        "try with the next sync.",
         ("release", *CLOSING),
     ),
     "outcome_unknown": Kind(
