@@ -30,8 +30,9 @@ def accrual_sheet(book: Workbook, pack: ReviewPack) -> Table:
     ]
     about = (
         f"A proposal: post on {made.posted_on}, reverse on {made.reversed_on}. Without tax; other currencies at your "
-        "month-end rate. Drafts are not in it: approve them, or accrue them too (sheet Drafts)."
-    )
+        "month-end rate. Drafts are not in it: approve them, or accrue them too (sheet Drafts). "
+        f"{pack.keyed_goods}"
+    ).strip()
     return write_table(book.create_sheet(ACCRUAL), "Month-end accrual", about, columns, made.lines, currency="Currency")
 
 

@@ -138,6 +138,7 @@ def test_the_page_draws_the_tie_out_and_says_why_it_is_not_ready(tmp_path: Path)
     assert "Compared, not synced yet" in text
     assert "Everything that is due" not in text
     assert "6,850.00 AUD, is set aside by rule" in text
+    assert "take those off before you post" not in text, "no goods wait for a bill"
     assert "Account, contact or currency 1 difference, 1 open" in text
 
 

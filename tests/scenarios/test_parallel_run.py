@@ -58,6 +58,11 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     by_account = {each.value: each.difference for each in aud if each.by == "account"}
     assert by_account["453"] < 0 < by_account["310"]
 
+    # the journal of goods without a bill warns of what she keyed
+    assert month.pack
+    assert month.pack.goods
+    assert "you keyed yourself" in month.pack.keyed_goods
+
     # one decision clears three
     assert [pattern.words for pattern in comparison.patterns if pattern.kind == "mapping"] == [
         "3 bills: goods in 453 by you, 310 by the rule"

@@ -168,6 +168,16 @@ class ReviewPack:
         """Money of the goods without a bill, without tax."""
         return by_currency((row.currency_code, row.amount) for row in self.goods)
 
+    @property
+    def keyed_goods(self) -> str:
+        """In a parallel run, what to know of the goods without a bill before their journal is posted; else blank."""
+        if self.parallel is None or not self.goods:
+            return ""
+        return (
+            "Goods whose bills you keyed yourself are among them, since no bill of the sync covers them: take those "
+            "off before you post."
+        )
+
     @cached_property
     def drafts_money(self) -> Mapping[str, Decimal]:
         """Money of the drafts, with tax."""
