@@ -11,6 +11,7 @@ import pytest
 from scenarios.story import Story
 
 from cwxero_dagster.pipeline.covering import keep_coverage
+from cwxero_dagster.pipeline.rebuilding import rebuild
 from cwxero_dagster.warehouse.case_book import CaseRefused
 
 
@@ -129,3 +130,60 @@ def test_a_decision_to_bill_the_difference_is_taken_back_until_its_supplement_is
         story.session().case_book.undo(decided, by="Tom", at=story.clock.now())
     story.night()
     assert nets(story) == {key: Decimal(1000), f"{key}/s:1": Decimal(50)}
+
+
+def test_goods_that_went_back_are_credited_once_when_a_person_says_so(story: Story) -> None:
+    po = approved(story)
+    key = f"po:{po['id']}"
+    (line,) = story.lines(po)
+    for back, step in ((2, "c:1"), (2, "c:2")):
+        story.buyer.unreceive(line["id"], back)
+        story.night()
+        assert story.open_case("reversed_after_authorised").case.ways_out == ("release", "accept-theirs", "credit")
+        story.settle("reversed_after_authorised", "credit")
+        for _ in range(2):
+            story.night()
+        assert nets(story)[f"{key}/{step}"] == -100 * back
+        assert story.kinds() == set()
+    balances(story, po, billed="600", to_credit="0")
+    story.buyer.receive(line["id"], 4)
+    for _ in range(2):
+        story.night()
+    assert nets(story)[f"{key}/s:1"] == Decimal(400)
+    assert (sum(nets(story).values()), story.kinds()) == (Decimal(1000), set())
+
+
+def test_a_bill_whose_whole_order_went_back_is_credited_whole(story: Story) -> None:
+    po = approved(story)
+    key = f"po:{po['id']}"
+    (line,) = story.lines(po)
+    story.buyer.unreceive(line["id"], 10)
+    story.night()
+    story.settle("reversed_after_authorised", "credit")
+    for _ in range(2):
+        story.night()
+    assert nets(story) == {key: Decimal(1000), f"{key}/c:1": Decimal(-1000)}
+    assert story.kinds() == set()
+    balances(story, po, billed="0", to_credit="0")
+
+
+def test_a_ledger_that_was_rebuilt_still_knows_what_changes_of_price_are_billed(story: Story) -> None:
+    po = approved(story)
+    key = f"po:{po['id']}"
+    costs(story, po, "105.00")
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    story.bookkeeper.approve(story.document(f"{key}/s:1")["InvoiceID"])
+    for file in story.home.glob("warehouse.duckdb*"):
+        file.unlink()
+    session = story.session()
+    rebuild(session, backup=None)
+    session.close()
+    for _ in range(2):
+        story.night()
+    assert nets(story) == {key: Decimal(1000), f"{key}/s:1": Decimal(50)}
+    assert story.kinds() == set()
+    costs(story, po, "107.00")
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    assert nets(story)[f"{key}/s:2"] == Decimal(20)
