@@ -84,6 +84,12 @@ def test_input_and_output_know_no_dagster(room: str) -> None:
     assert found(inside(room), lambda name: is_within(name, "dagster", "dagster_webserver", "dagster_shared")) == []
 
 
+def test_what_people_read_knows_nothing_of_how_it_was_gathered() -> None:
+    assert (
+        found(inside("review"), lambda name: own_room(name) in {"pipeline", "publishing", "staging", "warehouse"}) == []
+    )
+
+
 def test_the_command_line_is_imported_by_nobody() -> None:
     paths = [path for path in FILES if room_of(path) != "cli"]
     assert found(paths, lambda name: own_room(name) == "cli") == []

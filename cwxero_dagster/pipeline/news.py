@@ -1,12 +1,13 @@
 """The digest's figures: written by runs, read by the sensor, which may not open the warehouse.
 
-What belongs here: that one small file, and gathering what is in it. What does not: wording and sending (review/digest).
+What belongs here: that one small file, and gathering what is in it. What does not: its shape (payables/reports/news),
+wording and sending (review/digest).
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.payables.books import FINAL
 from cwxero_dagster.payables.money import by_currency, total
+from cwxero_dagster.payables.reports.news import News, Question
 from cwxero_dagster.pipeline.links import order_link
 from cwxero_dagster.pipeline.readings import read_books, read_organisation
 from cwxero_dagster.pipeline.session import Session
@@ -24,39 +26,6 @@ from cwxero_dagster.review.words import money
 FILE = "digest.json"
 MOST = 6
 """Questions that the message names; the workbook holds all."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """One open case in the message."""
-
-    case_id: str
-    title: str
-    owner: str
-    bills: int
-    amount: str
-    orders: str
-    link: str | None
-
-
-@dataclass(frozen=True)
-class News:
-    """What finance is told: the same content is the same message."""
-
-    organisation: str
-    mode: str
-    held: str
-    """Money of everything that a person is asked about."""
-    held_bills: int
-    open_cases: int
-    questions: tuple[Question, ...]
-    drafts: str
-    draft_bills: int
-    in_xero: str
-    """Money of every bill of ours that Xero holds."""
-    bills_in_xero: int
-    packs: tuple[str, ...]
-    """Workbooks of the cycles that have a question."""
 
 
 def write_news(session: Session) -> News:

@@ -1,7 +1,7 @@
 """The digest: one message for finance, by mail and to an incoming webhook (Slack, Teams).
 
 What belongs here: wording the message and sending it. What does not: when it is sent (sensors), its figures
-(pipeline/news). An address that holds a password or a key reaches no log and no message.
+(payables/reports/news). An address that holds a password or a key reaches no log and no message.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from cwxero_dagster.payables.reports.news import News
 from cwxero_dagster.payables.wording import counted
-from cwxero_dagster.pipeline.news import News
 from cwxero_dagster.settings import DigestSettings
 from cwxero_dagster.transport.calls import is_loopback
 

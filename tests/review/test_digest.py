@@ -19,7 +19,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from cwxero_dagster.pipeline.news import News, Question
+from cwxero_dagster.payables.reports.news import News, Question
 from cwxero_dagster.review import digest
 from cwxero_dagster.review.digest import NotSent, posted, send_mail, send_webhook, worded
 from cwxero_dagster.settings import DigestSettings
