@@ -112,7 +112,7 @@ def test_a_difference_beyond_the_limit_is_a_case_and_nothing_is_written(tmp_path
 
 def test_without_a_rounding_account_a_case_says_so_and_closes_once_there_is_one(tmp_path: Path) -> None:
     story = told(tmp_path)
-    story.bookkeeper.archive_account("868")
+    story.bookkeeper.settings.archive_account("868")
     story.later()
     key = received(story, 1)
     for _ in range(2):
@@ -127,7 +127,7 @@ def test_without_a_rounding_account_a_case_says_so_and_closes_once_there_is_one(
 
 def test_a_bill_that_is_a_persons_is_told_of_and_not_written(tmp_path: Path) -> None:
     story = told(tmp_path)
-    story.bookkeeper.archive_account("868")
+    story.bookkeeper.settings.archive_account("868")
     story.later()
     key = received(story, 1)
     for _ in range(2):
@@ -229,7 +229,7 @@ def test_coverage_the_report_of_cents_and_a_rebuilt_ledger_know_the_line_for_wha
 
 def test_cents_that_a_person_may_have_typed_are_not_made_up_for_after_a_rebuild(tmp_path: Path) -> None:
     story = told(tmp_path)
-    story.bookkeeper.archive_account("868")
+    story.bookkeeper.settings.archive_account("868")
     story.later()
     key = received(story, 1)
     for _ in range(2):
