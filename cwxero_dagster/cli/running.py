@@ -61,6 +61,7 @@ def instance_config(folder: Path) -> dict[str, object]:
             "sensor": {"purge_after_days": {"skipped": 7, "failure": 30, "success": -1}},
         },
         "telemetry": {"enabled": False},
+        "nux": {"enabled": False},
     }
 
 

@@ -54,12 +54,10 @@ def ui(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(chromium: Browser, ui: str) -> Iterator[Page]:
-    """A window on the UI; the invitation that Dagster may show first is put aside."""
+    """A window on the UI, as it is at a person's first look."""
     context = chromium.new_context(base_url=ui, viewport={"width": 1500, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(60 * SECOND)
-    invitation = page.get_by_role("button", name="Skip")
-    page.add_locator_handler(invitation, lambda: invitation.click())
     yield page
     context.close()
 
