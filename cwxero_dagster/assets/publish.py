@@ -14,7 +14,9 @@ from cwxero_dagster.payables.planning import WRITES, counts
 from cwxero_dagster.pipeline import billing, reading, releasing
 from cwxero_dagster.resources import Firm, in_words
 
-PLAN_COLUMNS = ("bill_key", "po_numbers", "vendor_name", "number", "total", "currency_code", "action", "reason")
+SHOWN_FIRST = ("create", "update", "withdraw", "credit", "refuse", "hold", "exclude", "unchanged")
+"""Actions in the order in which people look for them: what is written, what waits for a person, and the rest."""
+PLAN_COLUMNS = ("action", "po_numbers", "vendor_name", "number", "amount", "reason")
 PUBLISHED_COLUMNS = (
     "bill_key",
     "po_numbers",
@@ -47,7 +49,11 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
             rows = billing.kept_plan(firm.session, context.partition_key)
         writes = [row for row in rows if row["action"] in WRITES]
         to_write = money_text(summed([signed(row)] for row in writes)) or "nothing"
-        return dg.MaterializeResult(metadata=rows_metadata(rows, PLAN_COLUMNS, to_write=to_write, **counts(actions)))
+        shown = [
+            {**row, "amount": money_text({row["currency_code"]: row["total"]})}
+            for row in sorted(rows, key=lambda row: SHOWN_FIRST.index(row["action"]))
+        ]
+        return dg.MaterializeResult(metadata=rows_metadata(shown, PLAN_COLUMNS, to_write=to_write, **counts(actions)))
 
     @dg.asset(
         group_name="publish",
