@@ -24,7 +24,7 @@ import httpx
 from cwxero_dagster import cli, definitions
 from cwxero_dagster.cli import command
 from cwxero_dagster.transport import SystemClock
-from cwxero_dagster.warehouse import database
+from cwxero_dagster.warehouse import file
 
 
 class Reaper:
@@ -65,7 +65,7 @@ class Connection:
 def run(job: dict[str, Any]) -> int:
     """One command in this process, which may not live to its end."""
     reaper = Reaper(job["kill"])
-    opened, sent = database.open_file, httpx.HTTPTransport.handle_request
+    opened, sent = file.open_file, httpx.HTTPTransport.handle_request
 
     def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
         reaper.begins("request")
@@ -73,7 +73,7 @@ def run(job: dict[str, Any]) -> int:
         reaper.ended("request")
         return answer
 
-    database.open_file = lambda path, *, patience: Connection(opened(path, patience=patience), reaper)
+    file.open_file = lambda path, *, patience: Connection(opened(path, patience=patience), reaper)
     httpx.HTTPTransport.handle_request = handle_request
     ahead = timedelta(seconds=job["ahead"])
     SystemClock.now = lambda self: datetime.now(UTC) + ahead
