@@ -55,7 +55,8 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
     """Write the kept plan of ``cycle`` to Xero. In shadow mode nothing leaves at all.
 
     The plan is worked out again from a fresh read of Xero: an action that no longer reads the same is left to the next
-    run (DESIGN.md, "The guard is in the publisher"). Raises the ``CallFailed`` that ended the run part-way, after
+    run (DESIGN.md, "The guard is in the publisher"), unless an earlier run planned just this, was cut short, and it
+    turned out that nothing of it arrived. Raises the ``CallFailed`` that ended the run part-way, after
     everything that was done is kept.
     """
     with session.warehouse.transaction():
@@ -65,15 +66,15 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
             return Published(planned_actions(known, cycle, block), PublishReport())
         kept = {row["bill_key"]: row for row in kept_plan(session, cycle)}
         writes = any(row["action"] in WRITES for row in kept.values())
-        waiting = bool(session.ledger.open_requests())
+        waiting = [] if block.blocks else session.ledger.open_requests()
         notes = bool(HistoryOutbox(session.warehouse).waiting())
         links = bool(link_plan(session, known).dues)
     publisher = _publisher(session, known)
     checked = bool(writes or waiting or notes or links)
     if not block.blocks and checked:
         _check_organisation(session, known)
-    recovered = PublishReport() if block.blocks or not waiting else publisher.recover()
-    fresh = bool(recovered.outcomes or writes)
+    recovered = publisher.recover() if waiting else PublishReport()
+    fresh = bool(waiting or writes)
     if fresh:
         read_xero(session, night=None, fresh_contacts=True)
     with session.warehouse.transaction():
@@ -82,7 +83,13 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         actions = planned_actions(known, cycle, block)
         remember_decision(session, known)
         _adopt(session, actions, known)
-        chosen = [action for action in actions if action.action in WRITES and _agrees(action, kept.get(action.key))]
+        taken_up = {writing.key: writing for request in waiting for writing in request.writings}
+        chosen = [
+            action
+            for action in actions
+            if action.action in WRITES
+            and (_agrees(action, kept.get(action.key)) or _says_as_before(action, taken_up.get(action.key)))
+        ]
         chosen = [] if recovered.stopped else chosen
         if chosen:
             _settle_removed(session, known)
@@ -195,6 +202,14 @@ def _agrees(action: Action, row: dict[str, Any] | None) -> bool:
     if row is None or row["action"] != action.action:
         return False
     return bool(row["payload"] == (json.dumps(action.meaning) if action.meaning else None))
+
+
+def _says_as_before(action: Action, writing: Writing | None) -> bool:
+    """True where an earlier run meant to write the same, and its request has just been settled."""
+    return writing is not None and (action.action, payload_digest(dict(action.meaning or {}))) == (
+        writing.action,
+        writing.payload_digest,
+    )
 
 
 def _settle_removed(session: Session, known: Known) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from simulation import Simulation, actions
 
 from cwxero_dagster.sandbox.faults import Fault
 from cwxero_dagster.transport import CallFailed, LimitReached, SystemDown
+from cwxero_dagster.warehouse.ledger import Ledger
 from cwxero_dagster.xero.documents import encode
 
 CYCLE = "2026-08"
@@ -95,6 +97,33 @@ def test_answers_that_stay_lost_are_settled_by_later_runs(
     for _ in range(3):
         simulation.clock.travel(pause)
         simulation.sync(CYCLE)
+    assert held(simulation) == expected
+
+
+@pytest.mark.parametrize("kind", ["before", "lose"])
+def test_an_answer_that_stayed_lost_needs_one_later_run_and_not_two(
+    simulation: Simulation, expected: dict[str, Decimal], kind: str
+) -> None:
+    simulation.xero.faults.add(Fault(system="xero", kind=kind, method="PUT", path_contains="/Invoices", times=4))
+    simulation.sync(CYCLE)
+    simulation.xero.faults.clear()
+    simulation.clock.travel(20 * MINUTES)
+    simulation.sync(CYCLE)
+    assert held(simulation) == expected
+
+
+def test_what_a_run_meant_to_send_when_it_ended_goes_with_the_next_one(
+    simulation: Simulation, expected: dict[str, Decimal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "sending", ended)
+        with pytest.raises(KeyboardInterrupt):
+            simulation.sync(CYCLE)
+    assert not held(simulation)
+    simulation.sync(CYCLE)
     assert held(simulation) == expected
 
 
