@@ -47,8 +47,12 @@ class Action:
 
     @property
     def document_type(self) -> str:
-        """ACCPAY, ACCPAYCREDIT or PURCHASEORDER: of the bill, else of what the ledger or Xero holds."""
-        source = self.bill or self.known or self.document
+        """ACCPAY, ACCPAYCREDIT or PURCHASEORDER: of the bill, else of what the ledger or Xero holds.
+
+        A withdrawal is of the document that is there, whatever the purchase order comes to by now.
+        """
+        there = self.document if self.action == "withdraw" else None
+        source = there or self.bill or self.known or self.document
         return source.document_type if source else "ACCPAY"
 
     @property

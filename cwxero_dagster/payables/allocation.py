@@ -158,6 +158,23 @@ def _without(held: Iterable[Stretch], gone: Stretch) -> list[Stretch]:
     return left
 
 
+def beyond(slices: Iterable[Slice], held: Sequence[Slice]) -> tuple[Slice, ...]:
+    """What of ``slices`` goes beyond ``held``: the growth of a bill."""
+    grown = []
+    for part in slices:
+        mine = [sorted((abs(one.start), abs(one.end))) for one in held if _line(one) == _line(part)]
+        left: list[Stretch] = [(min(abs(part.start), abs(part.end)), max(abs(part.start), abs(part.end)))]
+        for low, high in mine:
+            left = _without(left, (low, high))
+        sign = -1 if part.quantity < 0 else 1
+        grown += [Slice(part.po_id, part.line_id, sign * low, sign * high) for low, high in left]
+    return tuple(part for part in grown if part.quantity)
+
+
+def _line(part: Slice) -> tuple[int, int]:
+    return part.po_id, part.line_id
+
+
 def adjoined(slices: Iterable[Slice]) -> list[Slice]:
     """The slices, those of a line that adjoin made one."""
     merged: list[Slice] = []

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cwxero_dagster.payables import cutover, invoices, keys, matching, preflight
+from cwxero_dagster.payables import allocation, cutover, invoices, keys, matching, preflight
 from cwxero_dagster.payables.bills import (
     Bill,
 )
 from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.composing import compose
+from cwxero_dagster.payables.entered_again import entered_again
 from cwxero_dagster.payables.holds import Hold, by_gravity, hold
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
@@ -71,13 +72,18 @@ def assess(
     document = books.by_id.get((known.xero_id or "").lower()) if known else None
     draft = document if document and document.live and document.status not in FINAL else None
     holds += preflight.refusals(bill, books, lock_date=decision.lock_date, draft=draft)
-    if known is None or known.xero_id is None:
-        holds += twins.holds(bill)
+    arriving = unit.slices
+    if known is not None and known.xero_id is not None:
+        arriving = allocation.beyond(unit.slices, known.slices) if draft else ()
+    if arriving:
+        holds += twins.holds_of_more(bill, draft, ledger) if draft else twins.holds(bill)
+        holds += [] if draft else entered_again(bill, purchasing, ledger, books)
         if not (keys.is_credit(unit.key) or keys.is_supplement(unit.key)):
             holds += _each(unit, lambda po: cutover.began_before(unit.key, po, purchasing, decision.go_live))
         if agreement.live and not repricing:
-            ids = {part.line_id for part in unit.slices}
-            holds += _each(unit, lambda po: cutover.already_batched(unit.key, po, ids, purchasing, decision.go_live))
+            holds += _each(
+                unit, lambda po: cutover.already_batched(unit.key, po, arriving, purchasing, decision.go_live)
+            )
     return Assessed(bill, tuple(by_gravity(dict.fromkeys(holds))), allowance(bill, decision, books))
 
 

@@ -9,12 +9,13 @@ with a day before go-live is *late*: held, and billed when a person releases it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
 from cwxero_dagster.payables.calendar import day_of
+from cwxero_dagster.payables.deliveries import receipts_in
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import rounded
@@ -91,12 +92,12 @@ def began_before(key: str, po: PurchaseOrder, purchasing: Purchasing, go_live: d
 
 
 def already_batched(
-    key: str, po: PurchaseOrder, line_ids: Collection[int], purchasing: Purchasing, go_live: date
+    key: str, po: PurchaseOrder, slices: Iterable[Slice], purchasing: Purchasing, go_live: date
 ) -> list[Hold]:
-    """A hold for lines that another tool had probably posted when their receipt was first seen."""
+    """A hold for lines of ``slices`` that another tool had probably posted when their receipt was first seen."""
     receipts = standing(purchasing.receipts.get(po.po_id, ()))
-    posted = {r.line_id for r in receipts if r.batched_before and not is_history(r, purchasing, go_live)}
-    mine = sorted(posted & set(line_ids))
+    billed = receipts_in((part for part in slices if part.po_id == po.po_id), receipts)
+    mine = sorted({r.line_id for r in billed if r.batched_before and not is_history(r, purchasing, go_live)})
     if not mine:
         return []
     detail = (

@@ -60,7 +60,7 @@ class Hold:
     facts: str
     """A release lets through exactly these facts."""
     ways_out: tuple[str, ...] | None = None
-    """The verbs that fit as this bill stands in Xero (ways_out); None: all that its kind allows."""
+    """The verbs that fit, as far as the bill in Xero permits them (ways_out); None: all that its kind allows."""
 
     adjusts: str = ""
     """The verb that would put the difference on a supplement or credit of its own; blank where none can."""

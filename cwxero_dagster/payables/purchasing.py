@@ -36,6 +36,17 @@ class Purchasing:
     """Names of vendors by id, those that are on no PO included: carriers."""
     zone: str = "UTC"
 
+    def numbered(self, po_number: str) -> Sequence[PurchaseOrder]:
+        """Every PO of this number, those that are gone included; none for a blank number."""
+        return self._by_number.get(folded(po_number), ()) if po_number.strip() else ()
+
+    @cached_property
+    def _by_number(self) -> Mapping[str, Sequence[PurchaseOrder]]:
+        groups: dict[str, list[PurchaseOrder]] = {}
+        for po in self.pos.values():
+            groups.setdefault(folded(po.po_number), []).append(po)
+        return groups
+
     @cached_property
     def by_invoice(self) -> Mapping[tuple[int | None, str], Sequence[PurchaseOrder]]:
         """POs that are still there, by vendor and the (folded) vendor invoice number of their header."""

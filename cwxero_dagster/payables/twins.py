@@ -1,21 +1,26 @@
 """Hand-keyed twins: documents already in Xero that look like a bill about to be created.
 
 What belongs here: finding them, in passes of falling certainty. What does not: what happens then (the bill is held as
-``possible_duplicate``). Documents with a key of ours, or settled ones, are never twins; PO numbers match as whole
-tokens; vendor, total and date alone never match a document that names another PO (DESIGN.md, "Twins").
+``possible_duplicate``). Documents of ours, or settled ones, are never twins; a copy that a person made of one of ours
+carries its key and is hers. PO numbers match as whole tokens; vendor, total and date alone never match a document that
+names another PO (DESIGN.md, "Twins").
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.keys import cause
+from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.records import ZERO
 
 NEAR = timedelta(days=7)
 REACH = timedelta(days=180)
@@ -39,15 +44,26 @@ def names(text: str, po_number: str) -> bool:
 class Twins:
     """The documents that people keyed, indexed, to be searched for one bill after another."""
 
-    def __init__(self, documents: Iterable[Document], *, ours: Collection[str], po_numbers: Collection[str]) -> None:
-        """``ours``: ids of documents that the ledger knows or a person settled; ``po_numbers``: all that there are."""
+    def __init__(
+        self,
+        documents: Iterable[Document],
+        *,
+        ours: Collection[str],
+        po_numbers: Collection[str],
+        written: Collection[str] = (),
+    ) -> None:
+        """``ours``: ids of documents that the ledger knows or a person settled; ``po_numbers``: all that there are.
+
+        ``written``: keys of bills whose document the ledger knows, so that any other one with such a key is a copy.
+        """
         mine = {document_id.strip().lower() for document_id in ours}
         self._texts: dict[str, str] = {}
         self._by_number: dict[tuple[str, str], list[Document]] = {}
         self._by_total: dict[tuple[str, Decimal], list[Document]] = {}
         self._by_word: dict[str, list[Document]] = {}
         for document in documents:
-            if document.live and document.document_id.lower() not in mine and document.key is None:
+            keyed = document.key is None or document.key in written
+            if document.live and document.document_id.lower() not in mine and keyed:
                 text = self._texts[document.document_id] = _text(document)
                 contact = document.contact_id.lower()
                 self._by_number.setdefault((contact, normalised(document.number)), []).append(document)
@@ -60,35 +76,49 @@ class Twins:
 
     def holds(self, bill: Bill) -> list[Hold]:
         """A hold for each document that may be this bill."""
+        return [
+            hold("possible_duplicate", cause(bill.key), _told(document, reason), document.document_id, bill.facts)
+            for document, reason in self.matches(bill)
+        ]
+
+    def holds_of_more(self, bill: Bill, draft: Document, ledger: LedgerView) -> list[Hold]:
+        """A hold for each document that may bill what ``draft`` is about to take on.
+
+        A person who let a draft go ahead has seen the documents that were there, until one of them changes.
+        """
         found = []
-        for document, reason in self.matches(bill):
+        for document, reason in self.matches(bill, more=bill.total - draft.total):
             detail = (
-                f"Xero already holds {document.status.lower()} bill {document.number or 'without a number'} of "
-                f"{document.contact_name} for {amount_text(document.total)} {document.currency_code}, "
-                f"dated {document.dated}: {reason}."
+                f"{_told(document, reason)} More goods came for the draft {draft.number}, which that bill may have "
+                "already. If it has them, approve the draft as it is and settle the case that then asks about the "
+                "rest; if not, release this case."
             )
-            found.append(hold("possible_duplicate", f"bill {bill.key}", detail, document.document_id, bill.facts))
+            one = hold("possible_duplicate", cause(bill.key), detail, document.document_id, document.stamp, bill.facts)
+            seen = ledger.let_go_at(one.case_id)
+            if seen is None or document.updated_at is None or document.updated_at > seen:
+                found.append(replace(one, ways_out=("release",)))
         return found
 
-    def matches(self, bill: Bill) -> list[tuple[Document, str]]:
-        """Each document that may be this bill, with the reason."""
-        alike = [document for document in self._near(bill) if document.document_type == bill.document_type]
-        return [(document, reason) for document in alike if (reason := self._reason(bill, document))]
+    def matches(self, bill: Bill, *, more: Decimal = ZERO) -> list[tuple[Document, str]]:
+        """Each document that may be this bill, or ``more`` of it, with the reason."""
+        totals = {bill.total, more} - {ZERO}
+        alike = [document for document in self._near(bill, totals) if document.document_type == bill.document_type]
+        return [(document, reason) for document in alike if (reason := self._reason(bill, document, totals))]
 
-    def _near(self, bill: Bill) -> list[Document]:
+    def _near(self, bill: Bill, totals: Collection[Decimal]) -> list[Document]:
         """The documents that can match at all: by the contact's number or total, or by a word of a PO number."""
         contact = (bill.contact_id or "").lower()
         lists = [self._by_number.get((contact, number), []) for number in _numbers(bill)]
-        lists.append(self._by_total.get((contact, bill.total), []))
+        lists += [self._by_total.get((contact, total), []) for total in totals]
         for po in bill.pos:
             by_word = [self._by_word.get(word, []) for word in words_in(po.po_number)]
             lists.append(min(by_word, key=len, default=[]))
         return list({document.document_id: document for found in lists for document in found}.values())
 
-    def _reason(self, bill: Bill, document: Document) -> str | None:
+    def _reason(self, bill: Bill, document: Document, totals: Collection[Decimal]) -> str | None:
         text = self._texts[document.document_id]
         same_contact = bill.contact_id is not None and document.contact_id.lower() == bill.contact_id.lower()
-        same_amount = document.total == bill.total and document.currency_code in {bill.currency_code, ""}
+        same_amount = document.total in totals and document.currency_code in {bill.currency_code, ""}
         apart = abs(document.dated - bill.dated) if document.dated else timedelta(0)
         if same_contact and apart <= REACH and normalised(document.number) in _numbers(bill):
             return "the same contact and number"
@@ -105,6 +135,14 @@ class Twins:
         if (words_in(text) & self._telling_words) - own:
             return True
         return any(names(text, number) for number in self._telling_phrases if number.casefold() not in own)
+
+
+def _told(document: Document, reason: str) -> str:
+    return (
+        f"Xero already holds {document.status.lower()} bill {document.number or 'without a number'} of "
+        f"{document.contact_name} for {amount_text(document.total)} {document.currency_code}, "
+        f"dated {document.dated}: {reason}."
+    )
 
 
 def is_telling(po_number: str, *, alone: bool = False) -> bool:

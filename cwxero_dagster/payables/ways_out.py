@@ -14,9 +14,10 @@ from cwxero_dagster.payables.ledger_view import CLOSING, STANDING
 
 
 def fitting(one: Hold, action: Action) -> tuple[str, ...]:
-    """The verbs that fit a hold of ``action``, in the order of its kind."""
+    """The verbs that fit a hold of ``action``: those that it names itself, else those of its kind in their order."""
     permitted = {*_permitted(action), one.adjusts}
-    return tuple(verb for verb in KINDS[one.kind].ways_out if verb in permitted)
+    verbs = KINDS[one.kind].ways_out if one.ways_out is None else one.ways_out
+    return tuple(verb for verb in verbs if verb in permitted)
 
 
 def _permitted(action: Action) -> set[str]:

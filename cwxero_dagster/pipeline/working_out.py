@@ -57,9 +57,20 @@ class Known:
     def twins(self) -> Twins:
         """The documents in Xero that people keyed."""
         settled = {s.xero_id for s in self.standing.settlements if s.verb == "billed-by" and s.xero_id}
-        ours = {bill.xero_id for bill in self.standing.bills.values() if bill.xero_id} | settled
+        written = {bill.key: bill.xero_id for bill in self.standing.bills.values() if bill.xero_id}
         numbers = {po.po_number for po in self.purchasing.pos.values()}
-        return Twins(self.books.documents, ours=ours, po_numbers=numbers)
+        ours = {*written.values(), *settled}
+        return Twins(self.books.documents, ours=ours, po_numbers=numbers, written=written)
+
+    @cached_property
+    def copied(self) -> frozenset[str]:
+        """Keys of bills that Xero holds once more, as happens when a person copies one."""
+        written = {bill.key: (bill.xero_id or "").lower() for bill in self.standing.bills.values() if bill.xero_id}
+        return frozenset(
+            document.key
+            for document in self.books.documents
+            if document.key in written and document.live and document.document_id.lower() != written[document.key]
+        )
 
     def assessed(self, unit: Unit) -> Assessed:
         """The would-be bill of one of ``units`` with its holds."""
@@ -163,7 +174,10 @@ def _has_work(unit: Unit, known: Known) -> bool:
     document = known.books.by_id.get((bill.xero_id or "").lower())
     final = bill.state == "confirmed" and document is not None and document.status in FINAL
     return (
-        not final or bill.facts != unit_facts(unit, known.purchasing, known.books) or _invoice_moved(unit, bill, known)
+        not final
+        or unit.key in known.copied
+        or bill.facts != unit_facts(unit, known.purchasing, known.books)
+        or _invoice_moved(unit, bill, known)
     )
 
 

@@ -91,3 +91,29 @@ def test_random_lives_of_a_line_never_bill_a_quantity_twice(there: list[int]) ->
             bills.append(bill(f"po:1/d:{len(bills) + 1}", (int(part.start), int(part.end))))
         assert sum((part.quantity for one in bills for part in one.slices), Decimal(0)) == quantity
         assert allocation.measure(allocation.stretches(1, 11, bills)) == quantity
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "grown"),
+    [
+        ([(0, 10)], [(0, 4)], [(4, 10)]),
+        ([(0, 4)], [(0, 4)], []),
+        ([(0, 3)], [(0, 4)], []),
+        ([(2, 6)], [(0, 4)], [(4, 6)]),
+        ([(0, 2), (4, 6)], [(0, 2)], [(4, 6)]),
+        ([(0, -5)], [(0, -2)], [(-2, -5)]),
+        ([(0, 6)], [(2, 4)], [(0, 2), (4, 6)]),
+    ],
+)
+def test_what_a_bill_takes_beyond_what_it_held(
+    now: list[tuple[int, int]], before: list[tuple[int, int]], grown: list[tuple[int, int]]
+) -> None:
+    def slices(parts: list[tuple[int, int]]) -> tuple[Slice, ...]:
+        return tuple(Slice(1, 11, Decimal(start), Decimal(end)) for start, end in parts)
+
+    assert allocation.beyond(slices(now), slices(before)) == slices(grown)
+
+
+def test_another_line_or_order_is_beyond_all_that_was_held() -> None:
+    other, more = Slice(1, 12, Decimal(0), Decimal(1)), Slice(2, 11, Decimal(0), Decimal(1))
+    assert allocation.beyond([other, more], [Slice(1, 11, Decimal(0), Decimal(4))]) == (other, more)

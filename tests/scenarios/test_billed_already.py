@@ -1,0 +1,216 @@
+"""Goods that are in Xero already, on a bill that the sync did not make for them: held, and never billed twice."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from story import CYCLE, Story
+
+from cwxero_dagster.pipeline import reading
+from cwxero_dagster.sandbox.connectwise.buyer import NewLine
+from cwxero_dagster.sandbox.xero import BookLine
+
+EACH_DELIVERY = {"partially_received": "draft_bill"}
+
+
+def receive(story: Story, po: dict[str, Any], *quantities: int) -> None:
+    for line, quantity in zip(story.lines(po), quantities, strict=True):
+        story.buyer.receive(line["id"], quantity)
+
+
+def keyed(story: Story, number: str, quantity: int, *, on: date = date(2026, 10, 8)) -> dict[str, Any]:
+    """A bill that the bookkeeper keys for the vendor of the story's first bill."""
+    contact = next(iter(story.published().values()))[0]["Contact"]["ContactID"]
+    goods = BookLine(
+        description=f"rest of {number}",
+        quantity=Decimal(quantity),
+        unit_amount=Decimal(100),
+        account_code="310",
+        tax_type="INPUT",
+    )
+    return story.bookkeeper.key_bill(contact, number, [goods], on=on)
+
+
+def totals(story: Story) -> dict[str, list[Decimal]]:
+    """Totals of the live documents by the key that they carry."""
+    return {key: [document["Total"] for document in documents] for key, documents in story.published().items()}
+
+
+# --- more for a draft -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def grown(tmp_path: Path) -> Story:
+    """Four of ten are on a draft, she keyed the other six by hand, and they arrive."""
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(10)
+    receive(story, po, 4)
+    story.night()
+    keyed(story, f"INV-2 {po['poNumber']}", 6)
+    receive(story, po, 6)
+    story.night()
+    return story
+
+
+def test_goods_that_she_keyed_by_hand_are_not_put_on_the_draft_as_well(grown: Story) -> None:
+    assert totals(grown) == {"po:1": [Decimal("440.00")]}
+    assert grown.open_case("possible_duplicate").case.ways_out == ("release",)
+
+
+def test_once_the_draft_is_approved_her_bill_can_be_named_as_the_one_that_has_the_rest(grown: Story) -> None:
+    hers = next(bill for bill in grown.bills() if bill["InvoiceNumber"].startswith("INV-2"))
+    grown.bookkeeper.approve(grown.document("po:1")["InvoiceID"])
+    grown.night()
+    grown.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
+    grown.night()
+    grown.night()
+    assert totals(grown) == {"po:1": [Decimal("440.00")]}
+    assert not grown.kinds()
+
+
+def test_a_release_puts_them_on_the_draft_and_asks_again_only_once_her_bill_changes(grown: Story) -> None:
+    hers = next(bill for bill in grown.bills() if bill["InvoiceNumber"].startswith("INV-2"))
+    grown.settle("possible_duplicate", "release")
+    grown.night()
+    assert totals(grown) == {"po:1": [Decimal("1100.00")]}
+    (po,) = [po for po in grown.store.all("cw.purchaseorders") if po["id"] == 1]
+    (product,) = {line["product"]["id"] for line in grown.lines(po)}
+    for more, expected in ((1, "1210.00"), (2, "1210.00")):
+        line = grown.buyer.add_line(1, NewLine(product_id=product, quantity=Decimal(more), unit_cost=Decimal(100)))
+        grown.buyer.receive(line["id"], more)
+        if more == 2:
+            grown.bookkeeper.approve(hers["InvoiceID"])
+        grown.night()
+        assert totals(grown) == {"po:1": [Decimal(expected)]}
+    assert grown.kinds() == {"possible_duplicate"}
+
+
+def test_goods_that_another_tool_has_batched_are_not_put_on_the_draft(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(10)
+    receive(story, po, 4)
+    story.night()
+    receive(story, po, 6)
+    story.buyer.edit_line(story.lines(po)[0]["id"], closedFlag=True)
+    story.buyer.batch_po(po["id"])
+    story.night()
+    assert totals(story) == {"po:1": [Decimal("440.00")]}
+    assert story.kinds() == {"possible_duplicate"}
+
+
+# --- copies -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_bill_that_she_made_by_copying_one_of_ours_is_a_twin_of_the_order_that_it_names(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    receive(story, story.order(2), 2)
+    story.night()
+    ours = story.document("po:1")["InvoiceID"]
+    story.bookkeeper.approve(ours)
+    story.night()
+    copy = story.bookkeeper.copy_bill(ours)
+    story.bookkeeper.edit_bill(copy["InvoiceID"], number="INV-9 PO-2002")
+    receive(story, story.order(2, number="PO-2002"), 2)
+    story.night()
+    assert totals(story) == {"po:1": [Decimal("220.00"), Decimal("220.00")]}
+    held = {key for kept in story.session().case_book.cases() for key in kept.case.bill_keys}
+    assert held == {"po:1", "po:2"}
+
+
+def test_a_copy_of_a_paid_bill_of_an_earlier_month_is_work_for_that_month(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    receive(story, story.order(2), 2)
+    story.night()
+    ours = story.document("po:1")["InvoiceID"]
+    story.bookkeeper.approve(ours)
+    story.bookkeeper.pay(ours)
+    story.night()
+    assert cycles_with_work(story) == []
+    story.later(40)
+    story.bookkeeper.copy_bill(ours)
+    assert cycles_with_work(story) == [CYCLE]
+    story.night()
+    assert story.kinds() == {"possible_duplicate"}
+
+
+def cycles_with_work(story: Story) -> list[str]:
+    """What the nightly run would sync beside the open cycle."""
+    session = story.session()
+    reading.read_xero(session, night=None)
+    cycles = reading.note_cycles_with_work(session)
+    session.close()
+    return list(cycles)
+
+
+# --- an order that is entered again -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_an_order_that_is_deleted_and_entered_again_is_held_beside_the_bill_that_it_has(
+    tmp_path: Path, approved: bool
+) -> None:
+    story = Story(tmp_path)
+    first = story.order(2, number="PO-77")
+    receive(story, first, 2)
+    story.night()
+    if approved:
+        story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.buyer.delete_po(first["id"])
+    receive(story, story.order(2, number="PO-77"), 2)
+    for _ in range(4):
+        story.night()
+        assert totals(story) == {"po:1": [Decimal("220.00")]}
+    assert story.kinds() == {"possible_duplicate", "reversed_after_authorised"}
+
+
+def test_two_orders_that_share_a_number_and_not_their_money_are_both_billed(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    receive(story, story.order(2, number="PO-77"), 2)
+    receive(story, story.order(3, number="PO-77"), 3)
+    story.night()
+    assert totals(story) == {"po:1": [Decimal("220.00")], "po:2": [Decimal("330.00")]}
+
+
+# --- an order that turns ----------------------------------------------------------------------------------------------
+
+
+def test_a_draft_whose_order_comes_to_a_credit_goes_and_the_credit_comes(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(1)
+    receive(story, po, 1)
+    story.night()
+    add(story, po, "-150", 1)
+    story.night()
+    story.night()
+    (documents,) = story.published().values()
+    assert [(one["Type"], one["Total"], one["Status"]) for one in documents] == [
+        ("ACCPAYCREDIT", Decimal("55.00"), "DRAFT")
+    ]
+    assert not story.kinds()
+
+
+def test_a_draft_credit_whose_order_comes_to_a_bill_goes_and_the_bill_comes(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(1, cost="-150.00")
+    receive(story, po, 1)
+    story.night()
+    assert [one["Type"] for documents in story.published().values() for one in documents] == ["ACCPAYCREDIT"]
+    add(story, po, "100", 4)
+    story.night()
+    story.night()
+    (documents,) = story.published().values()
+    assert [(one["Type"], one["Total"], one["Status"]) for one in documents] == [("ACCPAY", Decimal("275.00"), "DRAFT")]
+    assert not story.kinds()
+
+
+def add(story: Story, po: dict[str, Any], cost: str, quantity: int) -> None:
+    """A line is added to an order and received."""
+    product = story.lines(po)[0]["product"]["id"]
+    line = story.buyer.add_line(
+        po["id"], NewLine(product_id=product, quantity=Decimal(quantity), unit_cost=Decimal(cost))
+    )
+    story.buyer.receive(line["id"], quantity)
