@@ -89,10 +89,20 @@ def _total(bill: Bill, invoices: Sequence[VendorInvoiceRow], limit: Limit) -> li
         (" before tax", bill.net, _sum(row.net for row in rows)),
     ]
     what, billed, invoiced = next((one for one in compared if one[2] is not None), ("", ZERO, None))
-    broken = exceeds(limit, billed - abs(invoiced), invoiced) if invoiced is not None else None
-    if invoiced is None or not broken:
+    if invoiced is None:
         return []
-    over = billed - abs(invoiced)
+    signed = -billed if bill.document_type == "ACCPAYCREDIT" else billed
+    if signed * invoiced < 0:
+        ours, theirs = ("supplier credit", "an invoice") if signed < 0 else ("bill", "a credit note")
+        detail = (
+            f"The {ours} comes to {amount_text(billed)}{what}, but what vendor_invoices.csv names for it is {theirs} "
+            f"of {amount_text(abs(invoiced))}."
+        )
+        return [hold("total_mismatch", f"bill {bill.key}", detail, signed, invoiced)]
+    over = abs(signed) - abs(invoiced)
+    broken = exceeds(limit, over, invoiced)
+    if not broken:
+        return []
     detail = (
         f"The bill comes to {amount_text(billed)}{what}, the vendor's invoice to {amount_text(abs(invoiced))}: "
         f"{amount_text(abs(over))} {'more' if over > 0 else 'less'}{_parts(bill, rows)}; {broken}."
@@ -132,19 +142,22 @@ def _total_of(row: VendorInvoiceRow) -> Decimal | None:
 def tax_difference(bill: Bill, *, limit: Decimal) -> list[Hold]:
     """A hold where ConnectWise's tax differs from Xero's computation by more than the decision allows.
 
-    Lines of which ConnectWise shows no tax amount are nothing to compare with; one that shows zero is.
+    Lines of which ConnectWise shows no tax amount are nothing to compare with; one that shows zero is. A bill without
+    tax differs by all of it.
     """
+    untaxed = bill.line_amounts == "NoTax"
     known = [(line.tax, line.connectwise_tax) for line in bill.lines if line.connectwise_tax is not None]
-    uncoded = any(line.priced and line.tax_type is None for line in bill.lines)
-    if uncoded or bill.line_amounts == "NoTax":
+    if not untaxed and any(line.priced and line.tax_type is None for line in bill.lines):
         return []
     ours, connectwise = total(tax for tax, _ in known), total(shown for _, shown in known)
     if abs(ours - connectwise) <= limit:
         return []
-    detail = (
-        f"Tax is {amount_text(ours)} by the tax types of the bill and {amount_text(connectwise)} in ConnectWise; "
-        f"the limit is {plain(limit)}."
+    says = (
+        "Bills carry no tax by the decision, but it is"
+        if untaxed
+        else f"Tax is {amount_text(ours)} by the tax types of the bill and"
     )
+    detail = f"{says} {amount_text(connectwise)} in ConnectWise; the limit is {plain(limit)}."
     return [hold("rounding", f"bill {bill.key}", detail, ours, connectwise)]
 
 

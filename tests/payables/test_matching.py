@@ -204,6 +204,21 @@ def test_a_credit_is_compared_with_the_invoice_that_says_less_than_nothing() -> 
     assert kinds(the_bill(made)) == []
 
 
+@pytest.mark.parametrize(("cost", "invoiced"), [("5.00", "-55.00"), ("-5.00", "55.00")])
+def test_a_credit_note_is_no_match_for_a_bill_nor_an_invoice_for_a_credit(cost: str, invoiced: str) -> None:
+    rows = (invoice(invoiced),)
+    made = known(purchasing(po(), [received(line(cost=cost))]), agreement=agreement(seeds(vendor_invoices=rows)))
+    assert kinds(the_bill(made)) == ["total_mismatch"]
+
+
+@pytest.mark.parametrize(("tax", "held"), [("5.00", True), ("0.05", False), ("0", False), (None, False)])
+def test_tax_that_bills_without_tax_leave_out_is_no_silent_difference(tax: str | None, held: bool) -> None:
+    agreed = agreement(seeds(decision=deciding(bill={"line_amounts": "NoTax"})))
+    seen = received(line(tax=None if tax is None else Decimal(tax)))
+    found = the_bill(known(purchasing(po(), [seen]), agreement=agreed))
+    assert (kinds(found) == ["rounding"]) is held
+
+
 @pytest.mark.parametrize(
     ("tax", "held"), [("5.00", False), ("5.05", False), ("4.95", False), ("5.06", True), (None, False), ("0", False)]
 )
