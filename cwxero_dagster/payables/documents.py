@@ -107,6 +107,28 @@ def approved_costs(
     return costs
 
 
+def taken_off(
+    written: Mapping[str, Any] | None, base: Mapping[str, Any] | None, document: Document | None
+) -> dict[int, tuple[Decimal, Decimal]]:
+    """What a document in Xero bills less than was written to it: quantity written and quantity there, by PO line id.
+
+    A line that is no longer there counts as one that a person wrote anew with the same words.
+    """
+    goods = {line["ref"]: line for line in (written or {}).get("lines", ()) if line.get("unit_cost")}
+    lines = {line["line_item_id"]: line for line in (base or {}).get("lines", ()) if line["ref"] in goods}
+    there: dict[str | None, Decimal] = {}
+    for held in document.lines if document else ():
+        name = held.line_item_id if held.line_item_id in lines else held.description
+        there[name] = there.get(name, Decimal(0)) + (held.quantity or Decimal(0))
+    found = {}
+    for line_item_id, line in lines.items():
+        before = Decimal(line["quantity"] or 0)
+        now = there.get(line_item_id, there.get(line["description"], Decimal(0)))
+        if document and now < before:
+            found[_line_id(goods[line["ref"]])] = (before, now)
+    return found
+
+
 def _line_id(line: Mapping[str, Any]) -> int:
     return int(str(line["ref"]).split(":")[1])
 

@@ -1,7 +1,7 @@
-"""Why more goods on a PO with a final bill may not be owed: what a person looks at before a supplement goes.
+"""Why more goods on a PO with a final bill may not be owed, or goods that went back not be due a credit.
 
-What belongs here: the three ways in which goods of a supplement may have been billed before. What does not: making the
-supplement (``units``), holding it (``assessing``).
+What belongs here: what a person looks at before a supplement or a credit goes. What does not: making it (``units``),
+holding it (``assessing``).
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
+from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.deliveries import receipts_in
+from cwxero_dagster.payables.documents import taken_off
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.order_bills import OrderBills
 from cwxero_dagster.payables.purchasing import Purchasing
-from cwxero_dagster.payables.records import PurchaseOrder, Receipt
+from cwxero_dagster.payables.records import Line, PurchaseOrder, Receipt
 
 
 def doubt_of_more(
@@ -50,6 +52,28 @@ def doubt_of_more(
             "they may be a replacement for which nothing is owed."
         )
     return ""
+
+
+def doubt_of_credit(
+    bill: KnownBill, document: Document | None, slices: Sequence[Slice], lines: Mapping[int, Line]
+) -> str:
+    """Why an approved bill may not bill what a credit would give back of it; blank for no reason."""
+    off = taken_off(bill.written, bill.base, document)
+    mine = sorted({part.line_id for part in slices} & off.keys())
+    if not mine:
+        return ""
+    words = ", ".join(
+        f"{plain(off[one][1])} of {_name(lines.get(one))} instead of {plain(off[one][0])}" for one in mine
+    )
+    return (
+        f"Goods of an approved bill went back, and a person had taken some of them off the bill: it bills {words}. The "
+        "credit may be for goods that the vendor never billed. Compare it with the bill and release it where it is "
+        "right, or settle it as not owed and enter in Xero what is."
+    )
+
+
+def _name(line: Line | None) -> str:
+    return f'"{line.description or line.product_identifier or ""}"' if line else "a line"
 
 
 def _may_be_rebuilt(

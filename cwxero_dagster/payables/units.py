@@ -20,7 +20,7 @@ from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.deliveries import Delivery, deliveries_of, receipts_in
 from cwxero_dagster.payables.documents import unit_costs_of
-from cwxero_dagster.payables.doubts import doubt_of_more
+from cwxero_dagster.payables.doubts import doubt_of_credit, doubt_of_more
 from cwxero_dagster.payables.invoice_bills import InvoiceBills
 from cwxero_dagster.payables.invoices import VendorInvoice, written_invoice
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
@@ -328,7 +328,12 @@ class OrderUnits:
                 key = waiting[0] if waiting else self._known.issued(keys.next_credit(bill.key, self._known.used))
                 costs = self._prices.billed(bill)
                 credit = self._unit(key, slices, cycle, due_on=self._due.reversed_on(), unit_costs=costs)
-                doubt = "" if bill.written else told.unpriced(slices, costs, self._by_id)
+                document = self._books.by_id.get((bill.xero_id or "").lower())
+                doubt = (
+                    doubt_of_credit(bill, document, slices, self._by_id)
+                    if bill.written
+                    else told.unpriced(slices, costs, self._by_id)
+                )
                 units.append(replace(credit, doubt=doubt))
         return units
 
