@@ -16,7 +16,8 @@ from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.documents import Meaning
 from cwxero_dagster.payables.holds import Hold, by_gravity, digest, hold
 from cwxero_dagster.payables.keys import cause, noun
-from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.kinds import KINDS
+from cwxero_dagster.payables.ledger_view import STANDING, KnownBill, LedgerView
 
 ORDER = ("create", "update", "unchanged", "hold", "refuse", "withdraw", "credit", "exclude")
 WRITES = frozenset({"create", "update", "withdraw", "credit"})
@@ -91,13 +92,17 @@ def held(action: Action, holds: Iterable[Hold], ledger: LedgerView) -> Action:
 
 
 def refused_before(key: str, known: KnownBill | None, meaning: Meaning, guard: Guard) -> list[Hold]:
-    """A payload that Xero refused is not sent again the same night; its cause may be gone by the next."""
+    """A payload that Xero refused is not sent again the same night; its cause may be gone by the next.
+
+    What was refused differs from no document, so there is nothing of a person's that could be let stand.
+    """
     if known is None or known.refused_payload != payload_digest(meaning):
         return []
     if guard.now and known.refused_at and guard.now - known.refused_at > RETRY_REFUSED_AFTER:
         return []
     detail = f"Xero refused the {noun(key)}: {known.refusal}"
-    return [hold(known.refusal_kind or "rejected_by_xero", cause(key), detail, known.refused_payload)]
+    refused = hold(known.refusal_kind or "rejected_by_xero", cause(key), detail, known.refused_payload)
+    return [replace(refused, ways_out=tuple(verb for verb in KINDS[refused.kind].ways_out if verb not in STANDING))]
 
 
 def payload_digest(meaning: Mapping[str, Any]) -> str:

@@ -71,7 +71,7 @@ def assess(
         holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
     document = books.by_id.get((known.xero_id or "").lower()) if known else None
     draft = document if document and document.live and document.status not in FINAL else None
-    holds += preflight.refusals(bill, books, lock_date=decision.lock_date, draft=draft)
+    holds += preflight.refusals(bill, books, lock_date="draft" if draft else decision.lock_date)
     arriving = unit.slices
     if known is not None and known.xero_id is not None:
         arriving = allocation.beyond(unit.slices, known.slices) if draft else ()

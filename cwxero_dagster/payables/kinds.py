@@ -87,8 +87,9 @@ KINDS: Mapping[str, Kind] = {
         XERO_ADVISER,
         "Bill is dated in a locked period",
         "Move the lock date in Xero for a night, or key the bill with the date you choose and settle this "
-        "case as billed-by. Bills are never re-dated silently.",
-        CLOSING,
+        "case as billed-by. Bills are never re-dated silently. Where the draft is in Xero already, correct or delete "
+        "it there yourself, or settle the case as accept-theirs to leave it as it is.",
+        ("accept-theirs", *CLOSING),
     ),
     "price_mismatch": Kind(
         PROCUREMENT,

@@ -27,6 +27,7 @@ from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.locked import unless_locked
 from cwxero_dagster.payables.published import no_longer_due, overlap, published, removal, unanswered
 from cwxero_dagster.payables.rounding_lines import amount_held
 from cwxero_dagster.payables.wording import counted
@@ -89,13 +90,14 @@ def plan(
             action = published(item, known, document, copies, ledger, guard)
         else:
             action = _unpublished(item, known, keys, ledger, guard)
-        actions.append(guard.passed(replace(action, po_numbers=item.bill.po_numbers)))
+        action = unless_locked(replace(action, po_numbers=item.bill.po_numbers), books, ledger)
+        actions.append(guard.passed(action))
     for known in sorted(ledger.bills.values(), key=lambda bill: bill.key):
         if known.cycle == cycle and known.key not in seen and not _gone(known, ledger):
             states = [po_states.get(po_id, "deleted") for po_id in known.po_ids]
             names = tuple((po_numbers or {}).get(po_id, f"#{po_id}") for po_id in known.po_ids)
             action = no_longer_due(known, _document_of(known, books, keys), states, names, ledger)
-            actions.append(guard.passed(action))
+            actions.append(guard.passed(unless_locked(action, books, ledger)))
     return actions
 
 

@@ -229,7 +229,7 @@ def _no_longer_needed(known: KnownBill, document: Document | None, state: str, l
     if document.status == CLOSED:
         return replace(action, reason="Marked as billed in Xero.")
     if state != "deleted" and untouched(known, document):
-        reason = f"The purchase order is {where} in ConnectWise, and nobody touched the draft: it is withdrawn."
+        reason = f"The purchase order is {where} in ConnectWise, and nobody touched the draft: it is to be withdrawn."
         return replace(action, action="withdraw", reason=reason)
     released = replace(action, reason=f"The purchase order is {where}; a person let the one in Xero stand.")
     worked = "" if state == "deleted" else ", and a person worked on it"

@@ -1,14 +1,14 @@
 """What Xero would refuse, found before anything is sent.
 
 What belongs here: holding a would-be bill against the organisation's contacts, accounts, tax types, tracking options,
-currencies and lock dates as last read. What does not: refusals that only Xero can know of (publishing keeps those).
-Sources: xero_api sections 2 (errors), 6, 8, 9, 10.
+currencies and lock dates as last read. What does not: documents that Xero holds already in a locked period (locked),
+refusals that only Xero can know of (publishing keeps those). Sources: xero_api sections 2 (errors), 6, 8, 9, 10.
 """
 
 from __future__ import annotations
 
 from cwxero_dagster.payables.bills import Bill
-from cwxero_dagster.payables.books import Account, Books, Document, TaxRate
+from cwxero_dagster.payables.books import Account, Books, TaxRate
 from cwxero_dagster.payables.holds import Hold, hold
 
 UNUSABLE_TYPES = frozenset({"BANK"})
@@ -22,17 +22,17 @@ CLASS_FLAGS = {
 }
 
 
-def refusals(bill: Bill, books: Books, *, lock_date: str, draft: Document | None = None) -> list[Hold]:
+def refusals(bill: Bill, books: Books, *, lock_date: str) -> list[Hold]:
     """Holds for everything that Xero is known to refuse.
 
-    ``lock_date`` is the decision's ``hold`` or ``draft``; ``draft`` is the bill as it stands in Xero, where it does.
+    ``lock_date`` is the decision's: under ``hold`` a bill in a locked period is held, under ``draft`` it is not.
     """
     return [
         *_contact(bill, books),
         *_coding(bill, books),
         *_tracking(bill, books),
         *_currency(bill, books),
-        *(_lock(bill, books, draft) if lock_date == "hold" else []),
+        *(_lock(bill, books) if lock_date == "hold" else []),
     ]
 
 
@@ -112,11 +112,9 @@ def _currency(bill: Bill, books: Books) -> list[Hold]:
     return [hold("currency_not_enabled", f"currency {bill.currency_code}", detail, bill.facts)]
 
 
-def _lock(bill: Bill, books: Books, draft: Document | None) -> list[Hold]:
-    """A locked period is neither written into nor written out of."""
+def _lock(bill: Bill, books: Books) -> list[Hold]:
     locked = books.organisation.locked_until if books.organisation else None
-    days = [bill.dated, *([draft.dated] if draft and draft.dated else [])]
-    if locked is None or min(days) > locked:
+    if locked is None or bill.dated > locked:
         return []
-    detail = f"The bill is dated {min(days)}; Xero is locked up to and including {locked}."
+    detail = f"The bill is dated {bill.dated}; Xero is locked up to and including {locked}."
     return [hold("lock_date", f"locked until {locked}", detail, bill.facts, locked)]

@@ -74,7 +74,7 @@ def _settled(action: Action, known: KnownBill, document: Document, settled: Sett
     if not document.live:
         return closed
     if untouched(known, document):
-        return replace(action, action="withdraw", reason=f"{words}. Nobody touched the draft: it is withdrawn.")
+        return replace(action, action="withdraw", reason=f"{words}. Nobody touched the draft: it is to be withdrawn.")
     detail = (
         f"{words}. But the bill is {document.status.lower()} in Xero and a person has worked on it since: nothing was "
         "removed. Delete or void it in Xero, or let it stand."
@@ -122,9 +122,9 @@ def no_longer_due(
         )
         return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where)], ledger)
     if untouched(known, document):
-        reason = f"The purchase order is {where} again, and nobody touched the draft: it is withdrawn."
+        reason = f"The purchase order is {where} again, and nobody touched the draft: it is to be withdrawn."
         if is_invoice(known.key) and RECEIVED.issuperset(states):
-            reason = "Its goods are of another vendor invoice now, and nobody touched the draft: it is withdrawn."
+            reason = "Its goods are of another vendor invoice now, and nobody touched the draft: it is to be withdrawn."
         return replace(action, action="withdraw", reason=reason)
     kind = "reversed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (
@@ -151,7 +151,9 @@ def _other_type(action: Action, bill: Bill, known: KnownBill, document: Document
     """A bill became a credit, or the other way round: Xero cannot turn one into the other."""
     now = "a supplier credit" if bill.document_type == "ACCPAYCREDIT" else "a bill"
     if untouched(known, document):
-        reason = f"The purchase order now comes to {now}, and nobody touched the draft: it is withdrawn and made anew."
+        reason = (
+            f"The purchase order now comes to {now}, and nobody touched the draft: it is to be withdrawn and made anew."
+        )
         return replace(action, action="withdraw", reason=reason)
     kind = "changed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (

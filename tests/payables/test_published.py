@@ -102,16 +102,49 @@ def test_an_untouched_draft_follows_connectwise(lines: list[Line], order: Purcha
     assert the_action(after(made, action)).action == "unchanged"
 
 
+def locked(made: Known, until: Any) -> Known:
+    """The same with Xero locked up to and including a day."""
+    organisation = Organisation("org", "Demo", "AUD", None, until, None)
+    return replace(made, books=replace(made.books, organisation=organisation))
+
+
+def drafted_under(lock_date: str) -> Known:
+    return draft(agreement=agreement(seeds(decision=deciding(lock_date=lock_date))))
+
+
+@pytest.mark.parametrize("lock_date", ["hold", "draft"])
 @pytest.mark.parametrize(("until", "action"), [(day(5, 11), "update"), (day(5, 12), "hold")])
 def test_a_draft_that_stands_in_a_locked_period_is_not_written_though_its_new_date_is_open(
-    until: Any, action: str
+    until: Any, action: str, lock_date: str
 ) -> None:
-    made = draft()
-    locked = replace(made.books, organisation=Organisation("org", "Demo", "AUD", None, until, None))
-    came = now(replace(made, books=locked), GOODS, received(line(12), on=at(5, 20)))
+    came = now(locked(drafted_under(lock_date), until), GOODS, received(line(12), on=at(5, 20)))
     found = the_action(came)
     assert (found.action, kinds(found)) == (action, ["lock_date"] if action == "hold" else [])
-    assert "dated 2026-05-12" in found.reason or action == "update"
+    assert "is dated 2026-05-12" in found.reason or action == "update"
+
+
+@pytest.mark.parametrize("lock_date", ["hold", "draft"])
+def test_a_draft_is_not_moved_into_a_locked_period_but_stays_where_a_person_dated_it(lock_date: str) -> None:
+    made = in_xero(drafted_under(lock_date), dated=day(6, 2))
+    earlier = now(locked(made, day(5, 31)), received(line(cost="5.05")))
+    found = the_action(earlier)
+    assert (found.action, found.meaning and found.meaning["date"]) == ("update", "2026-06-02")
+    redated = now(locked(drafted_under(lock_date), day(5, 11)), received(line(), on=at(5, 10)))
+    moved = the_action(redated)
+    assert (moved.action, kinds(moved), "would be dated 2026-05-10" in moved.reason) == ("hold", ["lock_date"], True)
+
+
+@pytest.mark.parametrize("lock_date", ["hold", "draft"])
+@pytest.mark.parametrize(("until", "action"), [(day(5, 11), "withdraw"), (day(5, 12), "hold")])
+def test_an_untouched_draft_in_a_locked_period_is_not_withdrawn(until: Any, action: str, lock_date: str) -> None:
+    back = now(locked(drafted_under(lock_date), until), line())
+    found = the_action(back)
+    assert (found.action, kinds(found)) == (action, ["lock_date"] if action == "hold" else [])
+    if action == "hold":
+        stands = deciding_on(back, found, "accept-theirs")
+        assert (the_action(stands).action, kinds(the_action(stands))) == ("unchanged", [])
+        next_month = the_action(locked(stands, day(6, 30)))
+        assert (next_month.action, kinds(next_month)) == ("unchanged", [])
 
 
 def test_an_untouched_draft_follows_mappings() -> None:
@@ -161,9 +194,7 @@ def test_an_update_is_held_like_a_new_bill_would_be() -> None:
 
 
 def test_a_draft_that_needs_no_change_is_not_held_by_what_would_hold_a_new_one() -> None:
-    made = draft()
-    locked = replace(made.books, organisation=replace(made.books.organisation, period_lock=at(6, 30).date()))
-    assert the_action(replace(made, books=locked)).action == "unchanged"
+    assert the_action(locked(draft(), day(6, 30))).action == "unchanged"
 
 
 @pytest.mark.parametrize("line_changes", [{"description": ""}, {"tracking": (("a", "1"), ("b", "2"), ("c", "3"))}])

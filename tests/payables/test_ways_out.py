@@ -47,6 +47,12 @@ def test_a_kind_offers_what_it_lists_as_far_as_the_bill_in_xero_permits(kind: st
 
 
 @pytest.mark.parametrize("state", IN_XERO)
+def test_a_hold_that_names_its_verbs_offers_no_other(state: str) -> None:
+    one = replace(hold("lock_date", "cause", "detail"), ways_out=("accept-theirs",))
+    assert fitting(one, bill_that_is(state)) == (() if state in {"nothing", "deleted"} else ("accept-theirs",))
+
+
+@pytest.mark.parametrize("state", IN_XERO)
 @pytest.mark.parametrize("verb", ADJUSTING)
 @pytest.mark.parametrize("kind", GRAVITY)
 def test_a_difference_gets_its_own_document_only_where_the_hold_says_that_it_can(
