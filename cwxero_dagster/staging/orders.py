@@ -150,7 +150,7 @@ class OrdersRun:
         before = {record: missing[record] for record in known if record in missing}
         found = absent(known, [str(line_id) for line_id in read], before)
         path = f"{PURCHASE_ORDERS}/{po_id}/lineitems"
-        gone = {record for record in found.twice if not sweep.is_answered(self.client, f"{path}/{record}")}
+        gone = {record for record in found.twice if sweep.answered(self.client, f"{path}/{record}") is None}
         if gone and not self._witness(po_id, read):
             gone = set()
         still = {record: times for record, times in found.times.items() if record not in gone}
@@ -166,4 +166,4 @@ class OrdersRun:
             if other is None:
                 return False
             po_id, line_id = other.po_id, other.line_id
-        return sweep.is_answered(self.client, f"{PURCHASE_ORDERS}/{po_id}/lineitems/{line_id}")
+        return sweep.answered(self.client, f"{PURCHASE_ORDERS}/{po_id}/lineitems/{line_id}") is not None

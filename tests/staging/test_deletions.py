@@ -85,21 +85,81 @@ def test_a_purchase_order_that_comes_back_is_present_again(firm) -> None:
     assert all(row["present"] for row in place.rows(PurchaseOrderLines, po_id=po_id))
 
 
-def test_a_purchase_order_that_answers_by_id_is_not_gone_however_often_the_list_leaves_it_out(firm) -> None:
-    place = firm()
-    place.stage()
-    po_id = newest(place)
+def hide(place, *po_ids: int) -> None:
+    """No list of purchase orders shows these; each still answers by its id."""
 
     def without(request, response):
         if not request.path.endswith(PURCHASE_ORDERS):
             return response
-        listed = [record for record in json.loads(response.body) if record["id"] != po_id]
+        listed = [record for record in json.loads(response.body) if record["id"] not in po_ids]
         return json_response(response.status, listed, dict(response.headers))
 
     place.rewrite = without
-    for _ in range(4):
+
+
+def missing(place) -> dict[str, int]:
+    return dict(StagingNotes(place.warehouse).recall().missing.get("connectwise.purchase_orders", {}))
+
+
+def test_a_purchase_order_that_answers_by_id_is_followed_however_often_the_list_leaves_it_out(firm) -> None:
+    place = firm()
+    place.stage()
+    po_id = newest(place)
+    hide(place, po_id)
+    for _ in range(3):
+        remarks = night(place).remarks
+        assert (is_present(place, po_id), missing(place)) == (True, {})
+        assert any("out of its list of purchase orders" in remark for remark in remarks)
+    place.buyer.attach_invoice(po_id, "INV-HIDDEN", place.clock.now().date())
+    line = next(row for row in place.rows(PurchaseOrderLines, po_id=po_id))
+    place.buyer.receive(line["line_id"], 1)
+    night(place)
+    [order] = place.rows(PurchaseOrders, po_id=po_id)
+    assert order["vendor_invoice_number"] == "INV-HIDDEN"
+    [seen] = place.rows(PurchaseOrderLines, line_id=line["line_id"])
+    assert seen["received_quantity"] == line["received_quantity"] + 1
+
+
+def test_many_unlisted_purchase_orders_are_asked_about_once_and_stop_no_later_night(firm) -> None:
+    place = firm()
+    place.stage()
+    hidden = sorted(document["id"] for document in place.store.all("cw.purchaseorders"))[-5:]
+    hide(place, *hidden)
+    with pytest.raises(StagingRefused, match="no longer shows 5"):
         night(place)
-    assert is_present(place, po_id)
+    night(place, accept_deletions=True)
+    for _ in range(2):
+        night(place)
+    assert all(is_present(place, po_id) for po_id in hidden)
+    assert missing(place) == {}
+
+
+def test_an_unlisted_purchase_order_that_is_deleted_is_gone_after_two_more_sweeps(firm) -> None:
+    place = firm()
+    place.stage()
+    po_id = newest(place)
+    hide(place, po_id)
+    for _ in range(2):
+        night(place)
+    place.buyer.delete_po(po_id)
+    night(place)
+    assert (is_present(place, po_id), missing(place)) == (True, {str(po_id): 1})
+    night(place)
+    assert (is_present(place, po_id), missing(place)) == (False, {})
+
+
+def test_an_unlisted_purchase_order_that_is_listed_again_is_not_asked_about_by_id(firm) -> None:
+    place = firm()
+    place.stage()
+    po_id = newest(place)
+    hide(place, po_id)
+    night(place)
+    place.rewrite = lambda _, response: response
+    night(place)
+    asked = place.calls(f"{PURCHASE_ORDERS}/{po_id}")
+    night(place)
+    assert place.calls(f"{PURCHASE_ORDERS}/{po_id}") == asked
+    assert "connectwise.purchase_orders_unlisted" not in StagingNotes(place.warehouse).recall().missing
 
 
 def test_many_missing_at_once_stop_the_run_and_write_nothing(firm) -> None:
