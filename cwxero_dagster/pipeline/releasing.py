@@ -37,8 +37,12 @@ from cwxero_dagster.publishing.noting import send_notes
 from cwxero_dagster.publishing.publisher import Publisher, PublishReport
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.staging.findings import Findings
+from cwxero_dagster.warehouse.copies import keep_newest
 from cwxero_dagster.warehouse.history_outbox import HistoryOutbox
 from cwxero_dagster.writing import Outcome, Writing
+
+KEPT_BACKUPS = 10
+"""Copies from before releases that stay; each is as large as the warehouse."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         waiting = [] if block.blocks else session.ledger.open_requests()
         notes = bool(HistoryOutbox(session.warehouse).waiting())
         links = bool(link_plan(session, known).dues)
-    publisher = _publisher(session, known)
+    publisher = _publisher(session, known, cycle)
     checked = bool(writes or waiting or notes or links)
     if not block.blocks and checked:
         _check_organisation(session, known)
@@ -162,7 +166,7 @@ def _read_back(session: Session, report: PublishReport) -> None:
     findings.observe(session.warehouse, at=session.clock.now())
 
 
-def _publisher(session: Session, known: Known) -> Publisher:
+def _publisher(session: Session, known: Known, cycle: str) -> Publisher:
     organisation = known.books.organisation
     if organisation is None:
         message = "Xero has not been read yet, so nothing can be published: run the job `stage` first."
@@ -173,7 +177,7 @@ def _publisher(session: Session, known: Known) -> Publisher:
         organisation_id=organisation.organisation_id,
         clock=session.clock,
         progress=session.progress,
-        before_first_write=lambda: _back_up(session),
+        before_first_write=lambda: _back_up(session, cycle),
     )
 
 
@@ -190,11 +194,11 @@ def _check_organisation(session: Session, known: Known) -> None:
         raise NotReady(message)
 
 
-def _back_up(session: Session) -> None:
-    """A copy of warehouse and ledger before a release's first write."""
-    copy = session.settings.home / "backups" / "before-last-release.duckdb"
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    session.warehouse.backup(copy)
+def _back_up(session: Session, cycle: str) -> None:
+    """A copy of warehouse and ledger before a release's first write, beside those of the releases before it."""
+    folder = session.settings.home / "backups"
+    session.warehouse.backup(folder / f"{session.clock.now():%Y-%m-%dT%H%M%SZ}-before-{cycle}.duckdb")
+    keep_newest(folder, "????-??-??T??????Z-before-????-??.duckdb", KEPT_BACKUPS)
 
 
 def _agrees(action: Action, row: dict[str, Any] | None) -> bool:

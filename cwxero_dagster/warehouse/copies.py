@@ -36,6 +36,12 @@ def copy_out(connection: Connection, path: Path, to: Path) -> None:
         raise WarehouseUnavailable(message) from error
 
 
+def keep_newest(folder: Path, pattern: str, number: int) -> None:
+    """Remove all but the last ``number`` copies whose names fit ``pattern``; their names tell their order."""
+    for old in sorted(folder.glob(pattern))[:-number]:
+        old.unlink(missing_ok=True)
+
+
 def put_back(source: Path, path: Path, *, parts: Sequence[Part]) -> Path | None:
     """Put the copy ``source`` in the place of ``path``; answers where the former file is kept, None without one."""
     if not source.is_file():

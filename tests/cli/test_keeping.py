@@ -2,7 +2,10 @@
 
 import pytest
 
+from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.lifecycle import presets
+from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.ledger import Ledger
 
 CYCLE = "2026-08"
 """A cycle with bills and a supplier credit."""
@@ -11,6 +14,10 @@ CYCLE = "2026-08"
 def documents(firm):
     store = firm.systems.store
     return [one for kind in ("xero.invoices", "xero.creditnotes") for one in store.all(kind)]
+
+
+def ledger(firm) -> LedgerView:
+    return Ledger(Warehouse(firm.home / "warehouse.duckdb")).view(())
 
 
 def test_a_restored_backup_knows_nothing_of_later_bills_and_still_doubles_none(firm):
@@ -27,6 +34,20 @@ def test_a_restored_backup_knows_nothing_of_later_bills_and_still_doubles_none(f
     assert documents(firm) == there
     assert again["counts"]["unchanged"] == made
     assert firm.sync(CYCLE).json["counts"] == again["counts"]
+
+
+def test_each_release_of_a_night_is_preceded_by_a_backup_of_its_own_that_can_be_put_back(firm):
+    made = {cycle: firm.sync(cycle).json["counts"] for cycle in (CYCLE, "2026-07")}
+    assert all(counts["create"] for counts in made.values())
+    there = documents(firm)
+    copies = sorted((firm.home / "backups").iterdir())
+    assert [copy.name.split("-before-")[1] for copy in copies] == [f"{CYCLE}.duckdb", "2026-07.duckdb"]
+    for known, copy in zip(({}, {CYCLE}), copies, strict=True):
+        assert firm.tell("backup", str(copy), "--restore").status == 0
+        assert {bill.cycle for bill in ledger(firm).bills.values()} == {*known}
+    for cycle in made:
+        firm.sync(cycle)
+    assert documents(firm) == there
 
 
 def test_restoring_what_is_no_backup_changes_nothing(firm):

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from cwxero_dagster.frames import PurchaseOrders
+from cwxero_dagster.warehouse.copies import keep_newest
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.errors import WarehouseUnavailable
 from cwxero_dagster.warehouse.migrations import Part
@@ -37,6 +38,18 @@ def test_a_copy_is_a_warehouse_of_its_own(warehouse: Warehouse, copied: Path) ->
 def test_a_copy_replaces_an_older_copy_under_the_same_name(warehouse: Warehouse, copied: Path) -> None:
     warehouse.backup(copied)
     assert numbers(Warehouse(copied)) == [1, 2]
+
+
+def test_the_last_copies_stay_and_what_is_none_of_them_does_too(tmp_path: Path) -> None:
+    for name in ("2026-10-02-a.duckdb", "2026-10-01-b.duckdb", "2026-10-03-a.duckdb", "mine.duckdb"):
+        (tmp_path / name).touch()
+    for _ in range(2):
+        keep_newest(tmp_path, "2026-*.duckdb", 2)
+        assert {path.name for path in tmp_path.iterdir()} == {
+            "2026-10-02-a.duckdb",
+            "2026-10-03-a.duckdb",
+            "mine.duckdb",
+        }
 
 
 def test_putting_a_copy_back_keeps_the_present_file_beside_it(warehouse: Warehouse, copied: Path) -> None:
