@@ -35,28 +35,8 @@ _FAILED = "failed"
 
 def sensors(cycles: dg.MonthlyPartitionsDefinition) -> list[dg.SensorDefinition]:
     """The sensors."""
-
-    @dg.run_status_sensor(
-        run_status=dg.DagsterRunStatus.SUCCESS,
-        monitored_jobs=[sync],
-        request_job=sync,
-        name="earlier_cycles",
-        # It answers runs of the nightly schedule and of the other sensor only, so switching those on is all there is.
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="After the open cycle's run: earlier cycles in which its staging found work.",
-    )
-    def earlier_cycles(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest]:
-        run = context.dagster_run
-        night = run.tags.get(NIGHT_TAG)
-        if night is None:
-            return
-        tags = {name: run.tags[name] for name in (NIGHT_TAG, CHANGES_TAG) if name in run.tags}
-        wanted = cycles_of_changes(context.instance, run.run_id) if CHANGES_TAG in run.tags else worklist()
-        tonight = context.instance.get_runs(dg.RunsFilter(job_name=sync.name, tags={NIGHT_TAG: night}))
-        started = {each.tags.get("dagster/partition") for each in tonight}
-        for cycle in wanted:
-            if cycle not in started and cycles.has_partition_key(cycle):
-                yield dg.RunRequest(run_key=f"{cycle}:{night}", partition_key=cycle, tags=tags)
+    earlier_cycles = _earlier_cycles(cycles, "earlier_cycles", dg.DagsterRunStatus.SUCCESS)
+    after_failure = _earlier_cycles(cycles, "earlier_cycles_after_failure", dg.DagsterRunStatus.FAILURE)
 
     @dg.sensor(
         job=sync,
@@ -89,7 +69,44 @@ def sensors(cycles: dg.MonthlyPartitionsDefinition) -> list[dg.SensorDefinition]
         )
         return dg.SensorResult([request], cursor=cursor)
 
-    return [earlier_cycles, purchase_order_changes]
+    return [earlier_cycles, after_failure, purchase_order_changes]
+
+
+def _earlier_cycles(
+    cycles: dg.MonthlyPartitionsDefinition, name: str, ended: dg.DagsterRunStatus
+) -> dg.RunStatusSensorDefinition:
+    """The sensor that asks for earlier cycles once a run has ``ended`` so; Dagster has one sensor an ending.
+
+    What stops one cycle is no reason to leave the bills of another to the next night (DESIGN.md, "Nightly"): a failed
+    run is followed, too. A cycle starts once a night, whatever becomes of it, so a night in which everything fails is
+    over after one attempt each. A run that a person ended is not followed.
+    """
+
+    @dg.run_status_sensor(
+        run_status=ended,
+        monitored_jobs=[sync],
+        request_job=sync,
+        name=name,
+        # It answers runs of the nightly schedule and of the other sensor only, so switching those on is all there is.
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="After the open cycle's run: earlier cycles in which its staging found work."
+        if ended == dg.DagsterRunStatus.SUCCESS
+        else "The same after a run that failed: what stopped one cycle does not keep the others waiting.",
+    )
+    def earlier_cycles(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest]:
+        run = context.dagster_run
+        night = run.tags.get(NIGHT_TAG)
+        if night is None:
+            return
+        tags = {name: run.tags[name] for name in (NIGHT_TAG, CHANGES_TAG) if name in run.tags}
+        wanted = cycles_of_changes(context.instance, run.run_id) if CHANGES_TAG in run.tags else worklist()
+        tonight = context.instance.get_runs(dg.RunsFilter(job_name=sync.name, tags={NIGHT_TAG: night}))
+        started = {each.tags.get("dagster/partition") for each in tonight}
+        for cycle in wanted:
+            if cycle not in started and cycles.has_partition_key(cycle):
+                yield dg.RunRequest(run_key=f"{cycle}:{night}", partition_key=cycle, tags=tags)
+
+    return earlier_cycles
 
 
 def at_work(instance: dg.DagsterInstance) -> bool:

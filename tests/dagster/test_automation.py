@@ -13,6 +13,7 @@ import pytest
 from simulation import Simulation
 
 from cwxero_dagster.resources import NIGHT_TAG
+from cwxero_dagster.sandbox.faults import Fault
 
 NIGHT = datetime(2026, 10, 2, 2, 0, tzinfo=UTC)
 
@@ -39,9 +40,10 @@ def tick(office: Any, name: str, moment: datetime) -> list[dg.RunRequest]:
 
 
 def after(office: Any, result: dg.ExecuteInProcessResult) -> list[dg.RunRequest]:
-    (sensor,) = [each for each in office.defs().sensors if each.name == "earlier_cycles"]
+    name = "earlier_cycles" if result.success else "earlier_cycles_after_failure"
+    (sensor,) = [each for each in office.defs().sensors if each.name == name]
     context = dg.build_run_status_sensor_context(
-        "earlier_cycles",
+        name,
         dagster_event=result.all_events[-1],
         dagster_instance=office.instance,
         dagster_run=office.instance.get_run_by_id(result.run_id),
@@ -116,6 +118,25 @@ def test_earlier_cycles_that_staging_discovered_are_run_the_same_night(
     found = json.loads((simulation.home / "cycles.json").read_text())["cycles"]
     assert {"2026-05", "2026-06", "2026-07", "2026-08", "2026-09"} <= set(found)
     assert [request.partition_key for request in after(office, result)] == found
+
+
+def test_a_run_that_failed_after_staging_does_not_keep_earlier_cycles_waiting(
+    simulation: Simulation, office: Any, home: Path
+) -> None:
+    simulation.xero.faults.add(
+        Fault(system="xero", kind="status", method="PUT", path_contains="/Invoices", status=403, times=None)
+    )
+    failed = office.sync("2026-08", tags={NIGHT_TAG: "2026-10-02"})
+    assert not failed.success
+    found = json.loads((simulation.home / "cycles.json").read_text())["cycles"]
+    requests = after(office, failed)
+    assert [request.partition_key for request in requests] == [cycle for cycle in found if cycle != "2026-08"]
+    simulation.xero.faults.clear()
+    assert office.sync("2026-09", tags=dict(requests[-1].tags)).success
+    assert office.sessions[-1].calls()["connectwise"] == 0
+    assert [request.partition_key for request in after(office, failed)] == [
+        cycle for cycle in found if cycle not in {"2026-08", "2026-09"}
+    ]
 
 
 def test_a_run_by_hand_asks_for_nothing_more(office: Any, home: Path) -> None:

@@ -174,6 +174,7 @@ def test_jobs_schedules_and_sensors_have_the_names_of_the_contract(defs: dg.Defi
     assert {each.name for each in repository.schedule_defs} == {"nightly_sync", "weekly_unsynced_report"}
     assert {each.name for each in repository.sensor_defs} == {
         "earlier_cycles",
+        "earlier_cycles_after_failure",
         "purchase_order_changes",
         "review_digest",
     }
