@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cwxero_dagster.payables import allocation, cutover, invoices, keys, matching, preflight
-from cwxero_dagster.payables.bills import (
-    Bill,
-)
+from cwxero_dagster.payables.as_billed import as_billed
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.composing import compose
 from cwxero_dagster.payables.entered_again import entered_again
@@ -49,12 +48,14 @@ def assess(
     known = ledger.live(unit.key)
     decision = agreement.decision_for(known)
     feed = agreement.seeds.vendor_invoices
-    bill, holds = compose(unit, purchasing, agreement, books, resolver, decision)
+    ordered = [(line, po) for po in unit.pos for line in purchasing.lines.get(po.po_id, ())]
+    billed = as_billed(unit.key, ledger, books, ordered)
+    bill, holds = compose(unit, purchasing, agreement, books, resolver, decision, billed)
     repricing = bool(unit.costs_before)
     if known is None and not repricing and billed_elsewhere(unit, purchasing, decision.go_live):
         reason = f"Received before go-live ({decision.go_live}), so it was billed elsewhere."
         return Assessed(replace(bill, excluded=reason), ())
-    lines = {line.line_id: line for po in unit.pos for line in purchasing.lines.get(po.po_id, ())}
+    lines = {line.line_id: line for line, _ in ordered}
     if not (keys.is_credit(unit.key) or repricing):
         holds += matching.mismatches(
             bill, lines, match=decision.match, ordered_costs=purchasing.ordered_costs, invoices=feed

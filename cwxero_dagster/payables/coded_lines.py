@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from cwxero_dagster.payables.as_billed import AsBilled, Tracking
 from cwxero_dagster.payables.bills import (
     FREIGHT_LINE,
     BillLine,
@@ -42,15 +43,30 @@ def _in_order(unit: Unit, po: PurchaseOrder, po_lines: Mapping[int, Line]) -> li
 
 
 def coded_lines(
-    unit: Unit, purchasing: Purchasing, books: Books, resolver: Resolver, decision: Decision
+    unit: Unit,
+    purchasing: Purchasing,
+    books: Books,
+    resolver: Resolver,
+    decision: Decision,
+    billed: AsBilled | None = None,
 ) -> tuple[list[BillLine], list[Hold]]:
-    """The lines of a unit's bill, a PO after the other, and what of them no mapping covers."""
-    found = [_lines_of_po(unit, po, purchasing, books, resolver, decision) for po in unit.pos]
+    """The lines of a unit's bill, a PO after the other, and what of them no mapping covers.
+
+    ``billed``: how goods that go back were billed, which comes before every mapping.
+    """
+    known = billed.codings if billed else {}
+    found = [_lines_of_po(unit, po, purchasing, books, resolver, decision, known) for po in unit.pos]
     return [line for lines, _ in found for line in lines], [one for _, holds in found for one in holds]
 
 
 def _lines_of_po(
-    unit: Unit, po: PurchaseOrder, purchasing: Purchasing, books: Books, resolver: Resolver, decision: Decision
+    unit: Unit,
+    po: PurchaseOrder,
+    purchasing: Purchasing,
+    books: Books,
+    resolver: Resolver,
+    decision: Decision,
+    billed: Mapping[tuple[int, int], tuple[Coding, Tracking]],
 ) -> tuple[list[BillLine], list[Hold]]:
     po_lines = lines_of(unit, po, purchasing)
     taxed = tax_per_line(po, list(po_lines.values()))
@@ -81,9 +97,10 @@ def _lines_of_po(
                 item, po.vendor_id, identifier=source.product_identifier, tax_code=po.tax_code, taxable=taxable
             )
             what = _kind_of_goods(source, item)
+        coding, tracked = billed.get((po.po_id, part.line_id), (coding, tracking))
         if line is not None and line.priced:
             no_tax = decision.bill.line_amounts == "NoTax"
-            line = _coded(line, coding, tracking, part, books, no_tax=no_tax)
+            line = _coded(line, coding, tracked, part, books, no_tax=no_tax)
             holds += _uncoded(line, po, what, taxable=taxable, no_tax=no_tax)
         if line is not None:
             lines.append(line)
@@ -95,9 +112,7 @@ def _of_order(line: Line, po: PurchaseOrder) -> Line:
     return replace(line, description=f"{po.po_number}: {line.description or line.product_identifier or ''}")
 
 
-def _coded(
-    line: BillLine, coding: Coding, tracking: tuple[tuple[str, str], ...], part: Slice, books: Books, *, no_tax: bool
-) -> BillLine:
+def _coded(line: BillLine, coding: Coding, tracking: Tracking, part: Slice, books: Books, *, no_tax: bool) -> BillLine:
     coded = replace(
         line,
         account_code=coding.account_code,

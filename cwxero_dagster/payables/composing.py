@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cwxero_dagster.payables import carrying, dating, keys
+from cwxero_dagster.payables.as_billed import AsBilled
 from cwxero_dagster.payables.bills import (
     Bill,
     negated,
@@ -29,19 +30,26 @@ from cwxero_dagster.payables.unit_invoices import with_invoices
 
 
 def compose(
-    unit: Unit, purchasing: Purchasing, agreement: Agreement, books: Books, resolver: Resolver, decision: Decision
+    unit: Unit,
+    purchasing: Purchasing,
+    agreement: Agreement,
+    books: Books,
+    resolver: Resolver,
+    decision: Decision,
+    billed: AsBilled | None = None,
 ) -> tuple[Bill, list[Hold]]:
-    """The bill of a unit, and what of it no mapping covers."""
+    """The bill of a unit, and what of it no mapping covers. ``billed``: of a credit, how its goods were billed."""
     facts, ordered = unit_facts(unit, purchasing, books), unit.pos
     pos = with_invoices(unit, purchasing, agreement, decision)
     unit = replace(unit, pos=pos)
     po = pos[0]
     po_lines = [line for each in pos for line in purchasing.lines.get(each.po_id, ()) if line.present]
     contact = resolver.contact(po.vendor_id)
-    lines, holds = coded_lines(unit, purchasing, books, resolver, decision)
+    lines, holds = coded_lines(unit, purchasing, books, resolver, decision, billed)
+    owed_to = billed.contact_id if billed else contact.contact_id if contact else None
     if keys.is_carrier(unit.key) and po.vendor_id is None:
         holds.append(carrying.unresolved(po))
-    elif contact is None:
+    elif owed_to is None:
         detail = f'Vendor "{po.vendor_name}" (ConnectWise id {po.vendor_id}) has no Xero contact.'
         if po.vendor_id is None:
             detail = f"Purchase order {po.po_number} names no vendor in ConnectWise."
@@ -67,7 +75,7 @@ def compose(
         cycle=unit.cycle,
         document_type="ACCPAYCREDIT" if credit else "ACCPAY",
         pos=pos,
-        contact_id=contact.contact_id if contact else None,
+        contact_id=owed_to,
         number=number(
             decision.bill.number,
             vendor_invoice=invoice,
@@ -77,7 +85,7 @@ def compose(
         dated=day,
         due_date=due,
         due_on=unit.due_on,
-        currency_code=currency_of(po, books),
+        currency_code=billed.currency_code if billed else currency_of(po, books),
         line_amounts=decision.bill.line_amounts,
         lines=tuple(negated(line) for line in lines) if credit else tuple(lines),
         url=link(agreement.po_link, po_id=po.po_id, company=agreement.company, key=unit.key),

@@ -23,7 +23,10 @@ def tax_per_line(po: PurchaseOrder, lines: Sequence[Line]) -> dict[int, Decimal 
     by_unit = {line.line_id: None if line.tax is None else product(line.tax, line.quantity) for line in lines}
     header = po.sales_tax
     there = on_the_order(lines)
-    per_unit = header is not None and _distance(header, there, by_unit) < _distance(header, there, by_line)
+    freight = po.freight_tax or ZERO
+    per_unit = header is not None and (
+        _distance(header, there, by_unit, freight) < _distance(header, there, by_line, freight)
+    )
     found = by_unit if per_unit else by_line
     for clones in _clones(lines):
         found |= _shared(clones, [found[line.line_id] or ZERO for line in clones])
@@ -36,13 +39,16 @@ def on_the_order(lines: Iterable[Line]) -> list[Line]:
     return [line for line in known if line.present] or known
 
 
-def _distance(header: Decimal, lines: Sequence[Line], taxes: Mapping[int, Decimal | None]) -> Decimal:
-    """How far a reading is from the header, whose totals may hold a cancelled line, what was received of it, or not."""
+def _distance(header: Decimal, lines: Sequence[Line], taxes: Mapping[int, Decimal | None], freight: Decimal) -> Decimal:
+    """How far a reading is from the header.
+
+    Its total may hold a cancelled line, what was received of it, or neither; and the tax of the freight, or not.
+    """
     kept = total(taxes[line.line_id] or ZERO for line in lines if not line.cancelled)
     cancelled = [(line, taxes[line.line_id] or ZERO) for line in lines if line.cancelled]
     whole = total(tax for _, tax in cancelled)
     arrived = total(product(tax, line.received) / line.quantity for line, tax in cancelled if line.quantity)
-    return min(abs(header - kept - more) for more in (ZERO, arrived, whole))
+    return min(abs(header - kept - more - tax) for more in (ZERO, arrived, whole) for tax in (ZERO, freight))
 
 
 def _clones(lines: Sequence[Line]) -> Iterator[list[Line]]:

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from cwxero_dagster.payables.bills import Slice
-from cwxero_dagster.payables.keys import adjusted_key, is_credit
+from cwxero_dagster.payables.holds import case_id
+from cwxero_dagster.payables.keys import adjusted_key, cause, is_credit
 
 STANDING = ("accept-theirs", "future-only")
 """Ways out that leave the document in Xero as it is."""
@@ -169,7 +170,10 @@ class LedgerView:
         return tuple(self._repricings.get(key, ()))
 
     def settled(self, bill_key: str) -> Settlement | None:
-        """The last settlement (not a release) that closes a bill for good: not owed, or billed by another document."""
+        """The last settlement (not a release) that closes a bill for good: not owed, or billed by another document.
+
+        One that named a document which is gone ends when a person has the goods billed again.
+        """
         return self._settled.get(bill_key)
 
     @cached_property
@@ -178,7 +182,14 @@ class LedgerView:
 
     @cached_property
     def _settled(self) -> Mapping[str, Settlement]:
-        return {key: s for s in self.settlements if s.verb in CLOSING for key in s.bill_keys}
+        found: dict[str, Settlement] = {}
+        for one in self.settlements:
+            for key in one.bill_keys:
+                if one.verb in CLOSING:
+                    found[key] = one
+                elif one.verb == "release" and one.case_id == case_id("removed_in_xero", cause(key)):
+                    found.pop(key, None)
+        return found
 
     @cached_property
     def _adjusting(self) -> Mapping[tuple[str, str], Settlement]:

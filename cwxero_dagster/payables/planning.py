@@ -28,7 +28,15 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.locked import unless_locked
-from cwxero_dagster.payables.published import no_longer_due, overlap, published, removal, unanswered
+from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.published import (
+    named_and_removed,
+    no_longer_due,
+    overlap,
+    published,
+    removal,
+    unanswered,
+)
 from cwxero_dagster.payables.rounding_lines import amount_held
 from cwxero_dagster.payables.wording import counted
 
@@ -129,7 +137,9 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
     settled = ledger.settled(bill.key)
     if settled:
         other = keys.by_id.get((settled.xero_id or "").lower())
-        number = f" ({other.number})" if other and other.number else ""
+        if other is not None and not other.live:
+            return held(action, [named_and_removed(bill, settled, other)], ledger)
+        number = f" ({other.number or 'without a number'}{_other_amount(other, bill)})" if other else ""
         words = {"not-owed": "not owed", "billed-by": f"billed by another document{number}"}[settled.verb]
         return replace(action, reason=f"{settled.by} settled it as {words}: {settled.reason}")
     if bill.excluded:
@@ -147,6 +157,16 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
         *refused_before(bill.key, known, meaning, guard),
     ]
     return held(create, holds, ledger)
+
+
+def _other_amount(document: Document, bill: Bill) -> str:
+    """What a document that is to have billed the goods comes to, where that is not what they come to."""
+    if (document.total, document.currency_code) == (bill.total, bill.currency_code):
+        return ""
+    return (
+        f", which is for {amount_text(document.total)} {document.currency_code}; the goods come to "
+        f"{amount_text(bill.total)} {bill.currency_code}"
+    )
 
 
 def _says(document: Document, item: Assessed) -> bool:

@@ -89,6 +89,16 @@ def removal(key: str, document: Document) -> Hold:
     return hold("removed_in_xero", cause(key), detail, document.document_id)
 
 
+def named_and_removed(bill: Bill, settled: Settlement, other: Document) -> Hold:
+    """The hold on goods that a person settled as billed by a document which was removed since."""
+    verb = "voided" if other.status == "VOIDED" else "deleted"
+    detail = (
+        f"{settled.by} settled the {noun(bill.key)} as billed by {other.number or 'a bill without a number'} of "
+        f"{other.contact_name}, and that one was {verb} in Xero since: the goods are on no bill."
+    )
+    return hold("removed_in_xero", cause(bill.key), detail, other.document_id)
+
+
 def overlap(known: KnownBill) -> Hold:
     """The hold on a draft that a person changed in the moment in which it was written or withdrawn."""
     return hold("edited_in_xero", f"bill {known.key}", known.meanwhile or "", known.key, known.meanwhile)

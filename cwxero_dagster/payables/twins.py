@@ -152,7 +152,9 @@ def is_telling(po_number: str, *, alone: bool = False) -> bool:
 
 
 def _numbers(bill: Bill) -> set[str]:
-    return {normalised(number) for number in (bill.number, *(po.vendor_invoice_number for po in bill.pos))} - {""}
+    """The numbers under which a person may have keyed it: a bill that stands for several invoices has one of each."""
+    invoices = [number for po in bill.pos for number in (po.vendor_invoice_number or "").split(", ")]
+    return {normalised(number) for number in (bill.number, *invoices)} - {""}
 
 
 def words_in(text: str) -> set[str]:

@@ -182,7 +182,10 @@ def _publisher(session: Session, known: Known, cycle: str) -> Publisher:
 
 
 def _check_organisation(session: Session, known: Known) -> None:
-    """The keys still reach the organisation that everything was read from. Raises ``NotReady``."""
+    """The keys still reach the organisation that everything was read from. Raises ``NotReady``.
+
+    What it says now is kept: a period that was locked since the settings were read is locked for this run.
+    """
     reached = session.xero.organisation()
     expected = known.books.organisation
     if expected is None or str(reached.get("OrganisationID")) != expected.organisation_id:
@@ -192,6 +195,9 @@ def _check_organisation(session: Session, known: Known) -> None:
             "and XERO_TENANT_ID of the right organisation, or use a CWXERO_HOME of its own for each."
         )
         raise NotReady(message)
+    findings = Findings()
+    findings.add(frames.XeroReference, xero_rows.reference("organisation", reached))
+    findings.observe(session.warehouse, at=session.clock.now())
 
 
 def _back_up(session: Session, cycle: str) -> None:

@@ -170,7 +170,11 @@ def _has_work(unit: Unit, known: Known) -> bool:
     if bill is None or bill.state == "settled":
         go_live = known.agreement.decision.go_live
         elsewhere = billed_elsewhere(unit, known.purchasing, go_live)
-        return not (elsewhere or any(map(known.resolver.exclusion, unit.pos)) or known.standing.settled(unit.key))
+        settled = known.standing.settled(unit.key)
+        named = known.books.by_id.get((settled.xero_id or "").lower()) if settled else None
+        if named is not None and not named.live:
+            return True
+        return not (elsewhere or any(map(known.resolver.exclusion, unit.pos)) or settled)
     document = known.books.by_id.get((bill.xero_id or "").lower())
     final = bill.state == "confirmed" and document is not None and document.status in FINAL
     return (

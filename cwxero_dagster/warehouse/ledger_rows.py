@@ -32,11 +32,17 @@ def insert_bill(
     organisation_id: str,
     at: datetime,
 ) -> None:
-    """The row of a bill; one that stands under the key already takes the new state and facts."""
+    """The row of a bill; one that stands under the key already takes the new state and facts.
+
+    One that a person had settled was never written: it takes everything.
+    """
     connection.execute(
         "insert into ledger.bills (bill_key, organisation_id, document_type, billing_cycle, policy_digest, po_ids, "
         "po_numbers, state, facts, issued_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-        "on conflict (bill_key) do update set state = excluded.state, document_type = excluded.document_type, "
+        "on conflict (bill_key) do update set "
+        "organisation_id = if(bills.state = 'settled', excluded.organisation_id, bills.organisation_id), "
+        "policy_digest = if(bills.state = 'settled', excluded.policy_digest, bills.policy_digest), "
+        "state = excluded.state, document_type = excluded.document_type, "
         "po_ids = excluded.po_ids, po_numbers = excluded.po_numbers, facts = excluded.facts, "
         "changed_at = excluded.changed_at",
         [

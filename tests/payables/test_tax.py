@@ -76,6 +76,18 @@ def test_only_what_connectwise_shows_is_compared_and_all_of_it(lines: Any, order
     assert ("rounding" in kinds(found)) is held
 
 
+@pytest.mark.parametrize(
+    ("tax", "header"),
+    [("4.00", "4.00"), ("4.00", "7.00"), ("2.00", "4.00"), ("2.00", "7.00")],
+    ids=["a line's", "a line's, freight in the header", "a unit's", "a unit's, freight in the header"],
+)
+def test_the_header_may_hold_the_tax_of_the_freight(tax: str, header: str) -> None:
+    order = {"freight_cost": d(30), "freight_tax": d(3), "sales_tax": d(header)}
+    found = assessed(taxed(11, tax, quantity=2, cost="20"), **order)
+    assert [one.connectwise_tax for one in found.bill.lines] == [d("4.00"), d("3.00")]
+    assert kinds(found) == []
+
+
 def test_tax_on_a_line_that_connectwise_shows_as_untaxed_is_no_silent_difference() -> None:
     """A product's own row comes before what is taxable."""
     own = account_row("product", "SKU-7", "310", "INPUT")

@@ -168,3 +168,11 @@ def test_ten_thousand_documents_are_searched_by_contact_and_word() -> None:
     )
     (one,) = the_bill(held).holds
     assert "names purchase order PO-1001" in one.detail
+
+
+def test_a_bill_that_stands_for_two_invoices_is_a_twin_of_each() -> None:
+    for number, twin in (("INV-1", True), ("inv 2", True), ("INV-12", False)):
+        order = po(vendor_invoice_number="INV-1, INV-2", vendor_invoice_date=day(5, 12))
+        keyed = document(number=number, total=d("20.00"))
+        made = with_documents(known(purchasing(order, [received(line())])), keyed)
+        assert ("possible_duplicate" in kinds(the_bill(made))) is twin

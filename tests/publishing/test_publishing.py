@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -330,3 +331,13 @@ def test_what_a_person_did_to_a_bill_whose_answer_was_lost_stays_hers(simulation
     (after,) = simulation.published()[key]
     assert after["LineItems"][position]["UnitAmount"] == Decimal("1.00")
     assert "edited_in_xero" in {kept.case.kind for kept in simulation.session().case_book.cases()}
+
+
+def test_a_period_that_was_locked_during_the_day_is_locked_for_the_run_that_follows(
+    simulation: Simulation, expected: dict[str, Decimal]
+) -> None:
+    simulation.sync("2026-09")
+    simulation.bookkeeper.settings.set_lock_dates(period=date(2026, 8, 31))
+    published = simulation.sync(CYCLE)
+    assert "lock_date" in {one.kind for action in published.actions for one in action.holds}
+    assert not held(simulation).keys() & expected.keys()

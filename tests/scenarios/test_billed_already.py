@@ -146,6 +146,55 @@ def cycles_with_work(story: Story) -> list[str]:
     return list(cycles)
 
 
+# --- a bill that a person named ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Story:
+    """She keyed the bill herself, said so, and removed it a month later."""
+    story = Story(tmp_path)
+    receive(story, story.order(1), 1)
+    story.night()
+    hers = keyed(story, "PO-31", 4)
+    receive(story, story.order(4, number="PO-31"), 4)
+    story.night()
+    story.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
+    story.night()
+    assert not story.kinds()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.later(35)
+    story.bookkeeper.delete(hers["InvoiceID"])
+    return story
+
+
+def test_a_bill_that_a_person_named_and_that_is_gone_is_a_case(named: Story) -> None:
+    assert cycles_with_work(named) == [CYCLE]
+    named.night()
+    case = named.open_case("removed_in_xero").case
+    assert "PO-31" in case.what_happened
+    assert case.ways_out == ("release", "not-owed", "billed-by")
+    assert "po:2" not in named.published()
+
+
+def test_released_its_goods_are_billed_once(named: Story) -> None:
+    named.night()
+    named.settle("removed_in_xero", "release")
+    for _ in range(3):
+        named.night()
+    assert totals(named)["po:2"] == [Decimal("440.00")]
+    assert "removed_in_xero" not in named.kinds()
+
+
+def test_settled_anew_they_are_billed_by_what_she_names_then(named: Story) -> None:
+    named.night()
+    again = keyed(named, "PO-31", 4)
+    named.night()
+    named.settle("removed_in_xero", "billed-by", xero_id=again["InvoiceID"])
+    named.night()
+    assert "po:2" not in named.published()
+    assert "removed_in_xero" not in named.kinds()
+
+
 # --- an order that is entered again -----------------------------------------------------------------------------------
 
 

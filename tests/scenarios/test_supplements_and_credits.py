@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -244,3 +246,64 @@ def hers(line: dict[str, Any]) -> BookLine:
         account_code=line["AccountCode"],
         tax_type=line["TaxType"],
     )
+
+
+OTHER_CONTACT = "37ab8bc4-18f0-55d6-943f-253c97ad1809"
+
+
+def nothing(story: Story, bill: str) -> None:
+    """Everything stays as it was."""
+
+
+def other_vendor(story: Story, bill: str) -> None:
+    story.buyer.edit_po(1, vendorCompany={"id": 802})
+
+
+def other_mapping(story: Story, bill: str) -> None:
+    """The vendor, the tax code, the tracking and the account of everything are mapped anew."""
+    for name, column, value in (
+        ("vendors.csv", "xero_contact_id", OTHER_CONTACT),
+        ("tax_codes.csv", "xero_tax_type", "EXEMPTEXPENSES"),
+        ("accounts.csv", "account_code", "429"),
+    ):
+        text = (story.seeds / name).read_text().splitlines()
+        rows = list(csv.DictReader(line for line in text if not line.startswith("#")))
+        for row in rows:
+            row[column] = value
+        with (story.seeds / name).open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    (story.seeds / "tracking.csv").write_text("source,connectwise_value,xero_category,xero_option\n")
+
+
+@pytest.mark.parametrize("change", [nothing, other_vendor, other_mapping])
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_credit_goes_to_whom_the_bill_went_and_is_coded_as_the_bill(
+    tmp_path: Path, change: Callable[[Story, str], None], moved: bool
+) -> None:
+    story = Story(tmp_path, events={"reversed": "draft_credit_note"})
+    (line,) = story.lines(story.order(10))
+    story.buyer.receive(line["id"], 10)
+    story.night()
+    bill = story.document("po:1")["InvoiceID"]
+    if moved:
+        story.bookkeeper.edit_bill(bill, contact_id=OTHER_CONTACT)
+    story.bookkeeper.approve(bill)
+    story.night()
+    change(story, bill)
+    story.buyer.unreceive(line["id"])
+    for _ in range(2):
+        story.night()
+    ours, credit = story.document("po:1"), story.document("po:1/c:1")
+    assert credit["Type"] == "ACCPAYCREDIT"
+    assert credit["Contact"]["ContactID"] == ours["Contact"]["ContactID"]
+    assert [credit[name] for name in ("SubTotal", "TotalTax", "Total", "CurrencyCode")] == [
+        ours[name] for name in ("SubTotal", "TotalTax", "Total", "CurrencyCode")
+    ]
+    coded = [coding(line) for line in credit["LineItems"] if line.get("AccountCode")]
+    assert coded == [coding(line) for line in ours["LineItems"]]
+
+
+def coding(line: dict[str, Any]) -> object:
+    return line["AccountCode"], line["TaxType"], sorted((one["Name"], one["Option"]) for one in line["Tracking"])

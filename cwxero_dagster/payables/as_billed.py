@@ -1,0 +1,71 @@
+"""How goods were billed that go back: a credit owes its contact, currency, accounts, tax and tracking to their bill.
+
+What belongs here: reading that from the bill in Xero, whatever the mappings or ConnectWise say by now; a credit can be
+set against a bill of the same contact only, and costs come back on the account on which they were booked. What does
+not: which goods go back (units), at which prices (repricing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cwxero_dagster.payables import told
+from cwxero_dagster.payables.bills import FREIGHT_LINE
+from cwxero_dagster.payables.books import Books, Document, DocumentLine
+from cwxero_dagster.payables.keys import credited_key, is_credit
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.mapping import Coding
+from cwxero_dagster.payables.records import Line, PurchaseOrder
+
+Tracking = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AsBilled:
+    """What the bill in Xero says of whom it owes, in what, and how its lines are coded."""
+
+    contact_id: str
+    currency_code: str
+    codings: Mapping[tuple[int, int], tuple[Coding, Tracking]]
+    """Coding and tracking by ids of PO and PO line (0: the freight); a line that cannot be told is left out."""
+
+
+def as_billed(
+    key: str, ledger: LedgerView, books: Books, ordered: Iterable[tuple[Line, PurchaseOrder]]
+) -> AsBilled | None:
+    """What the bill says of which ``key`` is a credit; None for anything else, and where that bill is not in Xero."""
+    known = ledger.live(credited_key(key)) if is_credit(key) else None
+    document = books.by_id.get((known.xero_id or "").lower()) if known else None
+    if known is None or document is None:
+        return None
+    codings = _by_words(document, ordered) | _by_line(document, known)
+    return AsBilled(document.contact_id.lower(), document.currency_code, codings)
+
+
+def _by_line(document: Document, known: KnownBill) -> dict[tuple[int, int], tuple[Coding, Tracking]]:
+    """By the lines that Xero confirmed for what was written."""
+    refs = {line["line_item_id"]: str(line["ref"]) for line in (known.base or {}).get("lines", ())}
+    found = {}
+    for held in document.lines:
+        po_id, _, line_id = refs.get(held.line_item_id or "", "").partition(":")
+        line_id = line_id.partition(":")[0]
+        if po_id.isdigit() and held.account_code:
+            found[int(po_id), FREIGHT_LINE if line_id == "freight" else int(line_id)] = _coding(held)
+    return found
+
+
+def _by_words(
+    document: Document, ordered: Iterable[tuple[Line, PurchaseOrder]]
+) -> dict[tuple[int, int], tuple[Coding, Tracking]]:
+    """By what lines say: of a bill whose last write is not known, and of lines that a person wrote anew."""
+    found = {}
+    for line, po in ordered:
+        held = next((held for held in document.lines if held.account_code and told.says(held, line, po)), None)
+        if held is not None:
+            found[po.po_id, line.line_id] = _coding(held)
+    return found
+
+
+def _coding(held: DocumentLine) -> tuple[Coding, Tracking]:
+    return Coding(held.account_code, held.tax_type, held.item_code), held.tracking
