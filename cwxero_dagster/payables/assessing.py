@@ -16,8 +16,9 @@ from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.composing import compose
 from cwxero_dagster.payables.entered_again import entered_again
 from cwxero_dagster.payables.holds import Hold, by_gravity, hold
+from cwxero_dagster.payables.invoices import written_invoice
 from cwxero_dagster.payables.ledger_view import LedgerView
-from cwxero_dagster.payables.mapping import Resolver
+from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import PurchaseOrder
 from cwxero_dagster.payables.rounding_lines import NO_CENT, Allowance, allowance
@@ -85,6 +86,9 @@ def assess(
             holds += _each(
                 unit, lambda po: cutover.already_batched(unit.key, po, arriving, purchasing, decision.go_live)
             )
+    was = written_invoice(known.written) if known and draft else None
+    if was is not None and bill.invoice_number and folded(bill.invoice_number) != was.name:
+        holds += twins.holds_of_number(bill)
     return Assessed(bill, tuple(by_gravity(dict.fromkeys(holds))), allowance(bill, decision, books))
 
 

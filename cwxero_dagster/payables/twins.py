@@ -24,6 +24,7 @@ from cwxero_dagster.payables.records import ZERO
 
 NEAR = timedelta(days=7)
 REACH = timedelta(days=180)
+SAME_NUMBER = "the same contact and number"
 SAME_TOTAL = "the same contact and total, a few days apart"
 """The weakest reason to take a document for a bill."""
 
@@ -81,6 +82,14 @@ class Twins:
             for document, reason in self.matches(bill)
         ]
 
+    def holds_of_number(self, bill: Bill) -> list[Hold]:
+        """A hold for each document of the vendor invoice that ``bill`` has come to stand for."""
+        return [
+            hold("possible_duplicate", cause(bill.key), _told(document, reason), document.document_id, bill.number)
+            for document, reason in self.matches(bill)
+            if reason == SAME_NUMBER
+        ]
+
     def holds_of_more(self, bill: Bill, draft: Document, ledger: LedgerView) -> list[Hold]:
         """A hold for each document that may bill what ``draft`` is about to take on.
 
@@ -121,7 +130,7 @@ class Twins:
         same_amount = document.total in totals and document.currency_code in {bill.currency_code, ""}
         apart = abs(document.dated - bill.dated) if document.dated else timedelta(0)
         if same_contact and apart <= REACH and normalised(document.number) in _numbers(bill):
-            return "the same contact and number"
+            return SAME_NUMBER
         for po in bill.pos:
             telling = same_contact or (apart <= REACH and is_telling(po.po_number, alone=not same_amount))
             if telling and names(text, po.po_number):

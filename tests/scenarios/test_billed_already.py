@@ -102,6 +102,44 @@ def test_goods_that_another_tool_has_batched_are_not_put_on_the_draft(tmp_path: 
     assert story.kinds() == {"possible_duplicate"}
 
 
+# --- a number for a draft ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def numbered(tmp_path: Path) -> Story:
+    """A draft has no vendor invoice yet; she keys the invoice, freight included, and then the order gets its number."""
+    story = Story(tmp_path)
+    po = story.order(4)
+    receive(story, po, 4)
+    story.night()
+    keyed(story, "INV-4711", 5)
+    story.buyer.attach_invoice(po["id"], "INV-4711", date(2026, 10, 6))
+    story.night()
+    return story
+
+
+def test_a_draft_does_not_take_the_number_of_a_bill_that_she_keyed(numbered: Story) -> None:
+    assert numbered.document("po:1")["InvoiceNumber"] == "PO-1001"
+    assert numbered.kinds() == {"possible_duplicate"}
+
+
+def test_named_as_the_bill_hers_stays_and_the_draft_goes(numbered: Story) -> None:
+    hers = next(bill for bill in numbered.bills() if bill["InvoiceNumber"] == "INV-4711")
+    numbered.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
+    numbered.night()
+    assert numbered.published() == {}
+    numbered.night()
+    assert not numbered.kinds()
+
+
+def test_released_the_draft_takes_the_number_and_is_not_asked_about_again(numbered: Story) -> None:
+    numbered.settle("possible_duplicate", "release")
+    for _ in range(2):
+        numbered.night()
+        assert numbered.document("po:1")["InvoiceNumber"] == "INV-4711 | PO-1001"
+        assert not numbered.kinds()
+
+
 # --- copies -----------------------------------------------------------------------------------------------------------
 
 
