@@ -13,6 +13,9 @@ from cwxero_dagster.payables.money import product, total
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.states import gave_up_its_rest, ordered_quantity
 
+_HALF_A_STEP = Decimal("0.00005")
+"""How far a unit's tax may be from the exact one: it is known to four decimals, as every amount."""
+
 
 def tax_per_line(po: PurchaseOrder, lines: Sequence[Line]) -> dict[int, Decimal | None]:
     """Each line's tax amount for its whole quantity.
@@ -24,10 +27,11 @@ def tax_per_line(po: PurchaseOrder, lines: Sequence[Line]) -> dict[int, Decimal 
     header = po.sales_tax
     there = on_the_order(lines)
     freight = po.freight_tax or ZERO
-    per_unit = header is not None and (
-        _distance(header, there, by_unit, freight) < _distance(header, there, by_line, freight)
-    )
-    found = by_unit if per_unit else by_line
+    found = by_line
+    if header is not None:
+        rest = _rest(header, there, by_unit, freight)
+        if abs(rest) < abs(_rest(header, there, by_line, freight)):
+            found = {**by_unit, **_to_the_cent(rest, there, by_unit)}
     for clones in _clones(lines):
         found |= _shared(clones, [found[line.line_id] or ZERO for line in clones])
     return found
@@ -39,8 +43,8 @@ def on_the_order(lines: Iterable[Line]) -> list[Line]:
     return [line for line in known if line.present] or known
 
 
-def _distance(header: Decimal, lines: Sequence[Line], taxes: Mapping[int, Decimal | None], freight: Decimal) -> Decimal:
-    """How far a reading is from the header.
+def _rest(header: Decimal, lines: Sequence[Line], taxes: Mapping[int, Decimal | None], freight: Decimal) -> Decimal:
+    """What a reading lacks to the header.
 
     Its total may hold a cancelled line, what was received of it, or neither; and the tax of the freight, or not.
     """
@@ -48,7 +52,20 @@ def _distance(header: Decimal, lines: Sequence[Line], taxes: Mapping[int, Decima
     cancelled = [(line, taxes[line.line_id] or ZERO) for line in lines if line.cancelled]
     whole = total(tax for _, tax in cancelled)
     arrived = total(product(tax, line.received) / line.quantity for line, tax in cancelled if line.quantity)
-    return min(abs(header - kept - more - tax) for more in (ZERO, arrived, whole) for tax in (ZERO, freight))
+    return min((header - kept - more - tax for more in (ZERO, arrived, whole) for tax in (ZERO, freight)), key=abs)
+
+
+def _to_the_cent(rest: Decimal, lines: Sequence[Line], by_unit: Mapping[int, Decimal | None]) -> dict[int, Decimal]:
+    """The taxed lines' amounts that add up to the header, where rounded units alone can be the reason that they do not.
+
+    3,000 screws at a tax of 0.00436 show 0.0044 each, which is 13.20 instead of 13.08: nobody charged those 0.12.
+    ``rest``: what the amounts by unit lack to the header.
+    """
+    taxed = {line.line_id: (tax, abs(line.quantity)) for line in lines if (tax := by_unit[line.line_id])}
+    units = total(quantity for _, quantity in taxed.values())
+    if not units or abs(rest) > product(units, _HALF_A_STEP):
+        return {}
+    return {line_id: tax + product(rest, quantity) / units for line_id, (tax, quantity) in taxed.items()}
 
 
 def _clones(lines: Sequence[Line]) -> Iterator[list[Line]]:

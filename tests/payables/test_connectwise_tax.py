@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cwxero_dagster.payables.connectwise_tax import tax_per_line
+from cwxero_dagster.payables.money import rounded
 
 from .making import d, line, po, received
 
@@ -50,3 +51,24 @@ def test_lines_that_are_no_clones_of_each_other_keep_the_tax_that_they_show() ->
         [received(taxed), replace(untaxed, description="Licence")],
     ):
         assert tax_per_line(po(), lines) == {11: d("10.00"), 12: d("0.00")}
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        # 3,000 screws at 0.0436 and a tool at 100.00: as the lines say, 13.20 and 10.00;
+        ("23.20", ("13.2", "10")),
+        # what the header lacks comes from the screws, whose unit was rounded three thousand times;
+        ("23.08", ("13.08", "10")),
+        # more than rounding explains is no rounding.
+        ("22.00", ("13.2", "10")),
+    ],
+)
+def test_tax_that_is_shown_for_a_unit_adds_up_to_the_header(header: str, expected: tuple[str, str]) -> None:
+    screws = line(11, quantity=3000, cost="0.0436", tax=d("0.0044"), description="Screw", product_id=7)
+    tool = line(12, quantity=1, cost="100.00", tax=d("10.00"), description="Drill", product_id=8)
+    free = line(13, quantity=5, cost="1.00", tax=d("0.00"), description="Flyer", product_id=9)
+    found = tax_per_line(po(sales_tax=d(header)), [screws, tool, free])
+    assert [rounded(found[number] or d("0")) for number in (11, 12)] == [d(one) for one in expected]
+    assert found[13] == 0
+    assert abs(sum(tax or 0 for tax in found.values()) - sum(map(d, expected))) < d("0.000001")
