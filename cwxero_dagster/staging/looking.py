@@ -3,9 +3,9 @@
 What belongs here: choosing which watched POs to look at, reading the report, and judging what it shows. What does not:
 reading lines (``orders.py``).
 
-The report PurchaseOrderWithLineItems shows many POs a call, where the role allows it; without it, open POs are read
-again in turn. Either way a run looks at a few and the next one goes on with those that were not looked at for longest.
-Source: connectwise_api.md, sections 7 and 8.
+The report PurchaseOrderWithLineItems shows many POs a call, where the role allows it. What it may not show (a
+cancelled rest, a slip) and, without it, everything is found by reading the lines of a few POs again in turn. Either way
+a run looks at a few and the next one goes on where it ended. Source: connectwise_api.md, sections 7 and 8.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ REFUSED = "connectwise.report_refused"
 NIGHTLY_CALLS = 5
 QUICK_CALLS = 3
 """Calls of a run that look for lines which moved without their header (DESIGN.md, "Budgets")."""
+OPEN_TURN = "connectwise.open_orders_in_turn"
+CLOSED_TURN = "connectwise.closed_orders_in_turn"
+"""The PO that the last turn ended with. Closed ones have their own: many open ones would leave them none."""
 ZERO = Decimal(0)
 _ROWS_A_CALL = 900
 
@@ -60,9 +63,10 @@ def moved_lines(
         (order for order in known.watched(now) if order.po_id not in left_out),
         key=lambda order: (_moment_of(looked, order), order.po_id),
     )
+    moved: frozenset[int] = frozenset()
     if nightly or REFUSED not in memory.positions:
         try:
-            moved = _by_report(client, findings, known, waiting, looked, budget)
+            moved = _by_report(client, findings, known, waiting, looked, budget - 1 if nightly else budget)
         except LimitReached:
             raise
         except (CallFailed, LookupError, TypeError, ValueError, ArithmeticError) as failure:
@@ -70,10 +74,26 @@ def moved_lines(
             findings.remarks.append(_refusal(failure))
         else:
             findings.positions[REFUSED] = None
-            return moved
+            if not nightly:
+                return moved
     left = max(0, budget - (client.calls - calls_before))
-    in_turn = sorted(waiting, key=lambda order: (order.closed, _moment_of(looked, order), order.po_id))
-    return frozenset(order.po_id for order in in_turn[:left])
+    return moved | _in_turn(memory, findings, [order for order in waiting if order.po_id not in moved], left)
+
+
+def _in_turn(memory: Memory, findings: Findings, waiting: Sequence[KnownOrder], number: int) -> frozenset[int]:
+    """The next POs whose lines are read again whatever else is known of them: open ones, and one that is closed."""
+    still_open = [order.po_id for order in waiting if not order.closed]
+    closed = [order.po_id for order in waiting if order.closed]
+    of_closed = min(len(closed), max(1 if number > 1 else 0, number - len(still_open)))
+    chosen: set[int] = set()
+    for source, po_ids, share in ((OPEN_TURN, still_open, number - of_closed), (CLOSED_TURN, closed, of_closed)):
+        last = memory.positions.get(source, 0)
+        ahead, behind = [po_id for po_id in po_ids if po_id > last], [po_id for po_id in po_ids if po_id <= last]
+        turn = [*sorted(ahead), *sorted(behind)][:share]
+        if turn:
+            findings.positions[source] = turn[-1]
+        chosen.update(turn)
+    return frozenset(chosen)
 
 
 def _by_report(
@@ -129,7 +149,7 @@ def _says_more(shown: Mapping[int, tuple[Figures, datetime | None]], known: Know
 def _refusal(failure: Exception) -> str:
     reason = str(failure) if isinstance(failure, CallFailed) else "What it shows is not what it is known to show."
     return (
-        f"ConnectWise's report {REPORT} could not be read, so each run reads the lines of a few open purchase orders "
+        f"ConnectWise's report {REPORT} could not be read, so each run reads the lines of a few purchase orders "
         f"again instead. With the right System > API Reports for the sync's role, a run looks at all of them. {reason}"
     )
 

@@ -12,6 +12,7 @@ from cwxero_dagster.frames import CatalogItems, PurchaseOrderLines, PurchaseOrde
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.faults import Fault
 from cwxero_dagster.sandbox.wire import json_response
+from cwxero_dagster.staging import looking
 from cwxero_dagster.staging.findings import already_staged
 from cwxero_dagster.staging.refusal import StagingRefused
 from cwxero_dagster.transport import SystemDown
@@ -178,6 +179,37 @@ def test_a_cancelled_rest_that_does_not_move_its_order_shows_in_the_report(firm)
     place.later(hours=1)
     place.stage()
     assert place.calls("lineitems") == before
+
+
+def test_a_cancelled_rest_that_neither_its_order_nor_the_report_shows_is_found_some_nights_later(firm) -> None:
+    place = firm(line_patch_moves_header=False, report_last_update_is_lines=False)
+    place.stage()
+    line = open_line(place)
+    place.buyer.cancel_line(line["line_id"])
+    nights = 0
+    while not place.rows(PurchaseOrderLines, line_id=line["line_id"])[0]["cancelled"]:
+        place.later(days=1)
+        place.stage()
+        nights += 1
+        assert nights < 10
+
+
+def test_goods_of_a_closed_order_that_went_back_are_found_without_the_report_however_many_are_open(firm) -> None:
+    place = firm(line_patch_moves_header=False, report_available="missing")
+    place.stage()
+    closed = {row["po_id"] for row in place.rows(PurchaseOrders) if row["closed"]}
+    assert len(place.rows(PurchaseOrders)) - len(closed) > looking.NIGHTLY_CALLS
+    line = max(
+        (row for row in place.rows(PurchaseOrderLines) if row["po_id"] in closed and row["received_at"]),
+        key=lambda row: row["received_at"],
+    )
+    place.buyer.unreceive(line["line_id"])
+    nights = 0
+    while place.rows(PurchaseOrderLines, line_id=line["line_id"])[0]["received_quantity"]:
+        place.later(days=1)
+        place.stage()
+        nights += 1
+        assert nights < 30
 
 
 def test_a_clock_that_runs_ahead_loses_nothing_for_longer_than_a_night(firm) -> None:
