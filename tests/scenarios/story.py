@@ -15,8 +15,10 @@ import pytest
 import yaml
 from simulation import Simulation
 
+from cwxero_dagster.frames import PurchaseOrderLines
 from cwxero_dagster.payables.lifecycle import parse_decision, sign
 from cwxero_dagster.payables.rounding_lines import WORDS
+from cwxero_dagster.pipeline import reading
 from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.wire import Request, Response
@@ -75,6 +77,28 @@ class Story(Simulation):
         """A day passes and the nightly sync runs."""
         self.later()
         return self.sync(CYCLE)
+
+    def until_lines_are_known(self) -> None:
+        """Both systems are staged, as the job of that name does, until no figure of any line is news.
+
+        Where neither the orders nor the report show that a line moved, lines are read again in turn, a few a run.
+        """
+        session = self.session()
+        try:
+            for _ in self.store.all("cw.purchaseorders"):
+                reading.read_connectwise(session, night=None)
+                reading.read_xero(session, night=None)
+                known = PurchaseOrderLines.rows(session.warehouse.current(PurchaseOrderLines))
+                if {
+                    row["line_id"]: (row["received_quantity"], row["unit_cost"]) for row in known if row["present"]
+                } == {
+                    line["id"]: (line["receivedQuantity"], line["unitCost"]) for line in self.store.all("cw.lineitems")
+                }:
+                    return
+                self.later(1 / 24)
+            raise AssertionError("Every order was read again, and a line is still not known as it is.")
+        finally:
+            session.close()
 
     def dies_after_a_put(self, to: str) -> None:
         """A day passes, and the nightly sync dies once Xero has carried out a PUT to an address that ends so."""

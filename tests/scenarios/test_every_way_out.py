@@ -185,6 +185,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     elsewhere = story.bookkeeper.key_bill(
         next(iter(story.store.all("xero.contacts")))["ContactID"], "RENT", [], on=story.clock.now().date()
     )["InvoiceID"]
+    story.until_lines_are_known()
     story.night()
     decide(story, cells, elsewhere)
     final = {one["InvoiceID"]: copy.deepcopy(one) for one in story.bills() if one["Status"] in {"AUTHORISED", "PAID"}}

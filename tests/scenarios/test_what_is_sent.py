@@ -14,7 +14,8 @@ from cwxero_dagster.sandbox.wire import Request, Response
 
 
 def test_every_body_that_syncs_send_fits_xeros_specification(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    simulation = Simulation(tmp_path, scenario="small")
+    # Rounding lines would be updates, too (test_rounding.py): this is about what is sent where none is called for.
+    simulation = Simulation(tmp_path, scenario="small", of_xero={"half_cents": "up"})
     sent: list[tuple[str, str, bytes]] = []
     handle = simulation.xero.handle
 
