@@ -104,6 +104,8 @@ class Bill:
     """Digest of what ConnectWise says: vendor, currency, slices, unit costs, freight. Mappings do not move it."""
     repriced: Decimal = ZERO
     """What the PO's prices now make of a final bill's goods beyond what is billed of them, net; below zero for less."""
+    ahead: bool = False
+    """True where it bills goods before they arrive; a credit then may be for goods that never did."""
 
     @property
     def po_numbers(self) -> tuple[str, ...]:

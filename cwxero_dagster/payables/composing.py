@@ -24,7 +24,7 @@ from cwxero_dagster.payables.money import total
 from cwxero_dagster.payables.numbering import link, number
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import PurchaseOrder
-from cwxero_dagster.payables.unit import Unit
+from cwxero_dagster.payables.unit import Unit, bills_ahead
 from cwxero_dagster.payables.unit_facts import currency_of, unit_facts
 from cwxero_dagster.payables.unit_invoices import with_invoices
 
@@ -95,6 +95,7 @@ def compose(
         notes=(*notes, *more_notes),
         facts=facts,
         repriced=unit.repriced,
+        ahead=bills_ahead(unit, purchasing, decision),
     )
     return replace(bill, excluded=_excluded(bill, ordered, resolver)), holds
 

@@ -182,11 +182,16 @@ def _why_new(bill: Bill) -> str:
         return f"The price changed after the bill was approved, and a person had the difference {done}."
     only_freight = all(part.line_id == FREIGHT_LINE for part in bill.slices)
     if is_credit(bill.key):
-        return "Freight of an approved bill became less." if only_freight else "Goods of an approved bill went back."
+        if only_freight:
+            return "Freight of an approved bill became less."
+        return f"Goods of an approved bill {'were cancelled or ' if bill.ahead else ''}went back."
     if is_supplement(bill.key):
-        return f"More {'freight came' if only_freight else 'was received'} after the bill was approved."
+        more = "freight came" if only_freight else "was ordered" if bill.ahead else "was received"
+        return f"More {more} after the bill was approved."
     if is_carrier(bill.key):
         return f"Owed to the carrier, {bill.vendor_name}, and not billed yet."
+    if bill.ahead:
+        return "Ordered and not billed yet: the decision bills what is ordered before all of it arrives."
     return "Received and not billed yet."
 
 

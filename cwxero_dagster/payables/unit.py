@@ -58,3 +58,13 @@ def billable(po: PurchaseOrder, line: Line, decision: Decision) -> Decimal:
     if decision.events.raised != "draft_bill" or not line.present:
         return line.received
     return max(ordered_quantity(line) - cancelled_quantity(po, line), line.received, key=abs)
+
+
+def bills_ahead(unit: Unit, purchasing: Purchasing, decision: Decision) -> bool:
+    """True where ``raised: draft_bill`` makes the unit bill goods that have not arrived."""
+    received = {line.line_id: line.received for po in unit.pos for line in purchasing.lines.get(po.po_id, ())}
+    return decision.events.raised == "draft_bill" and any(
+        max(abs(part.start), abs(part.end)) > abs(received[part.line_id])
+        for part in unit.slices
+        if part.line_id in received
+    )

@@ -177,6 +177,26 @@ def test_under_billing_ahead_the_whole_order_is_a_bill_when_it_is_sent(tmp_path:
     assert story.sync(CYCLE).report.outcomes == {}
 
 
+def test_under_billing_ahead_the_plan_says_ordered_and_not_received(tmp_path: Path) -> None:
+    events = {"raised": "draft_bill", "fully_received": "nothing", "reversed": "draft_credit_note"}
+    story = Story(tmp_path, events=events)
+    po = story.order(10)
+    key, line = f"po:{po['id']}", story.lines(po)[0]["id"]
+    said = [next(action.reason for action in story.night().actions if action.key == key)]
+    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    story.buyer.edit_line(line, quantity=Decimal(12))
+    said += [action.reason for action in story.night().actions if action.key == f"{key}/s:1"]
+    story.bookkeeper.approve(story.document(f"{key}/s:1")["InvoiceID"])
+    story.buyer.receive(line, 6, style="cancel_rest")
+    said += [action.reason for action in story.night().actions if action.action == "credit"]
+    assert [reason.partition(".")[0].partition(":")[0] for reason in said] == [
+        "Ordered and not billed yet",
+        "More was ordered after the bill was approved",
+        *["Goods of an approved bill were cancelled or went back"] * 2,
+    ]
+    assert sum(Decimal(one) for found in story.quantities().values() for one in found) == 6
+
+
 def test_goods_that_come_after_a_settlement_are_not_lost(tmp_path: Path) -> None:
     """A settlement takes the goods that it was given for; what comes later is billed by itself."""
     story = Story(tmp_path)
