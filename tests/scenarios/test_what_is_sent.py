@@ -14,8 +14,11 @@ from cwxero_dagster.sandbox.wire import Request, Response
 
 
 def test_every_body_that_syncs_send_fits_xeros_specification(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Rounding lines would be updates, too (test_rounding.py): this is about what is sent where none is called for.
-    simulation = Simulation(tmp_path, scenario="small", of_xero={"half_cents": "up"})
+    # About what is sent where no rounding line is called for (test_rounding.py) and a change of an order that was
+    # closed months ago is noticed (staging/test_purchase_orders.py: changes that do not move their order).
+    simulation = Simulation(
+        tmp_path, scenario="small", of_connectwise={"line_patch_moves_header": True}, of_xero={"half_cents": "up"}
+    )
     sent: list[tuple[str, str, bytes]] = []
     handle = simulation.xero.handle
 
