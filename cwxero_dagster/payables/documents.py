@@ -181,13 +181,18 @@ def confirmed(meant: Mapping[str, Any], held: Meaning) -> Meaning | None:
 
     What a person had changed before and keeps (``hers``, see merging) stays out of the base, so that it counts as hers
     for good: such a field has the value that we last wrote, a line that she added is missing, one that she deleted is
-    there. None where Xero's lines cannot be told apart: then the base is unknown, and nothing is written over it.
+    there. None where Xero's lines cannot be told apart, or where it holds other money than we sent: then the base is
+    unknown, and nothing is written over it.
     """
     paired = _paired(meant["lines"], held["lines"])
-    if paired is None:
+    if paired is None or any(_money(ours) != _money(theirs) for ours, theirs in paired):
         return None
     lines = [{**theirs, "ref": ours["ref"], **_as_written(ours)} for ours, theirs in paired if ours["ref"]]
     return {**held, **_as_written(meant), "lines": [*lines, *(gone["base"] for gone in meant.get("deleted", []))]}
+
+
+def _money(line: Mapping[str, Any]) -> Decimal:
+    return Decimal(line["quantity"] or 0) * Decimal(line["unit_amount"] or 0)
 
 
 def _as_written(meant: Mapping[str, Any]) -> dict[str, Any]:

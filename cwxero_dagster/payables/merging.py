@@ -159,8 +159,10 @@ def _lines(
             line = ours_by_ref[was["ref"]]
             where = f' of "{held["description"][:40]}"'
             fields = _fields(LINE_FIELDS, where, meant.get(was["ref"], was), was, held, line, notes)
+            if held["quantity"] and not fields["quantity"]:
+                fields = _words_alone(fields)
             cost = {"unit_cost": line["unit_cost"]} if "unit_cost" in line else {}
-            merged.append({"line_item_id": held["line_item_id"], "ref": was["ref"], **fields, **cost})
+            merged.append({**_named(held, fields), "ref": was["ref"], **fields, **cost})
         elif any(held[field] != was[field] for field in LINE_FIELDS):
             notes.conflicts.append(f"{_name(held)} was edited in Xero and is gone in ConnectWise")
             merged.append({**held, "ref": ""})
@@ -172,6 +174,24 @@ def _lines(
             notes.written.append(f"{_name(line)} is new")
             merged.append(line)
     return merged
+
+
+def _words_alone(fields: Meaning) -> Meaning:
+    """A line that has become free of charge: words have no account, tax or tracking, hers included."""
+    hers = {name: values for name, values in fields.get("hers", {}).items() if name not in HERS}
+    kept = {name: value for name, value in fields.items() if name != "hers"}
+    blank = {name: [] if name == "tracking" else "" for name in HERS}
+    return {**kept, **blank, **({"hers": hers} if hers else {})}
+
+
+def _named(held: Mapping[str, Any], fields: Meaning) -> Meaning:
+    """The id of the line that Xero holds; none where a field becomes blank, so that the line is made anew.
+
+    A blank field is not sent, and whether Xero then keeps what the line had is not known (the sandbox's switch
+    ``echoed_lines``). A line whose id is not sent goes, with all that it had (xero_api, section 2).
+    """
+    anew = any(held[name] and not fields[name] for name in LINE_FIELDS)
+    return {} if anew else {"line_item_id": held["line_item_id"]}
 
 
 def _deleted(

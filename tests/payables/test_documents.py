@@ -137,6 +137,17 @@ def test_lines_that_cannot_be_told_apart_leave_the_base_unknown(changed: list[in
     assert confirmed(said, held) is None
 
 
+@pytest.mark.parametrize("kept", [{"quantity": "11"}, {"unit_amount": "5.01"}, {"quantity": "", "unit_amount": ""}])
+def test_other_money_than_we_sent_leaves_the_base_unknown(kept: dict[str, str]) -> None:
+    said = meaning(received(line()), received(line(12, cost="0")))
+    priced, words = kept_lines(said)
+    held = meaning_of_document(held_by_xero(said, books()))
+    assert confirmed(said, {**held, "lines": [{**priced, **kept}, words]}) is None
+    free = {**said["lines"][1], "line_item_id": words["line_item_id"]}
+    said = {**said, "lines": [said["lines"][0], free]}
+    assert confirmed(said, {**held, "lines": [priced, {**words, "quantity": "2", "unit_amount": "100"}]}) is None
+
+
 def test_in_an_update_lines_are_told_by_their_id_in_whatever_order_xero_answers() -> None:
     said = meaning(received(line()), received(line(12, cost="7.00")))
     first, second = kept_lines(said)

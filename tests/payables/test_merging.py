@@ -187,6 +187,36 @@ def test_a_line_that_she_deleted_and_connectwise_changed_is_a_conflict() -> None
     assert len(draft.merged(said(goods("a", quantity="11"), goods("b", quantity="3"))).conflicts) == 1
 
 
+FREE = {"quantity": "", "unit_amount": "", "account_code": "", "tax_type": ""}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [({}, FREE), ({"tracking": [["Region", "North"]]}, {"tracking": []}), ({"item_code": "ABC"}, {"item_code": ""})],
+)
+def test_a_line_of_which_something_is_left_out_is_made_anew(before: dict[str, Any], now: dict[str, Any]) -> None:
+    draft = Draft(said(goods("a", **before), goods("b")))
+    first, second = draft.follow(said(goods("a", **{**before, **now}), goods("b"))).meaning["lines"]
+    assert ("line_item_id" in first, "line_item_id" in second) == (False, True)
+    assert {name: draft.line("a")[name] for name in now} == now
+    assert draft.follow(said(goods("a", **{**before, **now}), goods("b"))).written == ()
+
+
+def test_a_line_that_is_free_of_charge_now_has_no_account_either_hers_included() -> None:
+    draft = Draft(said())
+    draft.edit_line(0, account_code="500", description="Goods a, for the lab")
+    draft.follow(said(goods("a", **FREE), goods("b")))
+    assert [draft.line("a")[name] for name in (*FREE, "description")] == ["", "", "", "", "Goods a, for the lab"]
+    draft.follow(said(goods("a"), goods("b")))
+    assert draft.line("a")["account_code"] == "310"
+
+
+def test_a_line_that_became_free_of_charge_while_a_person_changed_its_price_is_a_conflict() -> None:
+    draft = Draft(said())
+    draft.edit_line(0, unit_amount="6")
+    assert draft.merged(said(goods("a", **FREE), goods("b"))).conflicts
+
+
 # --- over several nights ----------------------------------------------------------------------------------------------
 
 
