@@ -13,6 +13,7 @@ from cwxero_dagster.payables.actions import Action, Guard, held
 from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, Document
+from cwxero_dagster.payables.changed_since import differing
 from cwxero_dagster.payables.drafts import draft_action, untouched, without_base
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.invoices import written_invoice
@@ -195,9 +196,8 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         return replace(action, reason=f"Already {status} in Xero; ConnectWise agrees.{cents}")
     kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
     detail = (
-        f"Purchase order {', '.join(bill.po_numbers)} and its bill, {status} in Xero, differ: the bill says "
-        f"{amount_text(document.total)} {document.currency_code}, ConnectWise now {amount_text(bill.total)} "
-        f"{bill.currency_code}."
+        f"Purchase order {', '.join(bill.po_numbers)} and its bill, {status} in Xero, differ: "
+        f"{differing(bill, known, document, repriced=bool(ledger.repricings(bill.key)))}"
     )
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
     one = hold(kind, cause(bill.key), detail, bill.facts)

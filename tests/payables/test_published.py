@@ -321,6 +321,55 @@ def test_a_final_bill_is_never_written_and_what_connectwise_changed_is_a_case(
         assert the_action(deciding_on(made, action)).action == "unchanged"
 
 
+NEW_VENDOR = po(vendor_id=802, vendor_name="Acme")
+
+
+@pytest.mark.parametrize(
+    ("lines", "order", "words", "now_says"),
+    [
+        ([GOODS], NEW_VENDOR, "the vendor is now Acme, on the bill Halcyon Distribution", ""),
+        (
+            [GOODS],
+            po(vendor_id=803, vendor_name="Halcyon Trading"),
+            "the vendor is now Halcyon Trading, which is the same contact in Xero, Halcyon Distribution",
+            "",
+        ),
+        ([GOODS], po(currency_code="USD"), "the currency is now USD, on the bill AUD", "50.00 USD"),
+        ([received(line(cost="5.05"))], po(), 'the price of "Goods 11" is now 5.05, on the bill 5.00', "50.50 AUD"),
+        ([received(line(cost="0"))], po(), 'the price of "Goods 11" is now 0.00, on the bill 5.00', "0.00 AUD"),
+        (
+            [GOODS, received(line(), 9, on=at(5, 20), closed=True)],
+            po(),
+            'the quantity of "Goods 11" is now 9, on the bill 10',
+            "45.00 AUD",
+        ),
+    ],
+)
+def test_a_case_about_a_final_bill_names_what_differs(
+    lines: list[Line], order: PurchaseOrder, words: str, now_says: str
+) -> None:
+    made = in_xero(draft(), status="AUTHORISED", contact_name="Halcyon Distribution")
+    (row,) = seeds().vendors
+    rows = (row, replace(row, connectwise_vendor_id="802", xero_contact_id=OTHER_VENDOR))
+    made = agreeing(made, vendors=(*rows, replace(row, connectwise_vendor_id="803")))
+    action = the_action(now(made, *lines, order=order))
+    totals = f"The bill says 50.00 AUD, ConnectWise now {now_says}." if now_says else "Both come to 50.00 AUD."
+    assert action.reason == f"Purchase order PO-1001 and its bill, authorised in Xero, differ: {words}. {totals}"
+
+
+def test_a_case_tells_so_many_differences_and_counts_the_others() -> None:
+    lines = [received(line(11 + n)) for n in range(7)]
+    made = in_xero(draft(*lines), status="AUTHORISED")
+    reason = the_action(now(made, *(received(line(11 + n, cost="5.05")) for n in range(7)))).reason
+    assert ("; and 3 more. The bill says" in reason, reason.count("the price of")) == (True, 4)
+
+
+def test_freight_that_fell_is_named_in_money() -> None:
+    made = in_xero(draft(order=po(freight_cost=d("9.00"))), status="AUTHORISED")
+    reason = the_action(now(made, GOODS, order=po(freight_cost=d("7.00")))).reason
+    assert "differ: freight is now 7.00, on the bill 9.00. The bill says" in reason
+
+
 @pytest.mark.parametrize("status", FINAL)
 @pytest.mark.parametrize(
     ("lines", "order"),

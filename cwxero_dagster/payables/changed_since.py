@@ -1,0 +1,115 @@
+"""What a purchase order says otherwise than its final bill, in a bookkeeper's words.
+
+What belongs here: naming the differences: vendor, currency, quantities, prices, freight. What does not: whether there
+are any (facts, ``unit_facts``), what follows from them (published).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Bill, Slice, plain
+from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.documents import unit_costs_of
+from cwxero_dagster.payables.keys import is_carrier
+from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.mapping import folded
+from cwxero_dagster.payables.money import amount_text, unit_text
+from cwxero_dagster.payables.records import ZERO
+
+MOST = 4
+"""Differences that are told one by one; more are counted."""
+
+Place = tuple[int, int]
+"""PO id and line id."""
+
+
+def differing(bill: Bill, known: KnownBill, document: Document, *, repriced: bool) -> str:
+    """A sentence or two that name what differs and both totals. ``repriced``: changes of price were billed beside it.
+
+    Prices are compared as far as it is known at which ones the bill was written.
+    """
+    found = [*_parties(bill, document), *_quantities(bill, known), *_prices(bill, known, repriced=repriced)]
+    if not found and bill.facts != known.facts and known.written is not None:
+        found = [_same_contact(bill, document)]
+    shown = "; ".join(found[:MOST]) + (f"; and {len(found) - MOST} more" if len(found) > MOST else "")
+    was = f"{amount_text(document.total)} {document.currency_code}"
+    now = f"{amount_text(bill.total)} {bill.currency_code}"
+    totals = f"Both come to {now}." if was == now else f"The bill says {was}, ConnectWise now {now}."
+    return f"{shown or 'the amounts'}. {totals}"
+
+
+def _parties(bill: Bill, document: Document) -> list[str]:
+    found = []
+    if document.contact_id.lower() != (bill.contact_id or "").lower():
+        vendor = bill.vendor_name or "not given"
+        alike = folded(vendor) == folded(document.contact_name)
+        where = "another contact of that name" if alike else document.contact_name
+        found.append(f"the vendor is now {vendor}, on the bill {where}")
+    if document.currency_code != bill.currency_code:
+        found.append(f"the currency is now {bill.currency_code}, on the bill {document.currency_code}")
+    return found
+
+
+def _same_contact(bill: Bill, document: Document) -> str:
+    """Only who is owed is left of the facts, and Xero has the same contact for both."""
+    if is_carrier(bill.key):
+        return "the shipment method is another one, and its carrier the same"
+    vendor = bill.vendor_name or "not given"
+    return f"the vendor is now {vendor}, which is the same contact in Xero, {document.contact_name}"
+
+
+def _quantities(bill: Bill, known: KnownBill) -> list[str]:
+    was, now, names = _by_place(known.slices), _by_place(bill.slices), _names(bill, known)
+    found = []
+    for place in dict.fromkeys([*was, *now]):
+        before, after = was.get(place, ZERO), now.get(place, ZERO)
+        if before == after:
+            continue
+        if place[1] == FREIGHT_LINE:
+            found.append(f"freight is now {amount_text(after)}, on the bill {amount_text(before)}")
+        else:
+            found.append(
+                f"the quantity of {names.get(place, 'a line')} is now {plain(after)}, on the bill {plain(before)}"
+            )
+    return found
+
+
+def _prices(bill: Bill, known: KnownBill, *, repriced: bool) -> list[str]:
+    if known.written is None:
+        return []
+    was, names = unit_costs_of(known.written), _names(bill, known)
+    now = {(line.po_id, line.line_id): line.unit_cost for line in bill.lines if line.line_id and line.unit_cost}
+    found = []
+    for place in sorted(_by_place(known.slices).keys() & _by_place(bill.slices).keys()):
+        before, after = was.get(place[1], ZERO), now.get(place) or ZERO
+        if before == after or place[1] == FREIGHT_LINE:
+            continue
+        name = names.get(place, "a line")
+        if repriced:
+            more = f"{unit_text(abs(after - before))} {'more' if after > before else 'less'}"
+            found.append(f"the price of {name} is now {more} than is billed")
+        else:
+            found.append(f"the price of {name} is now {unit_text(after)}, on the bill {unit_text(before)}")
+    return found
+
+
+def _by_place(slices: Iterable[Slice]) -> dict[Place, Decimal]:
+    found: dict[Place, Decimal] = {}
+    for part in slices:
+        place = part.po_id, part.line_id
+        found[place] = found.get(place, ZERO) + part.quantity
+    return {place: quantity for place, quantity in found.items() if quantity}
+
+
+def _names(bill: Bill, known: KnownBill) -> Mapping[Place, str]:
+    """What each line is called: on the bill as it would be now, else as it was written."""
+    names: dict[Place, str] = {}
+    for line in (known.written or {}).get("lines", ()):
+        po_id, _, rest = str(line.get("ref", "")).partition(":")
+        line_id = rest.partition(":")[0]
+        if po_id.isdigit() and line_id.isdigit():
+            names[int(po_id), int(line_id)] = line["description"]
+    names |= {(line.po_id, line.line_id): line.description for line in bill.lines if line.line_id}
+    return {place: f'"{description[:60]}"' for place, description in names.items()}
