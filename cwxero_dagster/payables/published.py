@@ -55,6 +55,8 @@ def published(
         copied = held(action, [hold("possible_duplicate", cause(bill.key), detail, *_ids(copies))], ledger)
         if copied.action == "hold":
             return copied
+    if bill.excluded and document.status not in FINAL:
+        return _kept_out(action, bill.excluded, known, document, ledger)
     if document.document_type != bill.document_type:
         return _other_type(action, bill, known, document, ledger)
     if document.status in FINAL:
@@ -81,6 +83,18 @@ def _settled(action: Action, known: KnownBill, document: Document, settled: Sett
         "removed. Delete or void it in Xero, or let it stand."
     )
     return held(closed, [hold("edited_in_xero", f"bill {action.key}", detail, settled.verb, document.status)], ledger)
+
+
+def _kept_out(action: Action, why: str, known: KnownBill, document: Document, ledger: LedgerView) -> Action:
+    """A draft of a bill that would not be made any more: it goes, unless a person worked on it."""
+    if untouched(known, document):
+        return replace(action, action="withdraw", reason=f"{why} Nobody touched the draft: it is to be withdrawn.")
+    detail = (
+        f"{why} But a person worked on its draft in Xero, for {amount_text(document.total)} {document.currency_code}: "
+        "nothing was removed, and nothing more is written to it. Delete it in Xero, or let it stand."
+    )
+    stands = replace(action, reason=f"{why} A person let the draft in Xero stand.")
+    return held(stands, [hold("edited_in_xero", cause(action.key), detail, why, document.status)], ledger)
 
 
 def removal(key: str, document: Document) -> Hold:

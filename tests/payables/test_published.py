@@ -35,9 +35,13 @@ from payables.making import (
 
 from cwxero_dagster.payables.books import DocumentLine, Organisation
 from cwxero_dagster.payables.records import Line, PurchaseOrder
+from cwxero_dagster.payables.seeds import ExclusionRow
 from cwxero_dagster.pipeline.working_out import Known
 
 GOODS = received(line())
+
+
+CARD = ExclusionRow(line=2, match_on="po_number", match_value="PO-1001", reason="paid by card")
 
 
 def draft(*lines: Line, order: PurchaseOrder | None = None, **changes: Any) -> Known:
@@ -157,6 +161,32 @@ def test_an_untouched_draft_follows_its_vendors_mapping() -> None:
     (row,) = seeds().vendors
     made = agreeing(draft(), vendors=(replace(row, xero_contact_id=OTHER_VENDOR),))
     assert "vendor" in the_action(made).reason
+
+
+@pytest.mark.parametrize(
+    ("lines", "excluded", "why"),
+    [
+        ([received(line(cost="0"))], (), "The total is zero"),
+        ([GOODS, received(line(12, cost="-5.00"))], (), "cancel out to zero"),
+        ([GOODS], (CARD,), "exclusions.csv: paid by card."),
+        ([received(line(), 12)], (CARD,), "paid by card."),
+    ],
+)
+def test_a_draft_of_a_bill_that_is_kept_out_now_goes_unless_a_person_worked_on_it(
+    lines: list[Line], excluded: tuple[ExclusionRow, ...], why: str
+) -> None:
+    made = now(agreeing(draft(), exclusions=excluded), *lines)
+    action = the_action(made)
+    assert (action.action, action.meaning, why in action.reason) == ("withdraw", None, True)
+    hers = in_xero(made, due_date=day(6, 30))
+    action = the_action(hers)
+    assert (action.action, kinds(action), why in action.reason) == ("hold", ["edited_in_xero"], True)
+    assert the_action(deciding_on(hers, action, "accept-theirs")).action == "unchanged"
+
+
+def test_an_exclusion_opens_no_case_on_a_final_bill() -> None:
+    made = agreeing(in_xero(draft(), status="PAID"), exclusions=(CARD,))
+    assert (the_action(made).action, kinds(the_action(made))) == ("unchanged", [])
 
 
 def test_a_draft_keeps_the_decision_that_it_was_first_planned_under() -> None:
