@@ -37,7 +37,9 @@ def due_units(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, 
     units = _units(purchasing, agreement, ledger, books, crediting=frozenset())
     if crediting := adjusting.to_credit(units):
         units = _units(purchasing, agreement, ledger, books, crediting=crediting)
-    return adjusting.with_price_changes(units)
+    return [
+        replace(unit, cycle=ledger.cycle_of(unit.key) or unit.cycle) for unit in adjusting.with_price_changes(units)
+    ]
 
 
 def _units(

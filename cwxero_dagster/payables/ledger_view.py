@@ -105,11 +105,18 @@ class LedgerView:
     orders: Mapping[str, KnownBill] = field(default_factory=dict)
     """Purchase orders in Xero by key, in the order of issue. They are no bills and hold no goods."""
     settlements: tuple[Settlement, ...] = ()
+    cycles: Mapping[str, str] = field(default_factory=dict)
+    """The cycle in which a live run first planned a bill, by key; it binds while nothing of the bill was sent."""
 
     def live(self, key: str) -> KnownBill | None:
         """The bill of a key, unless it was withdrawn."""
         bill = self.bills.get(key)
         return bill if bill and bill.state != "withdrawn" else None
+
+    def cycle_of(self, key: str) -> str | None:
+        """The cycle of a bill that was planned before, whether or not anything of it was sent; it never moves."""
+        bill = self.bills.get(key)
+        return bill.cycle if bill else self.cycles.get(key)
 
     def bills_of(self, po_id: int) -> tuple[KnownBill, ...]:
         """Every bill of a PO that was not withdrawn, in the order of issue."""

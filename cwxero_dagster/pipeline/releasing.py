@@ -86,6 +86,8 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         block = guard(session, known, live=True)
         actions = planned_actions(known, cycle, block)
         remember_decision(session, known)
+        if not block.blocks:
+            _fix_cycles(session, cycle, actions, known)
         _adopt(session, actions, known)
         taken_up = {writing.key: writing for request in waiting for writing in request.writings}
         chosen = [
@@ -220,6 +222,13 @@ def _says_as_before(action: Action, writing: Writing | None) -> bool:
         writing.action,
         writing.payload_digest,
     )
+
+
+def _fix_cycles(session: Session, cycle: str, actions: Sequence[Action], known: Known) -> None:
+    """Bills that are planned for the first time, held ones included, belong to this cycle from now on."""
+    unsent = {unit.key for unit in known.units} - known.ledger.bills.keys()
+    planned = {action.key for action in actions if action.action != "exclude"}
+    session.ledger.fix_cycle(cycle, unsent & planned, unsent=unsent, at=session.clock.now())
 
 
 def _settle_removed(session: Session, known: Known) -> None:

@@ -8,7 +8,7 @@ before the first request leaves (DESIGN.md, "Publishing").
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,23 @@ class Ledger(LedgerReading):
             connection.execute(
                 "insert into ledger.decisions values (?, ?, ?) on conflict do nothing", [digest, text, at]
             )
+
+    def fix_cycle(self, cycle: str, planned: Collection[str], *, unsent: Collection[str], at: datetime) -> None:
+        """Keep that bills were first planned in ``cycle``; one that was planned in another cycle stays there.
+
+        ``unsent``: keys of all bills that are due and of which nothing was sent. What was kept of others is forgotten:
+        the ledger knows the cycle of a bill that was sent, and one that is no longer due is due anew later.
+        """
+        with self._warehouse.transaction() as connection:
+            kept = {key for (key,) in connection.sql("select bill_key from ledger.planned_cycles").fetchall()}
+            if gone := sorted(kept.difference(unsent)):
+                connection.execute(
+                    "delete from ledger.planned_cycles where bill_key in (select unnest(?::varchar[]))", [gone]
+                )
+            if fresh := sorted(set(planned) - kept):
+                connection.execute(
+                    "insert into ledger.planned_cycles select unnest(?::varchar[]), ?, ?", [fresh, cycle, at]
+                )
 
     def intend(self, request: Request, *, organisation_id: str, at: datetime) -> None:
         """Store a request and what it is to do, before it is sent. New bills take their quantities now."""

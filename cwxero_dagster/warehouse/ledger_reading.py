@@ -51,6 +51,7 @@ class LedgerReading:
             intended = {
                 row["bill_key"]: json.loads(row["writing"])["meaning"] for row in _rows(connection, _NEVER_CONFIRMED)
             }
+            planned = _rows(connection, "select bill_key, billing_cycle from ledger.planned_cycles")
         slices: dict[str, list[Slice]] = {}
         for part in parts:
             slices.setdefault(part["bill_key"], []).append(
@@ -68,6 +69,7 @@ class LedgerReading:
             bills={one.key: one for one in known if one.document_type != PURCHASE_ORDER},
             orders={one.key: one for one in known if one.document_type == PURCHASE_ORDER},
             settlements=tuple(settlements),
+            cycles={row["bill_key"]: row["billing_cycle"] for row in planned},
         )
 
     def decisions(self) -> dict[str, str]:

@@ -165,5 +165,13 @@ LEDGER = Part(
             primary key (bill_key, ref)
         );
         """,
+        # The cycle in which a live run first planned a bill, from before anything of it is sent.
+        """
+        create table ledger.planned_cycles (
+            bill_key varchar primary key,
+            billing_cycle varchar not null,
+            planned_at timestamptz not null
+        );
+        """,
     ),
 )

@@ -61,6 +61,16 @@ def exclude(story: Story, po: dict[str, Any], reason: str) -> None:
     (story.seeds / "exclusions.csv").write_text(rows, encoding="utf-8")
 
 
+def drafted_in_part(folder: Path) -> tuple[Story, dict[str, Any], dict[str, Any]]:
+    """A story with an order of ten, and its line, of which four have arrived and are on a draft."""
+    story = Story(folder, events={"partially_received": "draft_bill"})
+    po = story.order(10)
+    (line,) = story.lines(po)
+    story.buyer.receive(line["id"], 4)
+    story.night()
+    return story, po, line
+
+
 def add_credit(story: Story, po: dict[str, Any], cost: str) -> None:
     """A line that takes something off the order, received at once."""
     product = story.store.get("cw.lineitems", story.lines(po)[0]["id"])["product"]["id"]
@@ -84,11 +94,7 @@ def test_a_draft_that_comes_to_zero_leaves_and_what_the_order_comes_to_later_is_
 
 
 def test_a_draft_whose_order_is_excluded_afterwards_leaves_and_comes_back_with_the_order(tmp_path: Path) -> None:
-    story = Story(tmp_path, events={"partially_received": "draft_bill"})
-    po = story.order(10)
-    (line,) = story.lines(po)
-    story.buyer.receive(line["id"], 4)
-    story.night()
+    story, po, line = drafted_in_part(tmp_path)
     exclude(story, po, "paid by card")
     published = story.night()
     assert actions(published) == {"po:1": "withdraw"}
@@ -103,11 +109,7 @@ def test_a_draft_whose_order_is_excluded_afterwards_leaves_and_comes_back_with_t
 
 
 def test_a_draft_that_a_person_worked_on_stays_as_it_is_when_its_order_is_excluded(tmp_path: Path) -> None:
-    story = Story(tmp_path, events={"partially_received": "draft_bill"})
-    po = story.order(10)
-    (line,) = story.lines(po)
-    story.buyer.receive(line["id"], 4)
-    story.night()
+    story, po, line = drafted_in_part(tmp_path)
     story.bookkeeper.edit_bill(story.document("po:1")["InvoiceID"], number="PO-1 (see Bob)")
     exclude(story, po, "paid by card")
     story.buyer.receive(line["id"], 6)
