@@ -74,7 +74,8 @@ def sides_of(known: Known, signatures: Iterable[SignedCycle]) -> Sides:
     that were deleted or voided.
     """
     seeds, books = known.agreement.seeds, known.books
-    vendors = Vendors(books, seeds)
+    assessed = every_assessed(known)
+    vendors = Vendors(books, seeds, ((one.bill.vendor_name, one.bill.contact_id) for one in assessed))
     base = books.organisation.base_currency if books.organisation else ""
     ours = {bill.xero_id.lower() for bill in known.ledger.bills.values() if bill.xero_id}
     start_day = known.agreement.cycle_start_day
@@ -94,7 +95,7 @@ def sides_of(known: Known, signatures: Iterable[SignedCycle]) -> Sides:
     ]
     remarks = (f"{len(copies)} bills of keyed_bills.csv are in Xero too and were taken from there.",) if copies else ()
     return Sides(
-        sync=[sync_side(one, vendors) for one in every_assessed(known)],
+        sync=[sync_side(one, vendors) for one in assessed],
         keyed=[*keyed, *listed],
         base_currency=base,
         orders=_order_words(known),

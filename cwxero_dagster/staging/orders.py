@@ -50,7 +50,10 @@ class OrdersRun:
             form = windows.usable_form(
                 self.client, self.memory, self.findings, self.known.orders.values(), self.started
             )
-        for record in windows.changed(self.client, PURCHASE_ORDERS, form, after, self.started):
+        read = list(windows.changed(self.client, PURCHASE_ORDERS, form, after, self.started))
+        if form is Form.NOT_AT_ALL and not self.accept_deletions:
+            refuse_many(sweep.SYSTEM, "purchase orders", (), known=len(self.known.present()), read=len(read))
+        for record in read:
             self._header(connectwise_rows.purchase_order(record))
         if after is None:
             form = windows.usable_form(self.client, self.memory, self.findings, self._just_read(), self.started)

@@ -191,6 +191,25 @@ def test_an_empty_list_stops_the_run_where_records_were_known(firm) -> None:
     assert all(row["present"] for row in place.rows(PurchaseOrders))
 
 
+def test_an_empty_list_stops_every_run_at_a_server_that_finds_nothing_by_time(firm) -> None:
+    place = firm()
+
+    def by_time_nothing(request, response):
+        conditions = request.first("conditions") or ""
+        return json_response(200, []) if "lastUpdated" in conditions else response
+
+    place.rewrite = by_time_nothing
+    for _ in range(2):
+        place.stage()
+        place.later(hours=9)
+    place.faults.add(
+        Fault(system="connectwise", kind="status", status=200, body=[], path_contains=PURCHASE_ORDERS, times=None)
+    )
+    with pytest.raises(StagingRefused, match="empty list of purchase orders"):
+        place.stage()
+    assert all(row["present"] for row in place.rows(PurchaseOrders))
+
+
 def test_wrong_keys_that_answer_404_delete_nothing(firm) -> None:
     place = firm()
     place.stage()

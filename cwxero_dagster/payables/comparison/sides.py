@@ -83,7 +83,8 @@ class BillSide:
 class Vendors:
     """Who a vendor is on both sides: contacts that were merged are one, and names stand in for missing ids."""
 
-    def __init__(self, books: Books, seeds: Seeds) -> None:
+    def __init__(self, books: Books, seeds: Seeds, mapped: Iterable[tuple[str | None, str | None]] = ()) -> None:
+        """``mapped``: names of ConnectWise vendors, each with the Xero contact that its bills go to."""
         self._books = books
         named: dict[str, set[str]] = {}
         for contact in books.contacts.values():
@@ -94,6 +95,9 @@ class Vendors:
                 for name in (row.connectwise_vendor_name, row.xero_contact_name):
                     if name:
                         named.setdefault(folded(name), set()).add(self.of_contact(row.xero_contact_id))
+        for name, contact_id in mapped:
+            if name and contact_id:
+                named.setdefault(folded(name), set()).add(self.of_contact(contact_id))
         self._named = {name: next(iter(ids)) for name, ids in named.items() if len(ids) == 1}
 
     def of_contact(self, contact_id: str) -> str:
