@@ -92,7 +92,13 @@ class LimitReached(TransientFailure):
         status: int | None = None,
         answer: Answer | None = None,
     ) -> None:
-        super().__init__(system, message_for_people, status=status, reason=f"{limit} limit", answer=answer)
+        super().__init__(
+            system,
+            message_for_people,
+            status=status,
+            reason="a limit of calls is reached" if limit == "unknown" else f"{limit} limit",
+            answer=answer,
+        )
         self.limit = limit
         self.retry_after = retry_after
 

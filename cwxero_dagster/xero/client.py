@@ -74,7 +74,7 @@ class Xero:
             clock=clock,
             auth=self._sign_in,
             also=(self._connections_url,),
-            keys=KEYS,
+            keys="XERO_CLIENT_ID, XERO_CLIENT_SECRET and XERO_TENANT_ID" if access.tenant_id else KEYS,
             secrets=(access.client_secret,),
             transport=transport,
         )
