@@ -11,7 +11,7 @@ import dagster as dg
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, signed, summed
 from cwxero_dagster.payables.planning import WRITES, counts
-from cwxero_dagster.pipeline import billing, reading, releasing
+from cwxero_dagster.pipeline import billing, outcomes, reading, releasing
 from cwxero_dagster.resources import Firm, in_words
 
 SHOWN_FIRST = ("create", "update", "withdraw", "credit", "refuse", "hold", "exclude", "unchanged")
@@ -67,7 +67,7 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
         """What became of the plan in Xero, bill by bill; it is worked out anew first. In shadow mode nothing leaves."""
         with in_words():
             published = releasing.publish(firm.session, context.partition_key, live=firm.live)
-            rows = releasing.published_of(firm.session, context.partition_key)
+            rows = outcomes.published_of(firm.session, context.partition_key)
             plan = {row["bill_key"]: row for row in billing.kept_plan(firm.session, context.partition_key)}
             reading.note_cycles_with_work(firm.session)
         written, actions = published.report, counts(published.actions)

@@ -9,37 +9,32 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, PURCHASE_ORDER
-from cwxero_dagster.payables.documents import meaning_of_bill, meaning_of_document
-from cwxero_dagster.payables.drafts import untouched
-from cwxero_dagster.payables.history_notes import note_of
-from cwxero_dagster.payables.holds import hold
-from cwxero_dagster.payables.keys import cause, noun
+from cwxero_dagster.payables.documents import meaning_of_document
 from cwxero_dagster.payables.merging import differences
 from cwxero_dagster.payables.planning import WRITES, Action, payload_digest
 from cwxero_dagster.payables.rounding_lines import meaning_in_place
 from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
 from cwxero_dagster.pipeline.closing import close_orders, still_open
 from cwxero_dagster.pipeline.customer_links import link_customers, link_plan, make_way
+from cwxero_dagster.pipeline.outcomes import after, keep_published, read_back, with_rounding
 from cwxero_dagster.pipeline.reading import read_xero
 from cwxero_dagster.pipeline.readings import read_books
 from cwxero_dagster.pipeline.rounding import write_rounding_lines
 from cwxero_dagster.pipeline.session import NotReady, Session
 from cwxero_dagster.pipeline.working_out import Known, planned_actions
+from cwxero_dagster.pipeline.writings import writing_of
 from cwxero_dagster.publishing.answers import base_of
-from cwxero_dagster.publishing.meanwhile import unseen_from
 from cwxero_dagster.publishing.noting import send_notes
 from cwxero_dagster.publishing.publisher import Publisher, PublishReport
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.staging.findings import Findings
 from cwxero_dagster.warehouse.copies import keep_newest
 from cwxero_dagster.warehouse.history_outbox import HistoryOutbox
-from cwxero_dagster.writing import Outcome, Writing
+from cwxero_dagster.writing import Writing
 
 KEPT_BACKUPS = 10
 """Copies from before releases that stay; each is as large as the warehouse."""
@@ -99,25 +94,25 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         chosen = [] if recovered.stopped else chosen
         if chosen:
             _settle_removed(session, known)
-    writings = [_writing(action, known, cycle) for action in chosen if not action.closes]
+    writings = [writing_of(action, known, cycle) for action in chosen if not action.closes]
     make_way(session, known, writings, publisher.prepare)
     report = publisher.publish(writings)
     closing = [action for action in chosen if action.closes]
-    close_orders(publisher, closing, report, writing=lambda action: _writing(action, known, cycle))
+    close_orders(publisher, closing, report, writing=lambda action: writing_of(action, known, cycle))
     waiting_orders = {action.key for action in closing if action.key not in report.outcomes}
     with session.warehouse.transaction():
-        _read_back(session, report)
+        read_back(session, report)
     rounded = write_rounding_lines(
-        session, cycle, publisher, chosen, report, writing=lambda action, now: _writing(action, now, cycle)
+        session, cycle, publisher, chosen, report, writing=lambda action, now: writing_of(action, now, cycle)
     )
     report.stopped = recovered.stopped or report.stopped
     with session.warehouse.transaction():
-        _read_back(session, report)
+        read_back(session, report)
         keep_published(session, cycle, [action for action in chosen if action.key not in waiting_orders], report)
         final = [
             still_open(action)
             if action.key in waiting_orders
-            else _after(_rounded(action, rounded.get(action.key), report), report.outcomes.get(action.key))
+            else after(with_rounding(action, rounded.get(action.key), report), report.outcomes.get(action.key))
             for action in actions
         ]
         keep_plan(session, cycle, final, known, live=True)
@@ -154,18 +149,6 @@ def _send_notes(session: Session, known: Known) -> None:
             clock=session.clock,
             progress=session.progress,
         )
-
-
-def _read_back(session: Session, report: PublishReport) -> None:
-    """Keep the documents as Xero answered them: what comes next sees them without asking again."""
-    findings = Findings()
-    for outcome in report.outcomes.values():
-        if outcome.document is not None:
-            if outcome.document.get("PurchaseOrderID"):
-                findings.add(frames.XeroPurchaseOrders, xero_rows.purchase_order(outcome.document))
-            else:
-                findings.add(frames.XeroDocuments, xero_rows.document(outcome.document))
-    findings.observe(session.warehouse, at=session.clock.now())
 
 
 def _publisher(session: Session, known: Known, cycle: str) -> Publisher:
@@ -249,7 +232,7 @@ def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:
         bill, document = action.bill, action.document
         if action.action != "unchanged" or document is None or organisation is None:
             continue
-        writing = _writing(action, known, bill.cycle if bill else "")
+        writing = writing_of(action, known, bill.cycle if bill else "")
         if not (action.known and action.known.xero_id):
             session.ledger.adopt(
                 writing,
@@ -270,97 +253,3 @@ def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:
             base = None if differences(meaning_of_document(document), meaning) else base_of(meaning, document)
             if base:
                 session.ledger.learn_base(action.key, written=meaning, base=base, at=now)
-
-
-def _writing(action: Action, known: Known, cycle: str) -> Writing:
-    bill, document, earlier = action.bill, action.document, action.known
-    meaning = dict(action.meaning or (meaning_of_bill(bill) if bill else {}))
-    order = action.document_type == PURCHASE_ORDER
-    decision = known.agreement.decision_for(earlier)
-    status: str = "DRAFT" if order else decision.bill.status
-    if action.action == "update" and document:
-        status = document.status
-    elif action.action == "withdraw":
-        status = "DELETED"
-    elif bill and not order and _locked(bill, known):
-        status = "DRAFT"
-    named = document if action.action in {"update", "withdraw"} else None
-    touched = earlier is None or named is None or not untouched(earlier, named)
-    cycle = earlier.cycle if earlier else cycle
-    noted = decision.history_notes and not order
-    return Writing(
-        action="close" if action.closes else action.action,
-        key=action.key,
-        document_type=action.document_type,
-        cycle=cycle,
-        policy_digest=earlier.policy_digest if earlier else known.agreement.decision.digest,
-        po_ids=tuple(po.po_id for po in bill.pos) if bill else (earlier.po_ids if earlier else ()),
-        po_numbers=bill.po_numbers if bill else (),
-        facts=bill.facts if bill else "",
-        slices=bill.slices if bill else (),
-        meaning=meaning,
-        status=status,
-        payload_digest=payload_digest(meaning),
-        xero_id=named.document_id if named else None,
-        unseen_from=unseen_from(named.updated_at, touched=touched) if named and not action.closes else None,
-        note=note_of(action, known.purchasing, cycle=cycle, status=status) if noted else "",
-        closes=action.action == "withdraw" and known.ledger.settled(action.key) is not None,
-    )
-
-
-def _locked(bill: Bill, known: Known) -> bool:
-    """Under ``lock_date: draft`` a bill in a locked period goes as a draft, whatever status the decision gives."""
-    organisation = known.books.organisation
-    return (
-        organisation is not None and organisation.locked_until is not None and bill.dated <= organisation.locked_until
-    )
-
-
-def _rounded(action: Action, line: Action | None, report: PublishReport) -> Action:
-    """The action with what its rounding line is for; the line's own action where Xero did not take it."""
-    if line is None or line.key not in report.outcomes:
-        return action
-    if report.outcomes[line.key].result != "confirmed":
-        return line
-    return replace(action, reason=f"{action.reason} {line.reason}")
-
-
-def _after(action: Action, outcome: Outcome | None) -> Action:
-    """The action as it reads after publishing: a refusal or a lost answer holds the bill."""
-    if outcome is None:
-        return action
-    if outcome.result == "confirmed":
-        return replace(action, confirmed=outcome.xero_id, confirmed_status=outcome.xero_status)
-    if outcome.result == "refused":
-        kind = outcome.kind or "rejected_by_xero"
-        detail = f"Xero refused the {noun(action.key)}: {outcome.message}"
-        facts = payload_digest(dict(action.meaning or {}))
-    else:
-        kind, detail, facts = "outcome_unknown", outcome.message, action.key
-    return replace(action, action="hold", reason=detail, holds=(hold(kind, cause(action.key), detail, facts),))
-
-
-def keep_published(session: Session, cycle: str, chosen: Sequence[Action], report: PublishReport) -> None:
-    """Keep what became of the plan's writes, as ``PublishedBills``."""
-    rows = []
-    for action in chosen:
-        outcome = report.outcomes.get(action.key)
-        rows.append(
-            {
-                "billing_cycle": cycle,
-                "bill_key": action.key,
-                "action": action.action,
-                "result": outcome.result if outcome else "not sent",
-                "xero_id": outcome.xero_id if outcome else None,
-                "xero_status": outcome.xero_status if outcome else None,
-                "total": action.bill.total if action.bill else Decimal(0),
-                "xero_total": outcome.total if outcome else None,
-                "message": outcome.message if outcome else "",
-            }
-        )
-    session.warehouse.replace_cycle(frames.PublishedBills, cycle, frames.PublishedBills.of(rows))
-
-
-def published_of(session: Session, cycle: str) -> list[dict[str, Any]]:
-    """What became of the writes of a cycle's last publish step."""
-    return frames.PublishedBills.rows(session.warehouse.read_cycle(frames.PublishedBills, cycle))

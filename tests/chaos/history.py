@@ -292,7 +292,7 @@ def _light(desk: Desk) -> Iterator[None]:
         mock.patch.object(releasing, "keep_plan", keep_plan),
         mock.patch.object(releasing, "kept_plan", kept_plan),
         mock.patch.object(releasing, "keep_published"),
-        mock.patch.object(releasing, "_read_back"),
+        mock.patch.object(releasing, "read_back"),
     ):
         yield
 

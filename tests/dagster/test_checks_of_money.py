@@ -12,8 +12,9 @@ from cwxero_dagster.checks import counting, publishing, reconciliation
 from cwxero_dagster.checks.showing import Checked
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.due import due_units
-from cwxero_dagster.pipeline import billing, deriving, reading, releasing
+from cwxero_dagster.pipeline import billing, deriving, outcomes, reading, releasing
 from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.publishing.publisher import PublishReport
 from cwxero_dagster.sandbox.faults import Fault
 
 HEALTHY, JUNE, JULY = "2026-08", "2026-06", "2026-07"
@@ -166,7 +167,7 @@ def test_a_total_that_did_not_match_still_shows_the_night_after(spoilable: Simul
     reading.read_xero(session, night=None)
     billing.compose(session, HEALTHY, live=True)
     billing.make_plan(session, HEALTHY, live=True)
-    releasing.keep_published(session, HEALTHY, [], releasing.PublishReport())
+    outcomes.keep_published(session, HEALTHY, [], PublishReport())
     assert publishing.published_totals_match_xero(session, HEALTHY).findings == ()
     spoil("update staged.xero_documents set total = total - 0.02 where url like '%k=po:4034%'")
     (finding,) = publishing.published_totals_match_xero(session, HEALTHY).findings
