@@ -58,8 +58,14 @@ def assess(
         return Assessed(replace(bill, excluded=reason), ())
     lines = {line.line_id: line for line, _ in ordered}
     if not (keys.is_credit(unit.key) or repricing):
+        # Where the feed does not tell which of the PO's invoices the bill is, there is nothing to compare it with.
+        numbered = decision.vendor_invoice_from != "feed" or any(po.vendor_invoice_number for po in bill.pos)
         holds += matching.mismatches(
-            bill, lines, match=decision.match, ordered_costs=purchasing.ordered_costs, invoices=feed
+            bill,
+            lines,
+            match=decision.match,
+            ordered_costs=purchasing.ordered_costs,
+            invoices=feed if numbered else (),
         )
         holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
     if unit.twice:

@@ -21,10 +21,12 @@ from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.deliveries import Delivery, deliveries_of, receipts_in
 from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.doubts import doubt_of_credit, doubt_of_more
+from cwxero_dagster.payables.feed_invoices import Part, told_apart
 from cwxero_dagster.payables.invoice_bills import InvoiceBills
 from cwxero_dagster.payables.invoices import VendorInvoice, written_invoice
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.mapping import folded
+from cwxero_dagster.payables.money import line_net, rounded, total
 from cwxero_dagster.payables.order_bills import OrderBills
 from cwxero_dagster.payables.order_due import OrderDue
 from cwxero_dagster.payables.order_invoices import OrderInvoices
@@ -94,7 +96,8 @@ class OrderUnits:
         self._bill(free, known, fresh)
         for carrier, load in loads.items():
             self._carry(carrier, load, carried, fresh)
-        return [unit for unit in [*known.values(), *carried.values(), *fresh, *self._credits()] if unit.slices]
+        units = [unit for unit in [*known.values(), *carried.values(), *fresh, *self._credits()] if unit.slices]
+        return self._told_by_feed(units)
 
     def _bill(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """Put what no bill holds on bills that are known, or on fresh ones."""
@@ -172,7 +175,8 @@ class OrderUnits:
         """The vendor invoice of a known bill; None: what its PO shows (a bill that takes all of a PO follows that)."""
         if keys.is_invoice(bill.key):
             return self._invoices.invoice_of(bill.key)
-        whole = not (keys.is_delivery(bill.key) or bill.key in self._known.closed)
+        takes_all = self._agreement.decision.bill.one_per == "purchase_order"
+        whole = takes_all and not (keys.is_delivery(bill.key) or bill.key in self._known.closed)
         follows = whole or written_invoice(bill.meant) is None
         follows = follows or self._agreement.decision_for(bill).vendor_invoice_from != "header"
         return None if follows else self.shown(bill)
@@ -186,6 +190,32 @@ class OrderUnits:
             closed=self._known.closed,
             waits=any(part.line_id != FREIGHT_LINE for part in self._free()),
         )
+
+    def _told_by_feed(self, units: list[Unit]) -> list[Unit]:
+        """The units, those of parts of the PO with the invoice of the feed that each stands for."""
+        if self._decision.vendor_invoice_from != "feed":
+            return units
+        others = (keys.is_carrier, keys.is_credit, keys.is_invoice)
+        goods = [unit for unit in units if not any(other(unit.key) for other in others)]
+        if not self._shows.rows or not (self._by_delivery or len(goods) > 1):
+            return units
+        meant = {bill.key: written_invoice(bill.meant) for bill in self._bills}
+        parts = {
+            unit.key: Part(
+                was.number if (was := meant.get(unit.key)) else "",
+                frozenset(folded(receipt.packing_slip) for receipt in unit.receipts) - {""},
+                self._net(unit.slices),
+            )
+            for unit in goods
+        }
+        told_ = told_apart(parts, self._shows.rows)
+        return [replace(unit, invoice=told_[unit.key]) if unit.key in told_ else unit for unit in units]
+
+    def _net(self, slices: Sequence[Slice]) -> Decimal:
+        """What the PO's lines and freight make of slices, before tax."""
+        freight = [part.quantity for part in slices if part.line_id == FREIGHT_LINE]
+        goods = [(part.quantity, self._by_id[part.line_id].unit_cost) for part in slices if part.line_id in self._by_id]
+        return total([*freight, *(line_net(quantity, cost) for quantity, cost in goods)])
 
     def _unit(
         self,
