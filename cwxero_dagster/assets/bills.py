@@ -10,8 +10,9 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import money_text, rows_metadata, signed, spec, summed, version_of
+from cwxero_dagster.assets.describing import rows_metadata, signed, spec, summed, version_of
 from cwxero_dagster.assets.mappings import SEED_ASSET_NAMES
+from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.pipeline import billing
 from cwxero_dagster.pipeline.bill_frames import UNMAPPED
 from cwxero_dagster.resources import Firm, in_words
@@ -105,13 +106,13 @@ def bill_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinitio
         """Put the cycle's bills together and ask every rule whether they may go."""
         with in_words():
             composed = billing.compose(firm.session, context.partition_key, live=firm.live)
-        total = money_text(summed([signed(row)] for row in composed.headers))
+        total = moneys_text(summed([signed(row)] for row in composed.headers))
         held = {row["bill_key"]: (row["currency_code"], row["amount"]) for row in composed.holds}
         numbers = {row["bill_key"]: row["po_numbers"] for row in composed.headers}
         holds = [{**row, "po_numbers": numbers[row["bill_key"]]} for row in composed.holds]
         yield _result("bill_headers", composed.headers, HEADER_COLUMNS, total=total)
         yield _result("bill_lines", composed.lines, LINE_COLUMNS)
-        amount = money_text(summed([each] for each in held.values())) or "nothing"
+        amount = moneys_text(summed([each] for each in held.values()))
         yield _result("held_bills", holds, HOLD_COLUMNS, bills=len(held), amount=amount)
         for name in UNMAPPED:
             yield _result(name, composed.unmapped[name], UNMAPPED_COLUMNS)

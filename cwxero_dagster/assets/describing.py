@@ -17,7 +17,7 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster.frames import Table
-from cwxero_dagster.payables.money import by_currency, decimals_text, grouped_text, rounded
+from cwxero_dagster.payables.money import by_currency, decimals_text, price_text
 from cwxero_dagster.payables.wording import shortened
 
 OWNERS = {"data": ["team:data"], "finance": ["team:finance"], "procurement": ["team:procurement"]}
@@ -100,8 +100,7 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        exact = name in QUANTITIES or rounded(value) != value
-        return decimals_text(value, least=0 if name in QUANTITIES else 2) if exact else grouped_text(value)
+        return decimals_text(value) if name in QUANTITIES else price_text(value)
     if name in LISTS:
         return _in_words(str(value))
     return shortened(str(value), SHOWN_LENGTH)
@@ -125,11 +124,6 @@ def version_of(rows: Iterable[Mapping[str, Any]]) -> dg.DataVersion:
 def summed(moneys: Iterable[Iterable[tuple[str, Decimal]]]) -> dict[str, Decimal]:
     """Amounts added up currency by currency; different currencies are never added up."""
     return by_currency(pair for money in moneys for pair in money)
-
-
-def money_text(money: Mapping[str, Decimal]) -> str:
-    """``1,234.50 AUD, 99.00 USD``; blank for no money at all."""
-    return ", ".join(f"{grouped_text(amount)} {currency}".strip() for currency, amount in sorted(money.items()))
 
 
 def signed(row: Mapping[str, Any]) -> tuple[str, Decimal]:

@@ -10,7 +10,8 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, spec, summed, table
+from cwxero_dagster.assets.describing import column_schema, rows_metadata, spec, summed, table
+from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.pipeline import on_billing as steps
 from cwxero_dagster.resources import Firm, in_words
 
@@ -64,7 +65,7 @@ def on_billing(firm: Firm) -> dg.MaterializeResult[Any]:
     return dg.MaterializeResult(
         metadata={
             **rows_metadata(waiting, WAITING_COLUMNS),
-            "not_on_billed": money_text(summed([(row["currency_code"], row["cost"])] for row in waiting)) or "nothing",
+            "not_on_billed": moneys_text(summed([(row["currency_code"], row["cost"])] for row in waiting)),
             "by_customer": table(steps.by_customer(rows)[:20], CUSTOMER_COLUMNS),
             "full_list": dg.MetadataValue.path(path),
         }

@@ -8,7 +8,8 @@ from typing import Any
 
 import dagster as dg
 
-from cwxero_dagster.assets.describing import money_text, rows_metadata, table
+from cwxero_dagster.assets.describing import rows_metadata, table
+from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.pipeline import answering, news, reporting
 from cwxero_dagster.resources import Firm, in_words
 
@@ -63,11 +64,11 @@ def pack_metadata(files: reporting.PackFiles) -> dict[str, Any]:
         **figures,
         "workbook": dg.MetadataValue.path(files.workbook),
         "page": dg.MetadataValue.path(files.page),
-        "in_xero": money_text(pack.xero_money) or "nothing",
-        "held": money_text(pack.held_money) or "nothing",
+        "in_xero": moneys_text(pack.xero_money),
+        "held": moneys_text(pack.held_money),
         "bills_held": sum(question.bills for question in pack.questions),
-        "received_not_billed": money_text(pack.goods_money) or "nothing",
-        "accrual_to_post": money_text(pack.accrual.money) or "nothing",
-        "drafts_to_approve": money_text(pack.drafts_money) or "nothing",
+        "received_not_billed": moneys_text(pack.goods_money),
+        "accrual_to_post": moneys_text(pack.accrual.money),
+        "drafts_to_approve": moneys_text(pack.drafts_money),
         "tie_out": table(lines, ("currency", "what", "amount")),
     }

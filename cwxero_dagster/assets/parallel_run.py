@@ -11,8 +11,10 @@ import dagster as dg
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, rows_metadata, table, version_of
 from cwxero_dagster.assets.mappings import SEED_ASSET_NAMES
+from cwxero_dagster.payables.comparison.result import TieOut
 from cwxero_dagster.payables.comparison.signing import standing
-from cwxero_dagster.payables.money import grouped_text
+from cwxero_dagster.payables.money import money_text, moneys_text
+from cwxero_dagster.payables.wording import shortened
 from cwxero_dagster.pipeline import comparing, comparison_files, reporting
 from cwxero_dagster.pipeline.comparison_rows import comparison_rows
 from cwxero_dagster.resources import Firm, in_words
@@ -22,6 +24,9 @@ READ = (
     "purchase_order_states", "receipts", "catalog_items", "connectwise_reference", "xero_reference", "xero_contacts",
     "xero_documents",
 )  # fmt: skip
+TIE_OUT = ("currency", "yours", "only_yours", "only_ours", "differences", "ours", "unexplained")
+"""Yours less only yours plus only ours plus differences is ours."""
+SHOWN_WORDS = 160
 PATTERN_COLUMNS = ("words", "kind", "open", "amounts")
 
 
@@ -45,12 +50,8 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
         rows = comparison_rows(comparison)
         ready = comparison.readiness
         metadata: dict[str, Any] = {"ready": "yes" if ready.ready else f"not yet: {' '.join(ready.reasons)}"}
-        for currency, tie in comparison.tie_outs.items():
-            metadata[f"tie_out_{currency}"] = (
-                f"yours {grouped_text(tie.keyed)} - only yours {grouped_text(tie.only_keyed)} + only ours "
-                f"{grouped_text(tie.only_sync)} + differences {grouped_text(tie.differences)} = ours "
-                f"{grouped_text(tie.sync)}; unexplained {grouped_text(tie.unexplained)}"
-            )
+        metadata["agree_or_are_decided_percent"] = float(ready.matched_percent)
+        metadata["tie_out"] = table([_tie_out(*each) for each in comparison.tie_outs.items()], TIE_OUT)
         metadata |= rows_metadata(
             [_shown(row) for row in rows],
             COLUMNS,
@@ -66,7 +67,7 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
                     "words": each.words,
                     "kind": each.kind,
                     "open": each.open,
-                    "amounts": ", ".join(f"{grouped_text(amount)} {code}" for code, amount in each.amounts.items()),
+                    "amounts": moneys_text(each.amounts),
                 }
                 for each in comparison.patterns
             ]
@@ -76,6 +77,18 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
     return [parallel_run_comparison]
 
 
+def _tie_out(currency: str, tie: TieOut) -> dict[str, Any]:
+    return {
+        "currency": currency,
+        "yours": tie.keyed,
+        "only_yours": tie.only_keyed,
+        "only_ours": tie.only_sync,
+        "differences": tie.differences,
+        "ours": tie.sync,
+        "unexplained": tie.unexplained,
+    }
+
+
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     """A row as people read it: each side's bill with its total."""
     code = row["currency_code"]
@@ -83,6 +96,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         **row,
         "status": row["status"].replace("keyed", "yours").replace("sync", "ours").replace("_", " "),
         "vendor": row["vendor_name"],
-        "ours": f"{row['sync_number']}: {grouped_text(row['sync_total'])} {code}" if row["sync_number"] else "",
-        "yours": f"{row['keyed_number']}: {grouped_text(row['keyed_total'])} {code}" if row["keyed_number"] else "",
+        "reason": shortened(row["reason"], SHOWN_WORDS),
+        "ours": f"{row['sync_number']}: {money_text(row['sync_total'], code)}" if row["sync_number"] else "",
+        "yours": f"{row['keyed_number']}: {money_text(row['keyed_total'], code)}" if row["keyed_number"] else "",
     }

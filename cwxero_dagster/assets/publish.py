@@ -9,7 +9,8 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, signed, summed
+from cwxero_dagster.assets.describing import column_schema, rows_metadata, signed, summed
+from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.payables.planning import WRITES, counts
 from cwxero_dagster.pipeline import billing, outcomes, reading, releasing
 from cwxero_dagster.resources import Firm, in_words
@@ -48,9 +49,9 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
             actions = billing.make_plan(firm.session, context.partition_key, live=firm.live)
             rows = billing.kept_plan(firm.session, context.partition_key)
         writes = [row for row in rows if row["action"] in WRITES]
-        to_write = money_text(summed([signed(row)] for row in writes)) or "nothing"
+        to_write = moneys_text(summed([signed(row)] for row in writes))
         shown = [
-            {**row, "amount": money_text({row["currency_code"]: row["total"]})}
+            {**row, "amount": moneys_text({row["currency_code"]: row["total"]})}
             for row in sorted(rows, key=lambda row: SHOWN_FIRST.index(row["action"]))
         ]
         return dg.MaterializeResult(metadata=rows_metadata(shown, PLAN_COLUMNS, to_write=to_write, **counts(actions)))

@@ -3,31 +3,26 @@
 What belongs here: the assets of group ``review``. What does not: the words of a case (payables/cases).
 """
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import column_schema, money_text, rows_metadata, summed, version_of
+from cwxero_dagster.assets.describing import column_schema, rows_metadata, summed, version_of
 from cwxero_dagster.payables.coverage import TERMS
-from cwxero_dagster.payables.money import grouped_text
+from cwxero_dagster.payables.money import money_text, moneys_text
+from cwxero_dagster.payables.wording import shortened
 from cwxero_dagster.pipeline import covering, keying, reviewing
 from cwxero_dagster.resources import Firm, in_words
 
-CASE_COLUMNS = ("question", "what_happened", "what_to_do", "purchase_orders", "money", "who", "case")
+CASE_COLUMNS = ("question", "what_to_do", "purchase_orders", "money", "who", "case")
 WITHOUT_BILL_COLUMNS = ("purchase_orders", "vendor", "received_on", "days", "money", "reason")
-COVERAGE_COLUMNS = (
-    "po_number",
-    "name",
-    "ordered_amount",
-    "billed_amount",
-    "to_credit_amount",
-    "received_not_billed_amount",
-    "open_amount",
-    "currency_code",
-    "leads_to",
-)
+SHOWN_WORDS, SHOWN_NUMBERS = 160, 3
+"""Characters and purchase orders of a cell: the UI squeezes its tables into half a window."""
+COVERAGE_COLUMNS = ("purchase_order", "vendor", "ordered_amount", "billed_amount", "received_not_billed", "why")
 TO_KEY_COLUMNS = (
     "po_numbers",
     "vendor",
@@ -61,7 +56,7 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
         """Questions to a person, grouped by cause: one unmapped vendor on twelve POs is one case."""
         with in_words():
             cases, path = reviewing.export_cases(firm.session, context.partition_key)
-        shown = [{**case, "money": in_currency(case)} for case in cases]
+        shown = [_in_short(case) for case in cases]
         return dg.MaterializeResult(
             metadata={"full_list": dg.MetadataValue.path(path), **rows_metadata(shown, CASE_COLUMNS)}
         )
@@ -76,9 +71,9 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
         """Fully received POs that have no bill from here, oldest first, with the reason: what a weekly look catches."""
         with in_words():
             rows, path = reviewing.received_without_a_bill(firm.session)
-        money = money_text(summed([(row["currency"], row["total"])] for row in rows))
+        money = moneys_text(summed([(row["currency"], row["total"])] for row in rows))
         shown = [
-            {**row, "purchase_orders": row["po_numbers"], "money": f"{grouped_text(row['total'])} {row['currency']}"}
+            {**row, "purchase_orders": row["po_numbers"], "money": money_text(row["total"], row["currency"])}
             for row in rows
         ]
         return dg.MaterializeResult(
@@ -101,12 +96,13 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
             orders = covering.keep_coverage(firm.session, live=firm.live)
         waiting = [row for row in orders if row["received_not_billed_amount"] or row["to_credit_amount"]]
         sums = {
-            term: money_text(summed([(row["currency_code"], row[f"{term}_amount"])] for row in orders)) or "nothing"
+            term: moneys_text(summed([(row["currency_code"], row[f"{term}_amount"])] for row in orders))
             for term in TERMS
         }
         largest = sorted(waiting, key=lambda row: abs(row["received_not_billed_amount"]), reverse=True)
+        shown = [_where_it_waits(row) for row in largest]
         return dg.MaterializeResult(
-            metadata={**rows_metadata(largest, COVERAGE_COLUMNS, purchase_orders=len(orders)), **sums},
+            metadata=rows_metadata(shown, COVERAGE_COLUMNS, purchase_orders=len(orders), **sums),
             data_version=version_of(orders),
         )
 
@@ -130,7 +126,7 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
                 **rows_metadata(
                     waiting, TO_KEY_COLUMNS, to_key=len(bills), keyed=len({r["bill_key"] for r in rows}) - len(bills)
                 ),
-                "amount": money_text(summed([each] for each in bills.values())) or "nothing",
+                "amount": moneys_text(summed([each] for each in bills.values())),
                 **more,
             }
         )
@@ -138,9 +134,35 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
     return [open_cases, received_without_a_bill, coverage, bills_to_key]
 
 
-def in_currency(case: dict[str, Any]) -> str:
+def _in_short(case: Mapping[str, Any]) -> dict[str, Any]:
+    """A case as a row that leaves room for the others: the list beside the table has every word of it."""
+    numbers = case["purchase_orders"].split(", ")
+    more = len(numbers) - SHOWN_NUMBERS
+    return {
+        **case,
+        "question": shortened(f"{case['question']}. {case['what_happened']}", SHOWN_WORDS),
+        "what_to_do": shortened(case["what_to_do"], SHOWN_WORDS),
+        "purchase_orders": ", ".join(numbers[:SHOWN_NUMBERS]) + (f" and {more} more" if more > 0 else ""),
+        "money": in_currency(case),
+    }
+
+
+def _where_it_waits(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A purchase order of which something is on no bill, or too much is: the money, and why."""
+    leads = json.loads(row["leads_to"])
+    why = leads.get("received_not_billed") or leads.get("to_credit") or ""
+    return {
+        **row,
+        "purchase_order": row["po_number"],
+        "vendor": row["name"],
+        "received_not_billed": money_text(row["received_not_billed_amount"], row["currency_code"]),
+        "why": shortened(why, SHOWN_WORDS),
+    }
+
+
+def in_currency(case: Mapping[str, Any]) -> str:
     """What a case is about in money; in words where its bills have several currencies."""
-    return "several currencies" if case["amount"] is None else f"{grouped_text(case['amount'])} {case['currency']}"
+    return "several currencies" if case["amount"] is None else money_text(case["amount"], case["currency"])
 
 
 def signed_as(row: dict[str, Any]) -> tuple[str, Decimal]:

@@ -14,13 +14,13 @@ from decimal import Decimal
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import money_text, summed
+from cwxero_dagster.assets.describing import summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.ledger_view import LedgerView
-from cwxero_dagster.payables.money import decimals_text, line_net, total
+from cwxero_dagster.payables.money import decimals_text, line_net, moneys_text, total
 from cwxero_dagster.payables.unit import Unit, billed_elsewhere
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
@@ -149,7 +149,7 @@ def outside(units: Sequence[Unit], cycles: Sequence[str], known: Known) -> Check
             )
         )
     money = summed([(_currency(unit, known), _value(unit, known))] for unit in here)
-    return Checked(f"{counted(len(here), 'due bill')}, {money_text(money)} before tax", tuple(findings))
+    return Checked(f"{counted(len(here), 'due bill')}, {moneys_text(money)} before tax", tuple(findings))
 
 
 def _is_history(unit: Unit, known: Known) -> bool:

@@ -18,7 +18,7 @@ from cwxero_dagster.checks.declaring import check_of_all
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.books import GONE
 from cwxero_dagster.payables.coverage import TERMS
-from cwxero_dagster.payables.money import amount_text, decimals_text
+from cwxero_dagster.payables.money import decimals_text, money_text
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 
@@ -75,9 +75,8 @@ def _unbalanced(rows: Iterable[Row]) -> list[Finding]:
     for row in rows:
         gaps = [_gap(row, kind) for kind in ("quantity", "amount")]
         if any(gaps):
-            what = (
-                f"{_place(row)} does not add up: {decimals_text(gaps[0])} in quantity, {amount_text(gaps[1])} in money."
-            )
+            money = money_text(gaps[1], row["currency_code"])
+            what = f"{_place(row)} does not add up: {decimals_text(gaps[0])} in quantity, {money} in money."
             findings.append(_finding(row, what, LEFT))
     return findings
 
@@ -166,7 +165,7 @@ def _unlike_xero(session: Session, orders: Mapping[int, Row]) -> list[Finding]:
 def _apart_from_xero(rows: Sequence[Row], net: Decimal, billed: Decimal) -> Finding:
     numbers = tuple(row["po_number"] for row in rows)
     named = f"purchase order {numbers[0]}" if len(numbers) == 1 else f"the purchase orders {', '.join(numbers)}"
-    what = f"Xero's bills of {named} come to {amount_text(net)} net, and {amount_text(billed)} counts as billed."
+    what = f"Xero's bills of {named} come to {money_text(net)} net, and {money_text(billed)} counts as billed."
     return Finding(what, FAULT, numbers, ((rows[0]["currency_code"], abs(billed)),))
 
 
@@ -185,7 +184,7 @@ def _place(row: Row) -> str:
 
 
 def _figure(row: Row, term: str) -> str:
-    return f"{decimals_text(row[f'{term}_quantity'])} for {amount_text(row[f'{term}_amount'])}"
+    return f"{decimals_text(row[f'{term}_quantity'])} for {money_text(row[f'{term}_amount'])}"
 
 
 def _term(name: str) -> str:

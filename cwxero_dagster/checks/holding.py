@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import money_text, signed, summed
+from cwxero_dagster.assets.describing import signed, summed
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.cases import KINDS
+from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 
@@ -31,7 +32,7 @@ def scope_of(headers: dict[str, dict[str, Any]]) -> str:
     """How many bills that is and how much money."""
     money = summed([signed(header)] for header in headers.values())
     bills = counted(len(headers), "bill")
-    return f"{bills}, {money_text(money)}" if money else bills
+    return f"{bills}, {moneys_text(money)}" if money else bills
 
 
 def held_for(session: Session, cycle: str, kind: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from cwxero_dagster.checks.declaring import Cycles, check_of_cycle
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.comparison.result import Comparison
 from cwxero_dagster.payables.comparison.signing import standing
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.comparing import comparison_of
 from cwxero_dagster.pipeline.session import Session
@@ -48,4 +48,4 @@ def what_was_signed_still_stands(session: Session, cycle: str) -> Checked:
 
 def _scope(comparison: Comparison) -> str:
     bills = counted(len(comparison.rows), "row")
-    return f"{bills}, {amount_text(comparison.tie_out.keyed)} {comparison.base_currency} keyed"
+    return f"{bills}, {money_text(comparison.tie_out.keyed, comparison.base_currency)} keyed"

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import money_text, signed, summed
+from cwxero_dagster.assets.describing import signed, summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
@@ -22,7 +22,7 @@ from cwxero_dagster.payables.cases import KINDS
 from cwxero_dagster.payables.documents import meaning_of_document
 from cwxero_dagster.payables.lifecycle import missing_signatures
 from cwxero_dagster.payables.merging import touched
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text, moneys_text
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.readings import read_books, read_organisation
 from cwxero_dagster.pipeline.session import Session
@@ -67,8 +67,8 @@ def published_totals_match_xero(session: Session, cycle: str) -> Checked:
     pairs = {**_totals_of_drafts(session, numbers), **pairs}
     findings = [
         Finding(
-            what=f"Xero's total of bill {_named(numbers.get(key), key)} is {amount_text(theirs)}; "
-            f"we computed {amount_text(ours)}.",
+            what=f"Xero's total of bill {_named(numbers.get(key), key)} is {money_text(theirs)}; "
+            f"we computed {money_text(ours)}.",
             what_to_do="Compare the bill in Xero with its row in the plan before approving it; tax is the usual cause.",
             purchase_orders=_orders(numbers.get(key)),
             money=((numbers[key]["currency_code"] if key in numbers else "", theirs - ours),),
@@ -77,7 +77,7 @@ def published_totals_match_xero(session: Session, cycle: str) -> Checked:
         if ours != theirs
     ]
     money = summed([signed(numbers[key])] for key in pairs if key in numbers)
-    scope = ", ".join(filter(None, [counted(len(pairs), "document") + " in Xero", money_text(money)]))
+    scope = ", ".join(filter(None, [counted(len(pairs), "document") + " in Xero", moneys_text(money, none="")]))
     return Checked(scope, tuple(findings))
 
 

@@ -19,7 +19,7 @@ from cwxero_dagster.checks.declaring import Cycles, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.keys import adjusted_key, is_credit
-from cwxero_dagster.payables.money import amount_text, decimals_text, line_net, total
+from cwxero_dagster.payables.money import decimals_text, line_net, money_text, price_text, total
 from cwxero_dagster.pipeline.session import Session
 
 ZERO = Decimal(0)
@@ -130,8 +130,8 @@ def compared(
         amount = line_net(due, item.unit_cost)
         net = sign * total(line["net"] for line in mine)
         if amount != net:
-            owed = f"{decimals_text(due)} received at {decimals_text(item.unit_cost)} and on no other bill"
-            words = f"{item.name}: {owed}, {decimals_text(billed)} billed for {amount_text(net)}"
+            owed = f"{decimals_text(due)} received at {price_text(item.unit_cost)} and on no other bill"
+            words = f"{item.name}: {owed}, {decimals_text(billed)} billed for {money_text(net)}"
             differences.append((words, amount - net))
     return differences
 
@@ -175,7 +175,7 @@ def _complete_orders(session: Session) -> set[int]:
 def _finding(header: Row, differences: Sequence[tuple[str, Decimal]]) -> Finding:
     gap = total(amount for _, amount in differences)
     return Finding(
-        what=f"Bill {header['bill_key']} and its receipts differ by {amount_text(gap)}: "
+        what=f"Bill {header['bill_key']} and its receipts differ by {money_text(gap, header['currency_code'])}: "
         + "; ".join(words for words, _ in differences)
         + ".",
         what_to_do=WHAT_TO_DO,

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from cwxero_dagster.assets.describing import money_text, summed
+from cwxero_dagster.assets.describing import summed
+from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.payables.wording import shortened
 from cwxero_dagster.review.csv_files import write_csv
 
@@ -55,13 +56,14 @@ def result(checked: Checked, *, file: Path, cycle: str | None = None) -> dg.Asse
     """The answer as Dagster shows it. ``file`` holds every finding, and is gone while there is none."""
     metadata: dict[str, dg.MetadataValue] = {"billing_cycle": dg.MetadataValue.text(cycle)} if cycle else {}
     metadata["looked_at"] = dg.MetadataValue.text(checked.scope)
+    metadata["found"] = dg.MetadataValue.int(len(checked.findings))
     if not checked.findings:
         file.unlink(missing_ok=True)
         return dg.AssetCheckResult(passed=True, description=f"All is well: {checked.scope}.", metadata=metadata)
     rows = [_row(finding) for finding in checked.findings]
     write_csv(file, rows, COLUMNS)
     added_up = summed(finding.money for finding in checked.findings)
-    at_stake = money_text(added_up if checked.at_stake is None else checked.at_stake)
+    at_stake = moneys_text(added_up if checked.at_stake is None else checked.at_stake, none="")
     if at_stake:
         metadata["amount"] = dg.MetadataValue.text(at_stake)
     metadata["findings"] = dg.MetadataValue.table(
@@ -85,7 +87,7 @@ def _row(finding: Finding, *, short: bool = False) -> dict[str, str]:
     shown = ", ".join(numbers[:SHOWN_NUMBERS] if short else numbers)
     if short and more > 0:
         shown += f" and {more} more"
-    cells = (finding.what, shown, money_text(dict(finding.money)), finding.what_to_do)
+    cells = (finding.what, shown, moneys_text(dict(finding.money), none=""), finding.what_to_do)
     return {name: shortened(cell, SHOWN_LENGTH) if short else cell for name, cell in zip(COLUMNS, cells, strict=True)}
 
 

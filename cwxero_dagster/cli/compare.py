@@ -12,7 +12,7 @@ from typing import Any
 from cwxero_dagster.cli.showing import line, table
 from cwxero_dagster.payables.comparison.result import Comparison, Difference, Row, TieOut
 from cwxero_dagster.payables.comparison.signing import standing
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import amount_text, money_text, moneys_text
 from cwxero_dagster.payables.reports.parallel import STATUS
 from cwxero_dagster.pipeline.comparing import Compared
 
@@ -88,17 +88,17 @@ def show(compared: Compared, workbook: Path) -> None:
 
 def _tie_out(tie_out: TieOut, currency: str) -> None:
     rows = [
-        [f"Your bills ({currency})", amount_text(tie_out.keyed)],
-        ["- only yours", amount_text(tie_out.only_keyed)],
-        ["+ only the sync's", amount_text(tie_out.only_sync)],
-        ["+ differences", amount_text(tie_out.differences)],
+        [f"Your bills ({currency})", money_text(tie_out.keyed)],
+        ["- only yours", money_text(tie_out.only_keyed)],
+        ["+ only the sync's", money_text(tie_out.only_sync)],
+        ["+ differences", money_text(tie_out.differences)],
     ]
-    width = max(len(row[1]) for row in [*rows, ["", amount_text(tie_out.sync)]])
+    width = max(len(row[1]) for row in [*rows, ["", money_text(tie_out.sync)]])
     table([[words, amount.rjust(width)] for words, amount in rows])
     line(f"  {'-' * (max(len(row[0]) for row in rows) + 2 + width)}")
     left = max(len(row[0]) for row in rows)
-    line(f"  {'= the sync'.ljust(left)}  {amount_text(tie_out.sync).rjust(width)}")
-    line(f"  {'unexplained'.ljust(left)}  {amount_text(tie_out.unexplained).rjust(width)}")
+    line(f"  {'= the sync'.ljust(left)}  {money_text(tie_out.sync).rjust(width)}")
+    line(f"  {'unexplained'.ljust(left)}  {money_text(tie_out.unexplained).rjust(width)}")
 
 
 def _set_aside(comparison: Comparison) -> None:
@@ -109,7 +109,7 @@ def _set_aside(comparison: Comparison) -> None:
         sums.setdefault((one.reason, one.bill.currency), []).append(one.bill.total)
     line(f"  {len(comparison.set_aside)} of your bills are set aside and not in the sums above:")
     table(
-        [[str(len(totals)), amount_text(sum(totals)), code, reason] for (reason, code), totals in sums.items()],
+        [[str(len(totals)), money_text(sum(totals)), code, reason] for (reason, code), totals in sums.items()],
         right=[0, 1],
         indent="    ",
     )
@@ -121,16 +121,15 @@ def _patterns(comparison: Comparison) -> None:
         line()
         line("One decision clears each of these:")
         for pattern in waiting:
-            money = ", ".join(f"{amount_text(amount)} {code}" for code, amount in pattern.amounts.items())
-            line(f"  {pattern.pattern_id}  {pattern.words} ({money} net effect)")
+            line(f"  {pattern.pattern_id}  {pattern.words} ({moneys_text(pattern.amounts)} net effect)")
 
 
 def _rows(comparison: Comparison) -> None:
     waiting = [row for row in comparison.rows if row.open]
     for row in waiting[:SHOWN_ROWS]:
         line()
-        sync = " + ".join(f"{bill.number} {amount_text(bill.total)}" for bill in row.sync) or "nothing"
-        keyed = " + ".join(f"{bill.number or 'no number'} {amount_text(bill.total)}" for bill in row.keyed) or "nothing"
+        sync = " + ".join(f"{bill.number} {money_text(bill.total)}" for bill in row.sync) or "nothing"
+        keyed = " + ".join(f"{bill.number or 'no number'} {money_text(bill.total)}" for bill in row.keyed) or "nothing"
         line(f"{row.vendor_name}: {STATUS[row.status].lower()}")
         line(f"  The sync: {sync}")
         line(f"  You:      {keyed}")

@@ -98,7 +98,7 @@ class _Story:
         drafts = [bill for bill in self._plans() if bill["action"] == "unchanged" and bill["xero_status"] == "DRAFT"]
         chosen = drafts[:1] if drafts and demo_people.approve(self._page, drafts[0]["xero_id"]) else []
         for bill in chosen:
-            showing.line(f"  The bookkeeper approves {bill['number']} ({bill['total']} {bill['currency']}) in Xero.")
+            showing.line(f"  The bookkeeper approves {bill['number']} ({showing.money_of(bill)}) in Xero.")
         cases = {case["cause"]: case for case in self._cases() if case["kind"] == "unmapped_vendor"}
         mapped = demo_people.map_vendor(
             self._settings.seeds_folder, self._vendors_of(cases), read_books(self._session.warehouse).contacts.values()
@@ -213,9 +213,8 @@ class _Story:
         cases = sorted(self._cases(), key=lambda case: -len(case["bills"]))
         rows = []
         for case in cases[:most]:
-            amount = "several currencies" if case["currency"] == "mixed" else f"{case['amount']} {case['currency']}"
             title, _, detail = case["what_happened"].partition(". ")
-            rows.append([str(len(case["bills"])), amount, case["owner"], title, detail[:70]])
+            rows.append([str(len(case["bills"])), showing.amount_of(case), case["owner"], title, detail[:70]])
         showing.table(rows, right=[0, 1])
         if len(cases) > most:
             showing.line(f"  ... and {len(cases) - most} more; `cwxero cases` lists them all.")

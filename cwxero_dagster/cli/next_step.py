@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.cases import KINDS
 from cwxero_dagster.payables.keys import is_order
-from cwxero_dagster.payables.money import amount_text, decimals_text
+from cwxero_dagster.payables.money import decimals_text, money_text
 from cwxero_dagster.payables.planning import Action
 from cwxero_dagster.payables.records import PurchaseOrder
 from cwxero_dagster.pipeline.keying import FILE
@@ -51,7 +51,7 @@ def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action], to_key
     """
     steps = [step for action in actions if (step := _step(action))]
     steps += [
-        f"Finance: key the bill {bill.number} for {amount_text(bill.total)} {bill.currency_code} in Xero; "
+        f"Finance: key the bill {bill.number} for {money_text(bill.total, bill.currency_code)} in Xero; "
         f"review/{bill.cycle}/{FILE} says each line."
         for bill in to_key
     ]

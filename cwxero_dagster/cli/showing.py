@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cwxero_dagster.payables.lifecycle import Signature
-from cwxero_dagster.payables.money import amount_text, grouped_text
+from cwxero_dagster.payables.money import money_text, moneys_text
 from cwxero_dagster.payables.wording import counted, shortened
 from cwxero_dagster.pipeline.rebuilding import LOST, Rebuilding
 
@@ -77,7 +77,7 @@ def to_key(rows: Sequence[Mapping[str, Any]], *, file: Path) -> None:
             (row["vendor"] or "")[:28],
             row["number"][:40],
             row["date"].isoformat(),
-            f"{amount_text(row['total'])} {row['currency_code']}",
+            money_text(row["total"], row["currency_code"]),
             row["before_you_key"][:60],
         ]
         for row in bills.values()
@@ -104,7 +104,7 @@ def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:
             [
                 shortened(", ".join(bill["po_numbers"]), 24),
                 shortened(bill["vendor"] or "", 28),
-                f"{bill['total']} {bill['currency']}",
+                money_of(bill),
                 bill["case"] or "",
                 shortened(bill["reason"], 90),
             ]
@@ -124,12 +124,24 @@ def money(bills: Sequence[Mapping[str, Any]]) -> str:
     sums: dict[str, Decimal] = {}
     for bill in bills:
         sums[bill["currency"]] = sums.get(bill["currency"], Decimal(0)) + Decimal(bill["total"])
-    return ", ".join(f"{grouped_text(amount)} {currency}" for currency, amount in sorted(sums.items()) if currency)
+    return moneys_text({currency: amount for currency, amount in sums.items() if currency}, none="")
+
+
+def money_of(bill: Mapping[str, Any]) -> str:
+    """The total of an answer's bill."""
+    return money_text(Decimal(bill["total"]), bill["currency"])
+
+
+def amount_of(case: Mapping[str, Any]) -> str:
+    """What an answer's case is about in money."""
+    if case["currency"] == "mixed":
+        return "several currencies"
+    return money_text(Decimal(case["amount"]), case["currency"])
 
 
 def grouped(amount: str) -> str:
-    """An amount of an answer, among others that people compare."""
-    return grouped_text(Decimal(amount))
+    """An amount of an answer."""
+    return money_text(Decimal(amount))
 
 
 def review(answer: Mapping[str, Any]) -> None:
@@ -175,9 +187,8 @@ def cases(found: Sequence[Mapping[str, Any]]) -> None:
     line(f"{counted(len(found), 'open case')}, gravest first")
     for case in found:
         line()
-        amount = f"{case['amount']} {case['currency']}" if case["currency"] != "mixed" else "several currencies"
         bills = counted(len(case["bills"]), "bill")
-        line(f"{case['id']}@{case['token']}  {case['kind']}  {bills}, {amount}, for {case['owner']}")
+        line(f"{case['id']}@{case['token']}  {case['kind']}  {bills}, {amount_of(case)}, for {case['owner']}")
         line(f"  Orders:        {orders(case['po_numbers'])}")
         line(f"  What happened: {case['what_happened']}")
         line(f"  What we did:   {case['what_we_did']}")
@@ -242,10 +253,13 @@ def story(answer: Mapping[str, Any]) -> None:
         for name, words in COVERAGE.items()
         if name == "ordered" or Decimal(figures[name]["quantity"]) or Decimal(figures[name]["amount"])
     }
-    table([[words, figures[name]["quantity"], figures[name]["amount"]] for name, words in shown.items()], right=[1, 2])
+    table(
+        [[words, figures[name]["quantity"], grouped(figures[name]["amount"])] for name, words in shown.items()],
+        right=[1, 2],
+    )
     for bill in answer["bills"]:
         line()
-        line(f"Bill {bill['number']}: {bill['total']} {bill['currency']}, {bill['vendor'] or 'no vendor'}")
+        line(f"Bill {bill['number']}: {money_of(bill)}, {bill['vendor'] or 'no vendor'}")
         status = bill["xero_status"].lower() if bill["xero_status"] else "not in Xero"
         due = f", due {bill['due_date']}" if bill["due_date"] else ""
         line(f"  {status}, dated {bill['date']}{due}")

@@ -14,7 +14,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.cli.answers import moment_text
 from cwxero_dagster.payables.bills import plain
 from cwxero_dagster.payables.keys import is_order, noun
-from cwxero_dagster.payables.money import amount_text, unit_text
+from cwxero_dagster.payables.money import money_text, price_text
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.states import ordered_quantity
@@ -66,7 +66,7 @@ def _header(session: Session, purchasing: Purchasing, po: PurchaseOrder) -> Iter
     history = _history(session, frames.PurchaseOrders, "po_id = ?", po.po_id)
     for first in history[:1]:
         lines = len([line for line in purchasing.lines.get(po.po_id, ()) if line.present])
-        total = f" for {amount_text(first['total'])} {first['currency_code'] or ''}" if first["total"] else ""
+        total = f" for {money_text(first['total'], first['currency_code'] or '')}" if first["total"] else ""
         vendor = first["vendor_name"] or "no vendor"
         detail = f"Purchase order {first['po_number']} to {vendor}{total}, {counted(lines, 'line')}."
         at = first["po_date"].isoformat() if first["po_date"] else moment_text(first["observed_at"])
@@ -104,7 +104,7 @@ def _lines(session: Session, po: PurchaseOrder) -> Iterator[Event]:
         for before, after in pairwise(rows):
             seen, name = moment_text(after["observed_at"]), _named(after)
             if after["unit_cost"] != before["unit_cost"]:
-                detail = f"{name}: {unit_text(before['unit_cost'])} -> {unit_text(after['unit_cost'])}."
+                detail = f"{name}: {price_text(before['unit_cost'])} -> {price_text(after['unit_cost'])}."
                 yield _event(seen, "price changed", detail)
             if after["quantity"] != before["quantity"]:
                 detail = f"{name}: {plain(before['quantity'])} -> {plain(after['quantity'])} ordered."
@@ -164,7 +164,8 @@ def _in_xero(session: Session, keys: Sequence[str]) -> Iterator[Event]:
         model = frames.XeroPurchaseOrders if is_order(key) else frames.XeroDocuments
         for before, after in pairwise(_history(session, model, "document_id = ?", document_id)):
             if after["status"] != before["status"]:
-                detail = f"{after['number'] or f'The {noun(key)}'} for {amount_text(after['total'] or ZERO)}."
+                total = money_text(after["total"] or ZERO, after["currency_code"])
+                detail = f"{after['number'] or f'The {noun(key)}'} for {total}."
                 at = moment_text(after["updated_at"] or after["observed_at"])
                 yield _event(at, _IN_XERO.get(after["status"], after["status"].lower()), detail)
 

@@ -16,7 +16,7 @@ from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.holds import GRAVITY, Hold, digest
 from cwxero_dagster.payables.kinds import KINDS, Kind
 from cwxero_dagster.payables.ledger_view import CLOSING
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.ways_out import fitting
 from cwxero_dagster.payables.wording import counted
@@ -148,7 +148,7 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
 def _did(kind: str, held: Sequence[HeldBill], total: Decimal, currencies: Sequence[str]) -> str:
     orders = sum(one.document_type == PURCHASE_ORDER for one in held)
     bills = len(held) - orders
-    money = f"{amount_text(total)} {currencies[0]}".strip() if len(currencies) == 1 else ", ".join(currencies)
+    money = money_text(total, currencies[0]) if len(currencies) == 1 else ", ".join(currencies)
     parts = [f"{counted(bills, 'bill')} for {money}"] if bills else []
     parts += [counted(orders, "purchase order")] if orders else []
     if all(one.notice for one in held):

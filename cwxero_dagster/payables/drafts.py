@@ -20,7 +20,7 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.merging import Merged, differences, merge, touched
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import amount_text, money_text
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.rounding_lines import computes, line_written, meaning_in_place, rounding_line, with_line
 
@@ -142,7 +142,7 @@ def _to_the_cent(
             action, [_other_total(bill, document, f" No rounding line can be written: {rule.lacking}.")], ledger
         )
     merged = _merged(bill, rounding_line(wanted, rule) if wanted else None, known, meaning_of_document(document))
-    done = f"a rounding line of {amount_text(wanted)} on account {rule.account_code} makes up for it"
+    done = f"a rounding line of {money_text(wanted)} on account {rule.account_code} makes up for it"
     update = replace(
         action,
         action="update",
@@ -155,7 +155,7 @@ def _to_the_cent(
 def _other_total(bill: Bill, document: Document, why: str = "") -> Hold:
     """The case of a total that is not the expected one."""
     detail = (
-        f"Xero computes {amount_text(document.total)} {document.currency_code} for the {noun(bill.key)}, "
-        f"{amount_text(bill.total)} was expected.{why}"
+        f"Xero computes {money_text(document.total, document.currency_code)} for the {noun(bill.key)}, "
+        f"{money_text(bill.total)} was expected.{why}"
     )
     return hold("rounding", cause(bill.key), detail, bill.total, document.total)

@@ -11,7 +11,7 @@ from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import LedgerView
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import PurchaseOrder
 
@@ -44,5 +44,5 @@ def _told(po: PurchaseOrder, other: PurchaseOrder, document: Document) -> str:
     return (
         f"Purchase order {po.po_number} was in ConnectWise before, as #{other.po_id}{gone}, and that one is billed: "
         f"{document.status.lower()} bill {document.number} of {document.contact_name} for "
-        f"{amount_text(document.total)} {document.currency_code}, dated {document.dated}."
+        f"{money_text(document.total, document.currency_code)}, dated {document.dated}."
     )

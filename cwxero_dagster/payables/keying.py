@@ -14,7 +14,7 @@ from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.lifecycle import Decision
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.twins import SAME_TOTAL, Twins
 
 
@@ -37,8 +37,8 @@ class ToKey:
         words = f"Keyed by hand: {name} in Xero ({self.document.status.lower()})"
         if self.document.total == self.bill.total:
             return f"{words}."
-        keyed, expected = amount_text(self.document.total), amount_text(self.bill.total)
-        return f"{words}, for {keyed} {self.document.currency_code} where {expected} was expected."
+        keyed = money_text(self.document.total, self.document.currency_code)
+        return f"{words}, for {keyed} where {money_text(self.bill.total)} was expected."
 
 
 def as_if_billed(decision: Decision) -> Decision:

@@ -7,7 +7,7 @@ section 5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,17 +16,19 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.invoices import rows_for
 from cwxero_dagster.payables.lifecycle import Limit, MatchRule
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import amount_text, total
+from cwxero_dagster.payables.money import money_text, price_text, total
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
 from cwxero_dagster.payables.states import ordered_quantity
 
 
-def exceeds(limit: Limit, difference: Decimal, base: Decimal) -> str | None:
-    """The limit that ``difference`` from ``base`` breaks, in words, or None."""
+def exceeds(
+    limit: Limit, difference: Decimal, base: Decimal, *, shown: Callable[[Decimal], str] = money_text
+) -> str | None:
+    """The limit that ``difference`` from ``base`` breaks, in words, or None. ``shown`` writes an absolute limit."""
     over = abs(difference)
     if limit.absolute is not None and over > limit.absolute:
-        return f"the limit is {plain(limit.absolute)}"
+        return f"the limit is {shown(limit.absolute)}"
     if limit.percent is not None and over and over * 100 > limit.percent * abs(base):
         return f"the limit is {plain(limit.percent)} %"
     return None
@@ -60,7 +62,7 @@ def mismatches(
 def _quantity(bill: Bill, line: Line, name: str, limit: Limit) -> list[Hold]:
     ordered = ordered_quantity(line)
     over = abs(line.received) - abs(ordered)
-    broken = exceeds(limit, over, ordered) if over > 0 else None
+    broken = exceeds(limit, over, ordered, shown=plain) if over > 0 else None
     if not broken:
         return []
     detail = (
@@ -75,8 +77,8 @@ def _price(bill: Bill, line: Line, name: str, ordered: Decimal, quantity: Decima
     if not broken:
         return []
     detail = (
-        f"{name}: unit cost {plain(line.unit_cost)} now, {plain(ordered)} when ordered, "
-        f"which makes {amount_text(difference)} on the line; {broken}."
+        f"{name}: unit cost {price_text(line.unit_cost)} {bill.currency_code} now, {price_text(ordered)} when ordered, "
+        f"which makes {money_text(difference)} on the line; {broken}."
     )
     return [hold("price_mismatch", f"bill {bill.key}", detail, line.line_id, line.unit_cost, ordered)]
 
@@ -95,8 +97,8 @@ def _total(bill: Bill, invoices: Sequence[VendorInvoiceRow], limit: Limit) -> li
     if signed * invoiced < 0:
         ours, theirs = ("supplier credit", "an invoice") if signed < 0 else ("bill", "a credit note")
         detail = (
-            f"The {ours} comes to {amount_text(billed)}{what}, but what vendor_invoices.csv names for it is {theirs} "
-            f"of {amount_text(abs(invoiced))}."
+            f"The {ours} comes to {money_text(billed, bill.currency_code)}{what}, but what vendor_invoices.csv names "
+            f"for it is {theirs} of {money_text(abs(invoiced))}."
         )
         return [hold("total_mismatch", f"bill {bill.key}", detail, signed, invoiced)]
     over = abs(signed) - abs(invoiced)
@@ -104,8 +106,9 @@ def _total(bill: Bill, invoices: Sequence[VendorInvoiceRow], limit: Limit) -> li
     if not broken:
         return []
     detail = (
-        f"The bill comes to {amount_text(billed)}{what}, the vendor's invoice to {amount_text(abs(invoiced))}: "
-        f"{amount_text(abs(over))} {'more' if over > 0 else 'less'}{_parts(bill, rows)}; {broken}."
+        f"The bill comes to {money_text(billed, bill.currency_code)}{what}, the vendor's invoice to "
+        f"{money_text(abs(invoiced))}: {money_text(abs(over))} {'more' if over > 0 else 'less'}{_parts(bill, rows)}; "
+        f"{broken}."
     )
     return [hold("total_mismatch", f"bill {bill.key}", detail, billed, abs(invoiced))]
 
@@ -116,7 +119,7 @@ def _parts(bill: Bill, rows: Sequence[VendorInvoiceRow]) -> str:
     if any(invoiced is None for _, _, invoiced in parts):
         return ""
     words = [
-        f"{name} {amount_text(billed)} against {amount_text(abs(invoiced or ZERO))}" for name, billed, invoiced in parts
+        f"{name} {money_text(billed)} against {money_text(abs(invoiced or ZERO))}" for name, billed, invoiced in parts
     ]
     return f" ({', '.join(words)})"
 
@@ -155,9 +158,9 @@ def tax_difference(bill: Bill, *, limit: Decimal) -> list[Hold]:
     says = (
         "Bills carry no tax by the decision, but it is"
         if untaxed
-        else f"Tax is {amount_text(ours)} by the tax types of the bill and"
+        else f"Tax is {money_text(ours, bill.currency_code)} by the tax types of the bill and"
     )
-    detail = f"{says} {amount_text(connectwise)} in ConnectWise; the limit is {plain(limit)}."
+    detail = f"{says} {money_text(connectwise, bill.currency_code)} in ConnectWise; the limit is {money_text(limit)}."
     return [hold("rounding", f"bill {bill.key}", detail, ours, connectwise)]
 
 

@@ -9,7 +9,7 @@ Amounts are in the currency of their document. No float passes: :func:`decimal` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 
 # Quantities and unit costs hold 28 digits each (frames/table.py); at 80, products and sums of them stay exact.
@@ -83,17 +83,29 @@ def fits(value: Decimal, places: int) -> bool:
 
 
 def amount_text(value: Decimal) -> str:
-    """An amount for programs and in sentences that are kept: two decimals, no separators (``1234.50``)."""
+    """An amount for programs, and for what is compared later: two decimals, no separators (``1234.50``)."""
     return f"{rounded(value, 2):f}"
 
 
-def grouped_text(value: Decimal) -> str:
-    """An amount among others that people compare at a glance: ``1,234.50``."""
-    return f"{rounded(value, 2):,f}"
+def money_text(value: Decimal, currency: str = "") -> str:
+    """An amount for people, wherever they read one: ``1,234.50 AUD``; bare where a heading names the currency."""
+    return f"{rounded(value, 2):,f} {currency}".rstrip()
+
+
+def moneys_text(figures: Mapping[str, Decimal], first: str = "", *, none: str = "nothing") -> str:
+    """Amounts by currency for people: ``1,234.50 AUD, 99.00 USD``, ``first`` leading; ``none`` for no money."""
+    codes = sorted(figures, key=lambda code: (code != first, code))
+    return ", ".join(money_text(figures[code], code) for code in codes if figures[code]) or none
+
+
+def price_text(value: Decimal) -> str:
+    """The price of one piece for people: exact, two decimals at least (``1,234.50``, ``0.3333``)."""
+    whole, _, fraction = decimals_text(value, least=2).partition(".")
+    return f"{Decimal(whole):,f}.{fraction}" if Decimal(whole) else f"{whole}.{fraction}"
 
 
 def unit_text(value: Decimal) -> str:
-    """A unit amount: two decimals, up to four where they say something (``0.3333``, ``12.50``)."""
+    """A unit amount for programs: two decimals, up to four where they say something (``0.3333``, ``12.50``)."""
     return decimals_text(value, least=2, most=4)
 
 

@@ -22,7 +22,7 @@ from cwxero_dagster.payables.documents import meaning_of_document
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import Resolver
-from cwxero_dagster.payables.money import amount_text, line_net
+from cwxero_dagster.payables.money import amount_text, decimal, line_net, money_text
 from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.states import PurchaseOrderState
@@ -103,7 +103,7 @@ def _stale(known: KnownBill, document: Document, patience: int, today: date) -> 
     if days < patience:
         return
     detail = (
-        f"{document.number} of {document.contact_name} for {amount_text(document.total)} {document.currency_code} has "
+        f"{document.number} of {document.contact_name} for {money_text(document.total, document.currency_code)} has "
         f"waited for approval since {known.issued_at.date()}."
     )
     times = days // max(patience, 1)
@@ -123,7 +123,7 @@ def _drift(known: KnownBill, document: Document) -> Iterator[Hold]:
         if theirs[field] != base[field]:
             words.append(f"{name} from {base[field] or 'none'} to {theirs[field] or 'none'}")
     if base.get("total") not in {None, amount_text(document.total)}:
-        words.append(f"changed in total from {base['total']} to {amount_text(document.total)}")
+        words.append(f"changed in total from {money_text(decimal(base['total']))} to {money_text(document.total)}")
     if words:
         detail = (
             f"{document.number} ({document.status.lower()}) was {', '.join(words)} in Xero by a person. Her version is "
@@ -139,7 +139,7 @@ def _not_received(known: KnownBill, document: Document, purchasing: Purchasing) 
     missing = _short(known.slices, received)
     if missing and not any(r.reversal for po_id in known.po_ids for r in purchasing.receipts.get(po_id, ())):
         detail = (
-            f"{document.number} of {document.contact_name} for {amount_text(document.total)} {document.currency_code} "
+            f"{document.number} of {document.contact_name} for {money_text(document.total, document.currency_code)} "
             f"is paid in Xero, and {plain(missing)} of its goods are not received in ConnectWise."
         )
         yield hold("paid_not_received", f"bill {known.key}", detail, document.document_id, missing)
@@ -219,7 +219,7 @@ def _unbilled(
     used = ledger.keys_of(po_id)
     detail = (
         f"{plain(state.received)} of {plain(state.ordered)} of purchase order {po.po_number} arrived, the last on "
-        f"{last}; goods for {amount_text(worth)} are on no bill, and nothing has come since."
+        f"{last}; goods for {money_text(worth, po.currency_code or '')} are on no bill, and nothing has come since."
     )
     facts = [f"{part.line_id}:{plain(part.start)}:{plain(part.end)}" for part in free]
     yield HeldBill(

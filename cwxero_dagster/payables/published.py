@@ -20,7 +20,7 @@ from cwxero_dagster.payables.invoices import written_invoice
 from cwxero_dagster.payables.keys import cause, is_credit, is_invoice, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import RECEIVED, in_words
 
@@ -139,7 +139,7 @@ def no_longer_due(
     if settled := ledger.settled(known.key):
         return _settled(action, known, document, settled, ledger)
     released = replace(action, reason=f"The purchase order is {where}; a person let the bill in Xero stand.")
-    money = f"{amount_text(document.total)} {document.currency_code}"
+    money = money_text(document.total, document.currency_code)
     if "deleted" in states:
         detail = (
             f"The purchase order was deleted in ConnectWise, but its bill for {money} is {document.status.lower()} in "
@@ -182,8 +182,8 @@ def _other_type(action: Action, bill: Bill, known: KnownBill, document: Document
         return replace(action, action="withdraw", reason=reason)
     kind = "changed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (
-        f"The purchase order now comes to {now} of {amount_text(bill.total)} {bill.currency_code}, while Xero holds "
-        f"{amount_text(document.total)} {document.currency_code} the other way round, {document.status.lower()}."
+        f"The purchase order now comes to {now} of {money_text(bill.total, bill.currency_code)}, while Xero holds "
+        f"{money_text(document.total, document.currency_code)} the other way round, {document.status.lower()}."
     )
     released = replace(action, reason="A person let the document in Xero stand.")
     return held(released, [hold(kind, cause(bill.key), detail, bill.facts)], ledger)
@@ -199,8 +199,8 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
     arrived = _invoice_since(bill, known, document) if agrees else ""
     if arrived:
         detail = (
-            f"{arrived} Its bill {document.number} is {status} in Xero for {amount_text(document.total)} "
-            f"{document.currency_code}, and was left as it is."
+            f"{arrived} Its bill {document.number} is {status} in Xero for "
+            f"{money_text(document.total, document.currency_code)}, and was left as it is."
         )
         released = replace(action, reason=f"Already {status} in Xero; a person let the vendor invoice stand.")
         facts = (bill.invoice_number, bill.invoice_date)

@@ -17,7 +17,7 @@ from cwxero_dagster.payables.books import Account, Books, Document, DocumentLine
 from cwxero_dagster.payables.documents import LINE_FIELDS, Meaning, meaning_of_bill, meaning_of_line
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.merging import as_meant
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.preflight import allows, unusable
 from cwxero_dagster.payables.records import ZERO
 
@@ -61,8 +61,8 @@ NO_CENT = Allowance()
 
 def computes(document: Document, expected: Decimal) -> str:
     """Xero's total beside the expected one, in words."""
-    currency = document.currency_code
-    return f"Xero computes {amount_text(document.total)} {currency} where {amount_text(expected)} was expected"
+    computed = money_text(document.total, document.currency_code)
+    return f"Xero computes {computed} where {money_text(expected)} was expected"
 
 
 def allowance(bill: Bill, decision: Decision, books: Books) -> Allowance:

@@ -19,7 +19,7 @@ from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import LedgerView
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.records import ZERO
 
 NEAR = timedelta(days=7)
@@ -149,7 +149,7 @@ class Twins:
 def _told(document: Document, reason: str) -> str:
     return (
         f"Xero already holds {document.status.lower()} bill {document.number or 'without a number'} of "
-        f"{document.contact_name} for {amount_text(document.total)} {document.currency_code}, "
+        f"{document.contact_name} for {money_text(document.total, document.currency_code)}, "
         f"dated {document.dated}: {reason}."
     )
 

@@ -15,13 +15,12 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.books import FINAL
-from cwxero_dagster.payables.money import by_currency, total
+from cwxero_dagster.payables.money import by_currency, money_text, moneys_text, total
 from cwxero_dagster.payables.reports.news import News, Question
 from cwxero_dagster.pipeline.links import order_link
 from cwxero_dagster.pipeline.readings import read_books, read_organisation
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.review.files import workbook_path
-from cwxero_dagster.review.words import money
 
 FILE = "digest.json"
 MOST = 6
@@ -82,7 +81,7 @@ def _gathered(session: Session) -> News:
                 amount=(
                     "several currencies"
                     if kept.case.currency_code == "mixed"
-                    else money({kept.case.currency_code: kept.case.amount})
+                    else money_text(kept.case.amount, kept.case.currency_code)
                 ),
                 orders=", ".join(kept.case.po_numbers[:3]),
                 link=_link(session, first, kept.case.po_numbers),
@@ -108,7 +107,7 @@ def _link(session: Session, ids: dict[str, int], numbers: tuple[str, ...]) -> st
 
 def _sum(rows: list[dict[str, Any]], base: str) -> str:
     sums = by_currency((row["currency_code"], _signed(row)) for row in rows)
-    return money(sums, base)
+    return moneys_text(sums, base)
 
 
 def _signed(row: dict[str, Any]) -> Decimal:

@@ -16,6 +16,7 @@ from openpyxl import Workbook
 
 from cwxero_dagster.payables.comparison.dispositions import verdict_words
 from cwxero_dagster.payables.comparison.result import VERDICTS, TieOut
+from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.payables.reports.parallel import KINDS, STATUS, ComparedRow, ParallelRun
 from cwxero_dagster.review.headings import (
     BOOKED,
@@ -32,7 +33,6 @@ from cwxero_dagster.review.headings import (
     Written,
 )
 from cwxero_dagster.review.sheets import DAY, MONEY, Column, Table, write_table
-from cwxero_dagster.review.words import money
 
 SIDES = {
     "keyed": "Yours",
@@ -143,7 +143,7 @@ def _patterns(book: Workbook, run: ParallelRun, kept: Written, moment: str) -> T
         Column("What differs", lambda one: KINDS[one.kind], 24),
         Column("Differences", lambda one: one.differences, 12, "0"),
         Column("Without a verdict", lambda one: one.open, 10, "0"),
-        Column("Net effect", lambda one: money(one.amounts, run.base_currency), 30),
+        Column("Net effect", lambda one: moneys_text(one.amounts, run.base_currency), 30),
         *_entries(
             kept, moment, PATTERNS, subject=lambda one: one.pattern_id, shown=lambda one: one.shown,
             decidable=lambda _: True, decided=lambda one: one.decided,

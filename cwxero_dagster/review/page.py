@@ -15,7 +15,7 @@ from pathlib import Path
 import jinja2
 
 from cwxero_dagster.payables.comparison import result as comparison
-from cwxero_dagster.payables.money import by_currency
+from cwxero_dagster.payables.money import by_currency, decimals_text, money_text, moneys_text
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.reports.bills import (
     HELD,
@@ -30,7 +30,7 @@ from cwxero_dagster.payables.reports.bills import (
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.payables.reports.parallel import KINDS, STATUS
 from cwxero_dagster.payables.wording import counted
-from cwxero_dagster.review import charts, words
+from cwxero_dagster.review import charts
 from cwxero_dagster.review.files import in_place
 
 SHOWN = 12
@@ -68,19 +68,19 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
     )
 
     def money(figures: Mapping[str, Decimal]) -> str:
-        return _BEFORE_CURRENCY.sub(_TOGETHER, words.money(figures, pack.base_currency))
+        return _BEFORE_CURRENCY.sub(_TOGETHER, moneys_text(figures, pack.base_currency))
 
     environment.filters["in_base"] = lambda row: in_currency(row, pack.base_currency)
     environment.filters["reach"] = lambda figures: sum(max(figure, ZERO) for figure in figures.values())
     text = environment.get_template("review.html").render(
         pack=pack,
         workbook=workbook,
-        amount=words.amount,
+        amount=money_text,
         counted=counted,
         money=money,
         of=lambda number, one, figures: f"{counted(number, one)}, {money(figures)}" if number else "none",
-        figure=lambda value, currency: f"{words.amount(value)}{_TOGETHER}{currency}",
-        share=lambda percent: f"{words.percent(percent)}{_TOGETHER}%",
+        figure=lambda value, currency: _BEFORE_CURRENCY.sub(_TOGETHER, money_text(value, currency)),
+        share=lambda percent: f"{decimals_text(percent, most=1)}{_TOGETHER}%",
         lengths=charts.lengths,
         parts=parts,
         places=PLACES,

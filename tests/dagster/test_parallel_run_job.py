@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from dagster import AssetCheckSeverity
 
 from cwxero_dagster.cli.compare import compare_answer, show
@@ -17,7 +19,10 @@ def test_the_job_compares_and_writes_nothing_in_live_mode(office, capsys) -> Non
     assert "what_was_signed_still_stands" not in office.failed(result)
     metadata = office.metadata_of(result, "parallel_run_comparison")
     assert str(metadata["ready"].value).startswith("not yet: ")
-    assert list(metadata).index("tie_out_AUD") < list(metadata).index("rows"), "what ties out is read first"
+    assert list(metadata).index("tie_out") < list(metadata).index("rows"), "what ties out is read first"
+    lines = office.rows_of(metadata, "tie_out")
+    assert lines[0]["currency"] == "AUD"
+    assert {line["unexplained"] for line in lines} == {"0.00"}
     only_ours = [row for row in office.rows_of(metadata, "rows") if row["status"] == "only ours"]
     assert all(row["ours"].endswith(("AUD", "NZD", "USD")) and not row["yours"] for row in only_ours)
     compared = comparison_of(office.simulation.session(), "2026-06")
@@ -29,4 +34,4 @@ def test_the_job_compares_and_writes_nothing_in_live_mode(office, capsys) -> Non
     show(compared, "here")
     told = capsys.readouterr().out
     assert "= the sync" in told
-    assert answer["tie_out"]["sync"] in told
+    assert f"{Decimal(answer['tie_out']['sync']):,.2f}" in told

@@ -52,7 +52,8 @@ def test_a_passed_check_says_what_was_looked_at_and_takes_the_old_list_away(tmp_
     answer = result(Checked("3 bills, 12.00 AUD"), file=file)
     assert answer.passed
     assert answer.description == "All is well: 3 bills, 12.00 AUD."
-    assert set(answer.metadata) == {"looked_at"}
+    assert set(answer.metadata) == {"looked_at", "found"}
+    assert answer.metadata["found"].value == 0, "a number that the UI can plot"
     assert not file.exists()
 
 

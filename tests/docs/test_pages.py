@@ -47,6 +47,12 @@ def test_a_page_shows_what_its_commands_print(firm: Firm, name: str) -> None:
     assert played == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("path", sorted([*DOCS.rglob("*.md"), DOCS.parent / "README.md"]), ids=lambda path: path.name)
+def test_people_read_thousands_grouped(path: Path) -> None:
+    for_people = re.sub(r"```(?:csv|json|yaml)\n.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert re.findall(r"(?<![\w.,=])[0-9]{4,}\.[0-9]{2}(?![0-9])", for_people) == []
+
+
 def test_the_runbook_says_of_every_kind_of_case_what_the_cases_say() -> None:
     path = DOCS / "finance-runbook.md"
     text = path.read_text(encoding="utf-8")

@@ -11,6 +11,9 @@ from cwxero_dagster.payables.money import (
     fits,
     line_net,
     line_tax,
+    money_text,
+    moneys_text,
+    price_text,
     product,
     rounded,
     total,
@@ -121,9 +124,29 @@ def test_amounts_and_unit_amounts_are_written_plainly() -> None:
     assert decimals_text(Decimal("1E-10")) == "0.0000000001"
 
 
+def test_people_read_amounts_with_grouped_digits_and_their_currency() -> None:
+    assert money_text(Decimal("1234567.5"), "NZD") == "1,234,567.50 NZD"
+    assert money_text(Decimal("-1000")) == "-1,000.00"
+    assert money_text(Decimal("-0.001"), "AUD") == "0.00 AUD"
+    sums = {"AUD": Decimal("1234.5"), "EUR": Decimal(0), "USD": Decimal("-99")}
+    assert moneys_text(sums) == "1,234.50 AUD, -99.00 USD"
+    assert moneys_text(sums, "USD") == "-99.00 USD, 1,234.50 AUD"
+    assert moneys_text({"AUD": Decimal(0)}) == "nothing"
+    assert moneys_text({}, none="") == ""
+
+
+@pytest.mark.parametrize(
+    ("price", "words"), [("1234.5", "1,234.50"), ("0.33333", "0.33333"), ("-1000", "-1,000.00"), ("-0.5", "-0.50")]
+)
+def test_people_read_prices_exactly_with_two_decimals_at_least(price: str, words: str) -> None:
+    assert price_text(Decimal(price)) == words
+
+
 @given(quantities)
 def test_written_amounts_read_back_to_the_rounded_value(value: Decimal) -> None:
     assert decimal(amount_text(value)) == rounded(value)
     assert decimal(unit_text(value)) == rounded(value, 4)
     assert decimal(decimals_text(value)) == value
     assert abs(decimal(amount_text(value)) - value) * 2 <= CENT
+    assert decimal(money_text(value).replace(",", "")) == rounded(value)
+    assert decimal(price_text(value).replace(",", "")) == value

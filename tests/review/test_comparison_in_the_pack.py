@@ -14,12 +14,12 @@ import pytest
 from compared_pack import MADE, a_pack, a_run, d
 from filled_in import read, rows_of, write
 
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.review.charts import bridge
 from cwxero_dagster.review.entries import entered
 from cwxero_dagster.review.headings import Written
 from cwxero_dagster.review.page import write_page
-from cwxero_dagster.review.words import amount
 from cwxero_dagster.review.workbook import write_workbook
 
 SOFFICE = shutil.which("soffice")
@@ -132,8 +132,8 @@ def test_the_page_draws_the_tie_out_and_says_why_it_is_not_ready(tmp_path: Path)
     assert "1 bill that only you have." in text
     for currency, tie in run.tie_outs.items():
         for figure in (tie.keyed, -tie.only_keyed, tie.only_sync, tie.differences, tie.sync):
-            assert f"{amount(figure)} {currency}" in text
-        assert f"Unexplained: {amount(tie.unexplained)} {currency}" in text
+            assert f"{money_text(figure)} {currency}" in text
+        assert f"Unexplained: {money_text(tie.unexplained)} {currency}" in text
     assert page.count('class="whole"') == 4
     assert "Compared, not synced yet" in text
     assert "Everything that is due" not in text

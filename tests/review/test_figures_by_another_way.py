@@ -24,7 +24,9 @@ import pytest
 from story import CYCLE, VENDOR, Story
 
 from cwxero_dagster.assets.packs import pack_metadata
+from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.answers import review_answer
+from cwxero_dagster.cli.explain import explain
 from cwxero_dagster.pipeline.reporting import PackFiles, write_pack
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.xero.desk import BookLine
@@ -202,6 +204,18 @@ def test_every_place_shows_the_same_figures_to_the_cent(month: Month, received: 
         assert str(metadata[name].value if hasattr(metadata[name], "value") else metadata[name]) == shown
         for code, amount in non_zero(money).items():
             assert f"{amount:,.2f} {code}" in page, (name, code)
+
+
+def test_the_story_of_an_order_is_told_in_grouped_digits(month: Month, capsys: pytest.CaptureFixture[str]) -> None:
+    session = month.session()
+    showing.story(explain(session, "PO-7002"))
+    session.close()
+    told = capsys.readouterr().out
+    total = Decimal(str(month.bill_of("PO-7002")["Total"]))
+    assert total > 1000
+    assert f"for {total:,.2f} AUD" in told
+    assert f": {total:,.2f} AUD, " in told
+    assert re.findall(r"(?<![\w.,=])[0-9]{4,}\.[0-9]{2}", told) == []
 
 
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")

@@ -16,12 +16,12 @@ import openpyxl
 import pytest
 from simulation import Simulation
 
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.reports.bills import PLACES
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.pipeline.packing.pack import review_pack
 from cwxero_dagster.review.files import FileInUse
 from cwxero_dagster.review.page import write_page
-from cwxero_dagster.review.words import amount
 from cwxero_dagster.review.workbook import write_workbook
 
 SOFFICE = shutil.which("soffice")
@@ -176,12 +176,12 @@ def page(pack: ReviewPack, folder: Path) -> Reader:
 def test_the_page_shows_the_figures_of_the_workbook(pack: ReviewPack, tmp_path: Path) -> None:
     text = re.sub(r"\s+", " ", page(pack, tmp_path).text)
     for line in pack.tie_out:
-        assert f"Due {amount(line.due)} {line.currency_code}" in text
+        assert f"Due {money_text(line.due)} {line.currency_code}" in text
         for place, value in line.places.items():
-            assert not value or f"{place} {amount(value)}" in text
+            assert not value or f"{place} {money_text(value)}" in text
     assert text.count("; unexplained 0.00") == 2
     assert "Everything that is due is accounted for" in text
-    assert f"{amount(pack.goods_money['AUD'])} AUD" in text
+    assert f"{money_text(pack.goods_money['AUD'])} AUD" in text
     assert all(case.case_id in text and case.what_to_do in text for case in pack.cases)
 
 

@@ -16,7 +16,16 @@ from cwxero_dagster.payables.comparison.headings import header_differences
 from cwxero_dagster.payables.comparison.lines import LinePair, pair_lines
 from cwxero_dagster.payables.comparison.result import Difference, Kind, Row, digest
 from cwxero_dagster.payables.comparison.sides import LineSide
-from cwxero_dagster.payables.money import amount_text, decimals_text, product, rounded, total, unit_text
+from cwxero_dagster.payables.money import (
+    amount_text,
+    decimals_text,
+    money_text,
+    price_text,
+    product,
+    rounded,
+    total,
+    unit_text,
+)
 from cwxero_dagster.payables.records import ZERO
 
 
@@ -68,7 +77,7 @@ def line_differences(pair: LinePair, *, limit: Decimal) -> list[Difference]:
     if rest:
         small = abs(rest) <= limit
         words = "by rounding" if small else "on the same amount: one of the two taxes was changed by hand"
-        reason = f"Tax is {amount_text(sync.tax)} by the rule and {amount_text(keyed.tax)} with you, {words}."
+        reason = f"Tax is {money_text(sync.tax)} by the rule and {money_text(keyed.tax)} with you, {words}."
         found.append(
             Difference(
                 field="tax",
@@ -103,9 +112,9 @@ def _one_sided_line(line: LineSide, *, ours: bool) -> Difference:
     amount = line.net + line.tax
     if line.freight:
         reason = (
-            f"The purchase order carries freight of {amount_text(line.net)}; your bill has none."
+            f"The purchase order carries freight of {money_text(line.net)}; your bill has none."
             if ours
-            else f"You keyed freight of {amount_text(line.net)}; the purchase order carries none."
+            else f"You keyed freight of {money_text(line.net)}; the purchase order carries none."
         )
     else:
         reason = (
@@ -130,9 +139,9 @@ def _money(sync: LineSide, keyed: LineSide, *, limit: Decimal) -> list[Differenc
     gap = sync.net - keyed.net
     if not gap:
         return []
-    ours, theirs = amount_text(sync.net), amount_text(keyed.net)
+    ours, theirs = money_text(sync.net), money_text(keyed.net)
     if abs(gap) <= limit:
-        reason = f"{amount_text(abs(gap))} by rounding: {ours} by the rule, {theirs} with you."
+        reason = f"{money_text(abs(gap))} by rounding: {ours} by the rule, {theirs} with you."
         return [_amounts(sync, keyed, "rounding", gap, reason, pattern="rounding")]
     if sync.freight:
         reason = f"Freight is {ours} on the purchase order and {theirs} on your bill."
@@ -170,15 +179,15 @@ def _count_and_price(sync: LineSide, keyed: LineSide, gap: Decimal) -> list[Diff
             )
         )
     if not same_price:
-        ours, theirs = unit_text(sync.unit_amount), unit_text(keyed.unit_amount)
+        ours, theirs = price_text(sync.unit_amount), price_text(keyed.unit_amount)
         reason = f"The purchase order says {ours} each; you keyed {theirs}."
         found.append(
             Difference(
                 field="unit_amount",
                 kind="price",
                 line=sync.description,
-                sync=ours,
-                keyed=theirs,
+                sync=unit_text(sync.unit_amount),
+                keyed=unit_text(keyed.unit_amount),
                 amount=gap - by_count,
                 reason=reason,
             )
@@ -211,7 +220,7 @@ def _rest(row: Row, rest: Decimal, *, limit: Decimal) -> Difference:
         keyed=amount_text(total(bill.total for bill in row.keyed)),
         amount=rest,
         explained=small,
-        reason=f"The totals differ by {amount_text(abs(rest))}, {words}.",
+        reason=f"The totals differ by {money_text(abs(rest))}, {words}.",
         pattern="rounding" if small else "",
     )
 
@@ -224,7 +233,7 @@ def one_sided(row: Row, reasons: Sequence[str]) -> Row:
     found = []
     for bill, reason in zip(row.bills, reasons, strict=True):
         ours = bill in row.sync
-        shown = f"{bill.number or bill.id}, {amount_text(bill.total)} {bill.currency}".strip()
+        shown = f"{bill.number or bill.id}, {money_text(bill.total, bill.currency)}"
         found.append(
             Difference(
                 field="bill",

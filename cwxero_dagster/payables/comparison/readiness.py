@@ -17,7 +17,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.comparison import result
 from cwxero_dagster.payables.comparison.result import Row, TieOut
 from cwxero_dagster.payables.lifecycle.decision import Readiness as Criteria
-from cwxero_dagster.payables.money import amount_text, decimals_text
+from cwxero_dagster.payables.money import decimals_text, money_text, moneys_text
 
 ONE_SIDED = {
     "only_keyed": ("bill that only you have", "bills that only you have"),
@@ -47,8 +47,8 @@ def readiness(rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Cri
     for currency, tie_out in tie_outs.items():
         if tie_out.unexplained > criteria.max_unexplained:
             reasons.append(
-                f"{amount_text(tie_out.unexplained)} {currency} of differences that no line explains; agreed were at "
-                f"most {amount_text(criteria.max_unexplained)}."
+                f"{money_text(tie_out.unexplained, currency)} of differences that no line explains; agreed were at "
+                f"most {money_text(criteria.max_unexplained)}."
             )
     return replace(found, ready=not reasons, reasons=tuple(reasons))
 
@@ -63,4 +63,4 @@ def _money(rows: Sequence[Row]) -> str:
     for row in rows:
         for bill in row.sync if row.status == "only_sync" else row.keyed:
             sums[bill.currency] = sums.get(bill.currency, Decimal(0)) + bill.total
-    return ", ".join(f"{amount_text(amount)} {currency}".strip() for currency, amount in sums.items())
+    return moneys_text(sums)

@@ -12,7 +12,7 @@ from cwxero_dagster.payables.comparison.pairing import Orders
 from cwxero_dagster.payables.comparison.result import Row
 from cwxero_dagster.payables.comparison.sides import BillSide
 from cwxero_dagster.payables.kinds import KINDS
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text
 
 SHOWN = 4
 
@@ -81,7 +81,7 @@ class Reasons:
 
 def _named(bill: BillSide) -> str:
     day = f" of {bill.dated}" if bill.dated else ""
-    return f"bill {bill.number or 'without a number'}{day} ({amount_text(bill.total)} {bill.currency})"
+    return f"bill {bill.number or 'without a number'}{day} ({money_text(bill.total, bill.currency)})"
 
 
 def held_words(row: Row) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from cwxero_dagster.payables.comparison.knots import Group
 from cwxero_dagster.payables.comparison.result import Comparison, Row
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text
 
 SHOWN = 10
 
@@ -61,8 +61,7 @@ def _signed(row: Row) -> SignedRow:
         keyed=tuple(bill.id for bill in row.keyed),
         facts=row.facts,
         figures=", ".join(
-            f"{'the sync' if bill in row.sync else 'you'} {amount_text(bill.total)} {bill.currency}"
-            for bill in row.bills
+            f"{'the sync' if bill in row.sync else 'you'} {money_text(bill.total, bill.currency)}" for bill in row.bills
         ),
         label=f"{row.vendor_name} {' + '.join(bill.number or 'without a number' for bill in row.bills)}".strip(),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cwxero_dagster.payables.lifecycle.decision import Decision, Limit
-from cwxero_dagster.payables.money import amount_text, decimals_text
+from cwxero_dagster.payables.money import decimals_text, money_text, price_text
 
 _ONE_PER = {
     "purchase_order": "Each purchase order becomes one bill",
@@ -139,7 +139,7 @@ def _over(limit: Limit) -> str | None:
     if limit.percent is not None:
         parts.append(f"{decimals_text(limit.percent)} %")
     if limit.absolute is not None:
-        parts.append(decimals_text(limit.absolute, least=2))
+        parts.append(price_text(limit.absolute))
     return f" by more than {' or '.join(parts)}" if parts else None
 
 
@@ -148,13 +148,13 @@ def _money(decision: Decision) -> Iterator[str]:
     account = f"account {rounding.account}" if rounding.account else "the organisation's own rounding account"
     if rounding.limit:
         yield (
-            f"Where Xero's total of a bill differs from ours by up to {amount_text(rounding.limit)}, a visible line on "
+            f"Where Xero's total of a bill differs from ours by up to {money_text(rounding.limit)}, a visible line on "
             f"{account} makes up for it; a larger difference is a question to a person."
         )
     else:
         yield "Every cent between our total of a bill and Xero's is a question to a person."
     yield (
-        f"Tax in ConnectWise may differ from Xero's by up to {amount_text(decision.tax_difference.limit)}; "
+        f"Tax in ConnectWise may differ from Xero's by up to {money_text(decision.tax_difference.limit)}; "
         "a larger difference is a question to a person."
     )
     if decision.accrual.account:
@@ -182,7 +182,7 @@ def _habits(decision: Decision) -> Iterator[str]:
     readiness = decision.readiness
     yield (
         f"A parallel run is ready when at least {decimals_text(readiness.min_matched_percent)} % of the bills match "
-        f"and no more than {amount_text(readiness.max_unexplained)} is unexplained."
+        f"and no more than {money_text(readiness.max_unexplained)} is unexplained."
     )
     without = decision.without_po
     if without.contacts or without.accounts:
