@@ -1,9 +1,22 @@
 """Small turns of phrase that every text for people shares.
 
-What belongs here: counting things in words, shortening. What does not: sentences, amounts (money).
+What belongs here: counting things in words, shortening, what a status is called. What does not: sentences, amounts
+(money).
 """
 
 from __future__ import annotations
+
+_STATUS = {"SUBMITTED": "waiting for approval", "AUTHORISED": "approved"}
+
+
+def status_words(status: str) -> str:
+    """A document's status in Xero as its pages have it: ``draft``, ``waiting for approval``, ``approved``, ``paid``."""
+    return _STATUS.get(status, status.lower())
+
+
+def as_it_is(status: str) -> str:
+    """The status behind "it is": ``a draft``, ``approved``."""
+    return "a draft" if status == "DRAFT" else status_words(status)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

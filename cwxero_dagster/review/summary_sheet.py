@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.reports.bills import HELD, IN_QUESTION, PLACES
-from cwxero_dagster.payables.reports.pack import ReviewPack
+from cwxero_dagster.payables.reports.pack import KEYED, ReviewPack
 from cwxero_dagster.payables.reports.parallel import ParallelRun
 from cwxero_dagster.review.comparison_sheets import SIDES
 from cwxero_dagster.review.drawings import bars_of
@@ -107,8 +107,10 @@ def _held(sheet: Worksheet, row: int, pack: ReviewPack, bills: Table) -> int:
 
 def _month_end(sheet: Worksheet, row: int, pack: ReviewPack, tables: Mapping[str, Table]) -> int:
     """What finance needs at the end of a month, from the sheets that list it."""
+    by_hand = [("Left out, on bills that you keyed", tables[KEYED], "Amount", pack.keyed_money)] if pack.keyed else []
     for name, table, column, money in (
         (f"Received, not billed (without tax, as at {pack.as_at})", tables[GOODS], "Amount", pack.goods_money),
+        *by_hand,
         (f"Accrual to post on {pack.accrual.posted_on}", tables[ACCRUAL], "Debit", pack.accrual.money),
         (f"Drafts to approve, dated up to {pack.as_at}", tables[DRAFTS], "Total", pack.drafts_money),
     ):

@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from cwxero_dagster.payables.reports.pack import CaseRow, ReviewPack
+from cwxero_dagster.payables.reports.pack import KEYED, CaseRow, ReviewPack
 from cwxero_dagster.review.headings import (
     BILL,
     BILLS,
@@ -116,6 +116,24 @@ def bills_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
     ]
     about = f"Every bill and supplier credit of {pack.cycle.key}; credits are negative."
     return write_table(book.create_sheet(BILLS), "Bills", about, columns, pack.bills, currency="Currency")
+
+
+def keyed_sheet(book: Workbook, pack: ReviewPack) -> Table:
+    """Goods on bills that the bookkeeper keyed in a parallel run."""
+    columns = [
+        Column(ORDER, lambda row: row.po_number, 16, link=lambda row: row.po_link),
+        Column("Vendor", lambda row: row.vendor, 28),
+        Column("Goods", lambda row: row.goods, 24),
+        Column("Quantity", lambda row: row.quantity, 10, QUANTITY),
+        Column("Currency", lambda row: row.currency_code, 10),
+        Column("Amount", lambda row: row.amount, 15, MONEY, summed=True),
+        Column("Why it is not accrued", lambda row: row.why, 80),
+    ]
+    about = (
+        f"Received by {pack.as_at} and on a bill that you keyed; without tax. With the sheet {GOODS}, this is all that "
+        "no bill of the sync covers."
+    )
+    return write_table(book.create_sheet(KEYED), KEYED, about, columns, pack.keyed, currency="Currency")
 
 
 def goods_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from cwxero_dagster.payables.reports.pack import ReviewPack
+from cwxero_dagster.payables.reports.pack import KEYED, ReviewPack
 from cwxero_dagster.review.comparison_sheets import comparison_sheets
 from cwxero_dagster.review.files import in_place
 from cwxero_dagster.review.headings import ACCRUAL, BILLS, CASES, COMPARISON, DRAFTS, GOODS, Written
 from cwxero_dagster.review.month_end_sheets import accrual_sheet, cents_sheet, drafts_sheet, paid_sheet, trend_sheet
 from cwxero_dagster.review.summary_sheet import fill_summary
-from cwxero_dagster.review.work_sheets import bills_sheet, cases_sheet, decided_sheet, goods_sheet
+from cwxero_dagster.review.work_sheets import bills_sheet, cases_sheet, decided_sheet, goods_sheet, keyed_sheet
 
 
 def write_workbook(pack: ReviewPack, path: Path, written: Written | None = None) -> None:
@@ -30,6 +30,8 @@ def write_workbook(pack: ReviewPack, path: Path, written: Written | None = None)
         BILLS: bills_sheet(book, pack, kept),
         GOODS: goods_sheet(book, pack, kept),
     }
+    if pack.keyed:
+        tables[KEYED] = keyed_sheet(book, pack)
     if pack.parallel:
         tables[COMPARISON] = comparison_sheets(book, pack.parallel, kept, made_at=pack.made_at)
     tables[ACCRUAL] = accrual_sheet(book, pack)

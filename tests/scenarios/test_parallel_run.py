@@ -58,10 +58,28 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     by_account = {each.value: each.difference for each in aud if each.by == "account"}
     assert by_account["453"] < 0 < by_account["310"]
 
-    # the journal of goods without a bill warns of what she keyed
+    # the journal leaves out what she keyed, each with her bill, and what nobody can tell apart stays in
     assert month.pack
-    assert month.pack.goods
-    assert "you keyed yourself" in month.pack.keyed_goods
+    paired = {number for row in comparison.rows if row.paired for bill in row.sync for number in bill.po_numbers}
+    worth = {
+        order["poNumber"]: sum(
+            (each["receivedQuantity"] * each["unitCost"] for each in month.lines(order)), order.get("freightCost") or 0
+        )
+        for order in month.store.all("cw.purchaseorders")
+    }
+    out = {row.po_number for row in month.pack.keyed}
+    assert out == {name for name in paired if worth[name]}
+    assert {row.po_number for row in month.pack.goods} == {name for name in worth if worth[name]} - out
+    for rows, names in ((month.pack.keyed, out), (month.pack.goods, worth.keys() - out)):
+        aud = sum((row.amount for row in rows if row.currency_code == "AUD"), Decimal(0))
+        assert aud == sum(worth[name] for name in names if name != "PO-5041")
+    assert month.pack.accrual.money == month.pack.goods_money
+    why = {row.po_number: row.why for row in month.pack.keyed}
+    assert why["PO-5001"].startswith("You keyed INV-5001 | PO-5001 of 2026-10-12 for ")
+    assert why["PO-5017"].endswith("; it differs (sheet Comparison).")
+    assert why["PO-5028"] == why["PO-5029"]
+    assert month.pack.keyed_goods.startswith(f"Left out: {month.pack.keyed_money['AUD']:,.2f} AUD")
+    assert "2 rows that the comparison could not tell apart are still in" in month.pack.keyed_goods
 
     # one decision clears three
     assert [pattern.words for pattern in comparison.patterns if pattern.kind == "mapping"] == [
@@ -76,7 +94,7 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     # not ready, and why
     assert not comparison.readiness.ready
     told_why = " ".join(comparison.readiness.reasons)
-    for words in ("agreed were at least 98 %", "1 bill that only you have, 2138.60 AUD", "nothing tells apart"):
+    for words in ("agreed were at least 98 %", "1 bill that only you have, 2,138.60 AUD", "nothing tells apart"):
         assert words in told_why
     with pytest.raises(NotReady, match="is not ready"):
         sign_off(month.session(), CYCLE, by="Ann Lee")

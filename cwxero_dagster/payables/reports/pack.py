@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from cwxero_dagster.payables.calendar import Cycle
-from cwxero_dagster.payables.money import by_currency
+from cwxero_dagster.payables.money import by_currency, moneys_text
 from cwxero_dagster.payables.reports.accrual import Accrual
 from cwxero_dagster.payables.reports.ageing import GOODS_DAYS, QUESTION_DAYS, Bucket, Waiting, aged
 from cwxero_dagster.payables.reports.bills import (
@@ -27,6 +27,10 @@ from cwxero_dagster.payables.reports.funnel import Step
 from cwxero_dagster.payables.reports.parallel import ParallelRun
 from cwxero_dagster.payables.reports.rounding import Cents
 from cwxero_dagster.payables.reports.volume import Volume
+from cwxero_dagster.payables.wording import counted
+
+KEYED = "Keyed by you"
+"""What people call the list of goods whose bills were keyed by hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +114,8 @@ class ReviewPack:
     """Released and settled ones: a decision can be taken back."""
     funnel: tuple[Step, ...]
     goods: tuple[GoodsRow, ...]
+    keyed: tuple[GoodsRow, ...]
+    """Goods on bills that the bookkeeper keyed, as the parallel run paired them: they are not accrued."""
     accrual: Accrual
     drafts: tuple[BillRow, ...]
     """Bills of any cycle dated up to ``as_at`` that nobody has approved: they are not in the accounts yet."""
@@ -168,15 +174,25 @@ class ReviewPack:
         """Money of the goods without a bill, without tax."""
         return by_currency((row.currency_code, row.amount) for row in self.goods)
 
+    @cached_property
+    def keyed_money(self) -> Mapping[str, Decimal]:
+        """Money of the goods on bills that the bookkeeper keyed, without tax."""
+        return by_currency((row.currency_code, row.amount) for row in self.keyed)
+
     @property
     def keyed_goods(self) -> str:
-        """In a parallel run, what to know of the goods without a bill before their journal is posted; else blank."""
-        if self.parallel is None or not self.goods:
+        """In a parallel run, what of the goods was left out of the journal because its bills were keyed by hand."""
+        if not self.keyed:
             return ""
-        return (
-            "Goods whose bills you keyed yourself are among them, since no bill of the sync covers them: take those "
-            "off before you post."
+        open_rows = sum(row.status == "ambiguous" for row in self.parallel.rows) if self.parallel else 0
+        rest = (
+            f" Goods of {counted(open_rows, 'row')} that the comparison could not tell apart are still in: decide "
+            "those first."
+            if open_rows
+            else ""
         )
+        money = moneys_text(self.keyed_money, self.base_currency)
+        return f"Left out: {money} of goods whose bills you keyed, each in the sheet {KEYED}.{rest}"
 
     @cached_property
     def drafts_money(self) -> Mapping[str, Decimal]:

@@ -7,7 +7,7 @@ the journal (payables/reports/accrual).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -17,11 +17,12 @@ from cwxero_dagster.payables import cutover
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.money import decimals_text
-from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.reports.accrual import Accrual, Cost, proposal
 from cwxero_dagster.payables.reports.goods import Unbilled, unbilled
 from cwxero_dagster.payables.reports.pack import GoodsRow
 from cwxero_dagster.pipeline.links import order_link
+from cwxero_dagster.pipeline.packing.by_hand import ByHand, keyed_by_hand
 from cwxero_dagster.pipeline.packing.gathering import Gathered
 
 
@@ -33,8 +34,17 @@ class Goods:
 
     @cached_property
     def unbilled(self) -> list[Unbilled]:
-        """Everything that was received by ``as_at`` and is on no bill of that day, oldest first."""
-        covered = self._covered()
+        """Everything that was received by ``as_at`` and is on no bill of that day, hers included, oldest first."""
+        covered = {po_id: [*parts] for po_id, parts in self._covered.items()}
+        for one in self._keyed:
+            covered.setdefault(one.part.po_id, []).append(one.part)
+        return self._left_by(covered)
+
+    @cached_property
+    def _keyed(self) -> Sequence[ByHand]:
+        return keyed_by_hand(self.gathered)
+
+    def _left_by(self, covered: Mapping[int, Sequence[Slice]]) -> list[Unbilled]:
         found = []
         for po_id, po in self.gathered.known.purchasing.pos.items():
             purchasing = self.gathered.known.purchasing
@@ -48,6 +58,7 @@ class Goods:
             )
         return sorted(found, key=lambda item: (item.since, item.po.po_number, item.name))
 
+    @cached_property
     def _covered(self) -> Mapping[int, Sequence[Slice]]:
         """Quantities by PO that a bill dated up to ``as_at`` holds, a person settled, or a rule keeps out."""
         found: dict[int, list[Slice]] = {}
@@ -90,6 +101,26 @@ class Goods:
     def rows(self) -> tuple[GoodsRow, ...]:
         """The goods as the pack shows them."""
         return tuple(self._row(item) for item in self.unbilled)
+
+    @property
+    def keyed_rows(self) -> tuple[GoodsRow, ...]:
+        """The goods that no bill of the sync covers, and a bill of the bookkeeper's does: they are not accrued.
+
+        Together with ``rows`` they are all that no bill of the sync covers.
+        """
+        left = {_place(item): item for item in self.unbilled}
+        words: dict[tuple[int, int], list[str]] = {}
+        for one in self._keyed:
+            words.setdefault((one.part.po_id, one.part.line_id), []).append(one.bill)
+        found = []
+        for item in self._left_by(self._covered):
+            rest = left.get(_place(item))
+            quantity = item.quantity - (rest.quantity if rest else ZERO)
+            amount = item.amount - (rest.amount if rest else ZERO)
+            if amount:
+                keyed = replace(item, quantity=quantity or item.quantity, amount=amount)
+                found.append(replace(self._row(keyed), why=" ".join(dict.fromkeys(words[_place(item)]))))
+        return tuple(found)
 
     def _row(self, item: Unbilled) -> GoodsRow:
         state = self.gathered.known.purchasing.states[item.po.po_id]
@@ -136,3 +167,8 @@ class Goods:
             )
         currency = po.currency_code or self.gathered.base_currency
         return Cost(coding.account_code, resolver.tracking(po)[0], currency, item.amount, po.po_number)
+
+
+def _place(item: Unbilled) -> tuple[int, int]:
+    """The PO line; line 0 is the freight."""
+    return item.po.po_id, item.line.line_id if item.line else FREIGHT_LINE

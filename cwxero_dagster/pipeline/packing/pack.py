@@ -44,6 +44,7 @@ def review_pack(session: Session, key: str) -> ReviewPack:
         decided=tuple(questions.decided_cases(gathered)),
         funnel=orders.funnel(),
         goods=goods.rows,
+        keyed=goods.keyed_rows,
         accrual=goods.accrual(),
         drafts=tuple(_drafts(gathered)),
         paid=tuple(_paid(gathered)),

@@ -1,0 +1,76 @@
+"""Goods whose bills the bookkeeper keyed by hand, as the last comparison of each cycle paired them.
+
+What belongs here: which quantities those are, and which bill of hers has them. What does not: pairing (payables/
+comparison), what is left to accrue then (goods). Pairs that were not told apart are none: somebody decides them first.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from cwxero_dagster import frames
+from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.money import money_text
+from cwxero_dagster.payables.wording import as_it_is
+from cwxero_dagster.pipeline.packing.gathering import Gathered, Row
+
+PAIRED = ("agrees", "differs")
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A quantity of a PO line that a keyed bill has."""
+
+    part: Slice
+    bill: str
+    """The keyed bill in words."""
+
+
+def keyed_by_hand(gathered: Gathered) -> list[ByHand]:
+    """Quantities on keyed bills that are dated up to the pack's day and that no bill of the ledger has as well."""
+    slices = {unit.key: unit.slices for unit in gathered.known.units}
+    found = []
+    for row in frames.Comparisons.rows(gathered.session.warehouse.read(frames.Comparisons)):
+        dated = _dated(gathered, row) if row["status"] in PAIRED else None
+        if dated is not None and dated <= gathered.as_at:
+            words = _words(gathered, row, dated)
+            parts = [part for key in json.loads(row["sync_keys"]) for part in slices.get(key, ())]
+            found += [ByHand(part, words) for part in parts if not _in_ledger(gathered, part)]
+    return found
+
+
+def _dated(gathered: Gathered, row: Row) -> date | None:
+    """The day on which all of a row's keyed bills are in the books; None where one of them is gone from Xero."""
+    documents = [gathered.document(one) for one in json.loads(row["keyed_ids"])]
+    if any(document and not document.live for document in documents):
+        return None
+    days = [document.dated for document in documents if document and document.dated]
+    listed: date | None = row["keyed_date"]
+    return max(days, default=listed)
+
+
+def _words(gathered: Gathered, row: Row, dated: date) -> str:
+    """The keyed bill, and what its draft needs so that the accounts hold it."""
+    money = money_text(row["keyed_total"], row["currency_code"])
+    named = f"You keyed {row['keyed_number'] or 'a bill without a number'} of {dated} for {money} with tax"
+    statuses = {document.status for one in json.loads(row["keyed_ids"]) if (document := gathered.document(one))}
+    waiting = sorted(as_it_is(status) for status in statuses & {"DRAFT", "SUBMITTED"})
+    approve = f", and it is {waiting[0]} in Xero: approve it, or accrue it too" if waiting else ""
+    differs = "" if row["status"] == "agrees" else "; it differs (sheet Comparison)"
+    return f"{named}{approve}{differs}."
+
+
+def _in_ledger(gathered: Gathered, part: Slice) -> bool:
+    """True where a bill that the ledger knows has some of these goods: they are counted with that bill."""
+    return any(
+        (held.po_id, held.line_id) == (part.po_id, part.line_id) and _overlap(held, part)
+        for bill in gathered.known.ledger.bills_of(part.po_id)
+        for held in bill.slices
+    )
+
+
+def _overlap(one: Slice, other: Slice) -> bool:
+    (low, high), (from_, to) = (sorted((abs(each.start), abs(each.end))) for each in (one, other))
+    return low < to and from_ < high
