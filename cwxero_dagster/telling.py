@@ -16,7 +16,7 @@ import dagster as dg
 from cwxero_dagster.checks.showing import ASKED
 from cwxero_dagster.jobs import sync
 from cwxero_dagster.pipeline.news import read_news
-from cwxero_dagster.review.digest import NotSent, send_mail, send_webhook, worded
+from cwxero_dagster.review.digest import NotSent, send_mail, send_webhook, without_figures, worded
 from cwxero_dagster.sensors import UNFINISHED
 from cwxero_dagster.settings import DigestSettings, SettingsBroken, load_settings
 
@@ -41,16 +41,17 @@ def review_digest(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = load_settings()
     except SettingsBroken as broken:
         return dg.SkipReason(str(broken))
-    kept = read_news(settings.home)
-    if kept is None:
-        return dg.SkipReason("No run has finished yet.")
-    news, written_at = kept
+    news, written_at = read_news(settings.home) or (None, None)
     now = datetime.now(UTC)
-    if now - written_at < SETTLES_AFTER or context.instance.get_runs(dg.RunsFilter(statuses=UNFINISHED), limit=1):
+    settling = written_at is not None and now - written_at < SETTLES_AFTER
+    if settling or context.instance.get_runs(dg.RunsFilter(statuses=UNFINISHED), limit=1):
         return dg.SkipReason("A night is still at work.")
     stopped, found = failures(context.instance)
-    troubles = (*asleep(written_at, now), *stopped)
-    content = hashlib.sha256(repr((replace(news, packs=()), troubles, found)).encode()).hexdigest()
+    if news is None and not stopped:
+        return dg.SkipReason("No run has finished yet.")
+    troubles = (*(asleep(written_at, now) if written_at else ()), *stopped)
+    figures = replace(news, packs=()) if news else None
+    content = hashlib.sha256(repr((figures, troubles, found)).encode()).hexdigest()
     memory, outcomes = _memory(context.cursor), []
     for channel in wanted(settings.digest):
         told = memory.get(channel, {})
@@ -58,7 +59,12 @@ def review_digest(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         if unchanged and now - datetime.fromisoformat(told["at"]) < SIGN_OF_LIFE:
             continue
         try:
-            CHANNELS[channel](worded(news, troubles=troubles, findings=found, unchanged=unchanged), settings.digest)
+            message = (
+                worded(news, troubles=troubles, findings=found, unchanged=unchanged)
+                if news
+                else without_figures(troubles=troubles, findings=found)
+            )
+            CHANNELS[channel](message, settings.digest)
         except NotSent as failed:
             outcomes.append(str(failed))
             continue

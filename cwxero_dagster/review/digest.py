@@ -91,10 +91,19 @@ def worded(
     if news.open_cases > len(news.questions):
         told.append(f"The largest {len(news.questions)} of {news.open_cases} questions:")
     questions = tuple(
-        (f"{one.title}: {counted(one.bills, 'bill')}, {one.amount}, for {one.owner} ({one.orders})", one.link)
+        (f"{one.title}: {counted(one.bills, one.counts)}, {one.amount}, for {one.owner} ({one.orders})", one.link)
         for one in news.questions
     )
     return Message(_one_line(subject), (*troubles, *told), questions)
+
+
+def without_figures(*, troubles: Sequence[str], findings: Sequence[str] = ()) -> Message:
+    """The message where the very first night stopped: there is nothing to count yet, and somebody has to know."""
+    told = (
+        "No sync has come to its end yet, so there are no figures. Ask the data team: the Dagster UI shows why it "
+        "stopped, and `cwxero doctor` names what has to be mended."
+    )
+    return Message("cwxero: the first sync stopped part-way", (*troubles, told, *findings), ())
 
 
 def _workbooks(paths: Sequence[str]) -> str:

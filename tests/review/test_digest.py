@@ -6,10 +6,15 @@ import dataclasses
 import email
 import email.policy
 import json
+import os
 import re
+import signal
 import socket
 import socketserver
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -18,11 +23,13 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.scheduler.instigation import SensorInstigatorData
 
+from cwxero_dagster.cli.running import dagster_home
 from cwxero_dagster.payables.reports.news import News, Question
 from cwxero_dagster.review import digest
 from cwxero_dagster.review.digest import NotSent, posted, send_mail, send_webhook, worded
-from cwxero_dagster.settings import DigestSettings
+from cwxero_dagster.settings import DigestSettings, load_settings
 from cwxero_dagster.telling import review_digest
 
 NEWS = News(
@@ -60,6 +67,7 @@ class Mailbox(socketserver.StreamRequestHandler):
                 while (part := self.rfile.readline()) != b".\r\n":
                     body += part
                 server.mails.append(body)
+                server.came.set()
             if word == "RCPT":
                 server.recipients.append(line)
             if word == "RCPT" and server.refuses:
@@ -100,7 +108,7 @@ def serving(server: Any) -> Iterator[Any]:
 def mailbox() -> Iterator[Any]:
     server: Any = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox)
     server.daemon_threads = True
-    server.mails, server.recipients, server.lines = [], [], []
+    server.mails, server.recipients, server.lines, server.came = [], [], [], threading.Event()
     yield from serving(server)
 
 
@@ -316,6 +324,42 @@ def test_a_schedule_that_sleeps_is_told_of_once(office: Office, mailbox: Any) ->
     assert body.startswith("No sync has finished since ")
 
 
+def fails(instance: dg.DagsterInstance, cycle: str) -> None:
+    """A night of that cycle that stops."""
+
+    @dg.op
+    def staging() -> None:
+        raise dg.Failure("ConnectWise did not accept the keys.")
+
+    @dg.job(name="sync")
+    def night() -> None:
+        staging()
+
+    assert not night.execute_in_process(
+        instance=instance, raise_on_error=False, tags={"dagster/partition": cycle}
+    ).success
+
+
+def test_a_very_first_night_that_stops_is_told_of_once_though_there_are_no_figures(
+    office: Office, mailbox: Any, hook: Any
+) -> None:
+    office.home.mkdir()
+    fails(office.instance, "2026-05")
+    assert office.tick() == "Sent by mail. Sent by webhook."
+    mail = email.message_from_bytes(mailbox.mails[0], policy=email.policy.default)
+    assert mail["Subject"] == "cwxero: the first sync stopped part-way"
+    text = mail.get_body(("plain",)).get_content()
+    assert text.startswith("The last run of cycle 2026-05 stopped part-way.")
+    assert "there are no figures" in text
+    assert "Nothing changed" in office.tick()
+    office.a_week_passes()
+    office.tick()
+    assert len(mailbox.mails) == len(hook.posts) == 2, "a week of silence could hide that it still stops"
+    office.write(NEWS)
+    office.tick()
+    assert email.message_from_bytes(mailbox.mails[2])["Subject"].startswith("Brightwater IT: 5 bills held")
+
+
 def test_a_channel_that_failed_is_tried_again_and_the_other_is_not_told_twice(
     office: Office, mailbox: Any, hook: Any
 ) -> None:
@@ -325,6 +369,47 @@ def test_a_channel_that_failed_is_tried_again_and_the_other_is_not_told_twice(
     hook.refuses = False
     assert office.tick() == "Sent by webhook."
     assert (len(mailbox.mails), len(hook.posts)) == (1, 2)
+
+
+def remembered(instance: dg.DagsterInstance) -> str:
+    """What the daemon keeps of the sensor, once its tick has ended."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for sensor in instance.all_instigator_state():
+            data = sensor.instigator_data
+            if sensor.instigator_name == "review_digest" and isinstance(data, SensorInstigatorData) and data.cursor:
+                return data.cursor
+        time.sleep(0.1)
+    message = "the daemon's tick did not end"
+    raise AssertionError(message)
+
+
+def test_dagsters_own_daemon_sends_it_without_a_switch_and_remembers_that_it_did(
+    office: Office, mailbox: Any, hook: Any
+) -> None:
+    office.write(NEWS)
+    folder = dagster_home(load_settings())
+    command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "cwxero_dagster.definitions"]
+    with (folder / "daemon.log").open("wb") as log:
+        daemon = subprocess.Popen(
+            command, env={**os.environ, "DAGSTER_HOME": str(folder)}, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        assert mailbox.came.wait(240), (folder / "daemon.log").read_text()[-3000:]
+        with dg.DagsterInstance.from_config(str(folder)) as instance:
+            office.instance, office.cursor = instance, remembered(instance)
+            assert "Nothing changed" in office.tick()
+            office.a_week_passes()
+            assert office.tick() == "Sent by mail. Sent by webhook."
+    finally:
+        daemon.send_signal(signal.SIGINT)
+        daemon.wait(120)
+    subjects = [email.message_from_bytes(mail)["Subject"] for mail in mailbox.mails]
+    assert subjects == [
+        "Brightwater IT: 5 bills held for a person: 50,260.10 AUD",
+        "Brightwater IT: nothing new, all is running",
+    ]
+    assert len(hook.posts) == 2
 
 
 def test_without_an_address_nothing_leaves(office: Office, mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:

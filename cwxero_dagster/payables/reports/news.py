@@ -20,6 +20,8 @@ class Question:
     amount: str
     orders: str
     link: str | None
+    counts: str = "bill"
+    """What ``bills`` is a number of."""
 
 
 @dataclass(frozen=True)
