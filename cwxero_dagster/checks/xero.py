@@ -17,7 +17,7 @@ from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.numbering import credit_key_in, key_in
-from cwxero_dagster.payables.wording import counted
+from cwxero_dagster.payables.wording import counted, status_words
 from cwxero_dagster.pipeline.readings import read_books
 from cwxero_dagster.pipeline.session import Session
 
@@ -83,7 +83,7 @@ def _key(document: Document) -> str | None:
 
 def _copies(key: str, documents: Sequence[Document]) -> Finding:
     named = "; ".join(
-        f"{document.number or 'without a number'} ({document.status.lower()}, {document.document_id})"
+        f"{document.number or 'without a number'} ({status_words(document.status)}, {document.document_id})"
         for document in documents
     )
     return Finding(

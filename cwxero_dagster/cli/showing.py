@@ -12,9 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.lifecycle import Signature
 from cwxero_dagster.payables.money import money_text, moneys_text
-from cwxero_dagster.payables.wording import counted, shortened
+from cwxero_dagster.payables.wording import counted, shortened, status_words
 from cwxero_dagster.pipeline.rebuilding import LOST, Rebuilding
 
 WORDS = {
@@ -187,7 +188,7 @@ def cases(found: Sequence[Mapping[str, Any]]) -> None:
     line(f"{counted(len(found), 'open case')}, gravest first")
     for case in found:
         line()
-        bills = counted(len(case["bills"]), "bill")
+        bills = counted(len(case["bills"]), KINDS[case["kind"]].counts)
         line(f"{case['id']}@{case['token']}  {case['kind']}  {bills}, {amount_of(case)}, for {case['owner']}")
         line(f"  Orders:        {orders(case['po_numbers'])}")
         line(f"  What happened: {case['what_happened']}")
@@ -260,7 +261,7 @@ def story(answer: Mapping[str, Any]) -> None:
     for bill in answer["bills"]:
         line()
         line(f"Bill {bill['number']}: {money_of(bill)}, {bill['vendor'] or 'no vendor'}")
-        status = bill["xero_status"].lower() if bill["xero_status"] else "not in Xero"
+        status = status_words(bill["xero_status"]) if bill["xero_status"] else "not in Xero"
         due = f", due {bill['due_date']}" if bill["due_date"] else ""
         line(f"  {status}, dated {bill['date']}{due}")
         line(f"  {WORDS[bill['action']]}: {bill['reason']}")

@@ -23,6 +23,8 @@ from cwxero_dagster.payables.wording import counted
 
 __all__ = ["CLOSING", "KINDS", "Case", "HeldBill", "group", "held_bills"]
 
+_UNASKED = "nothing waits for an answer, and nothing was written to Xero"
+
 
 @dataclass(frozen=True)
 class HeldBill:
@@ -149,16 +151,20 @@ def _did(kind: str, held: Sequence[HeldBill], total: Decimal, currencies: Sequen
     orders = sum(one.document_type == PURCHASE_ORDER for one in held)
     bills = len(held) - orders
     money = money_text(total, currencies[0]) if len(currencies) == 1 else ", ".join(currencies)
+    if kind == "received_not_billed":
+        return f"Goods for {money} named here, on no bill yet; {_UNASKED}."
     parts = [f"{counted(bills, 'bill')} for {money}"] if bills else []
     parts += [counted(orders, "purchase order")] if orders else []
     if all(one.notice for one in held):
-        return f"{' and '.join(parts)} named here; nothing waits for it, and nothing was written to Xero."
+        return f"{' and '.join(parts)} named here; {_UNASKED}."
     if kind == "outcome_unknown":
         return (
-            f"{' and '.join(parts)} sent once, and not again before Xero shows whether it is there. Others went ahead."
+            f"{' and '.join(parts)} sent once, and not again before Xero shows whether it arrived. Others went ahead."
         )
     if all(one.xero_id for one in held):
+        it = "it" if len(held) == 1 else "them"
         return (
-            f"{' and '.join(parts)} left as Xero holds it; nothing more is written to it, and other bills went ahead."
+            f"{' and '.join(parts)} left as Xero holds {it}; nothing more is written to {it}, and other bills went "
+            "ahead."
         )
     return f"{' and '.join(parts)} held back; nothing was written to Xero, and other bills went ahead."

@@ -15,7 +15,7 @@ from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.keys import is_carrier
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import amount_text, unit_text
+from cwxero_dagster.payables.money import money_text, unit_text
 from cwxero_dagster.payables.records import ZERO
 
 MOST = 4
@@ -34,8 +34,8 @@ def differing(bill: Bill, known: KnownBill, document: Document, *, repriced: boo
     if not found and bill.facts != known.facts and known.written is not None:
         found = [_same_contact(bill, document)]
     shown = "; ".join(found[:MOST]) + (f"; and {len(found) - MOST} more" if len(found) > MOST else "")
-    was = f"{amount_text(document.total)} {document.currency_code}"
-    now = f"{amount_text(bill.total)} {bill.currency_code}"
+    was = money_text(document.total, document.currency_code)
+    now = money_text(bill.total, bill.currency_code)
     totals = f"Both come to {now}." if was == now else f"The bill says {was}, ConnectWise now {now}."
     return f"{shown or 'the amounts'}. {totals}"
 
@@ -68,7 +68,7 @@ def _quantities(bill: Bill, known: KnownBill) -> list[str]:
         if before == after:
             continue
         if place[1] == FREIGHT_LINE:
-            found.append(f"freight is now {amount_text(after)}, on the bill {amount_text(before)}")
+            found.append(f"freight is now {money_text(after)}, on the bill {money_text(before)}")
         else:
             found.append(
                 f"the quantity of {names.get(place, 'a line')} is now {plain(after)}, on the bill {plain(before)}"

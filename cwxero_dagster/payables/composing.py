@@ -52,7 +52,7 @@ def compose(
     elif owed_to is None:
         detail = f'Vendor "{po.vendor_name}" (ConnectWise id {po.vendor_id}) has no Xero contact.'
         if po.vendor_id is None:
-            detail = f"Purchase order {po.po_number} names no vendor in ConnectWise."
+            detail = f"Purchase order {po.po_number} names no vendor in ConnectWise; choose it there."
         holds.append(hold("unmapped_vendor", f"vendor {po.vendor_id}", detail, po.vendor_id))
     # A credit carries the day on which the goods went back, a change of price the one on which it was seen.
     source = "credited" if keys.is_credit(unit.key) or unit.costs_before else decision.bill.date

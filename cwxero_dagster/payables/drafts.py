@@ -22,7 +22,14 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.merging import Merged, differences, merge, touched
 from cwxero_dagster.payables.money import amount_text, money_text
 from cwxero_dagster.payables.records import ZERO
-from cwxero_dagster.payables.rounding_lines import computes, line_written, meaning_in_place, rounding_line, with_line
+from cwxero_dagster.payables.rounding_lines import (
+    amount_held,
+    computes,
+    line_written,
+    meaning_in_place,
+    rounding_line,
+    with_line,
+)
 
 AMOUNT_FIELDS = ("quantity", "unit_amount", "tax_type")
 AS_IT_SHOULD_BE = "The draft in Xero is as it should be."
@@ -53,7 +60,7 @@ def without_base(action: Action, item: Assessed, document: Document, ledger: Led
     if not found:
         cents = rule.told(document, bill.total, "what was last written to the draft is no longer known here")
         as_is = replace(action, reason=f"{AS_IT_SHOULD_BE}{cents}")
-        return as_is if cents or document.total == bill.total else held(as_is, [_other_total(bill, document)], ledger)
+        return as_is if cents or document.total == bill.total else held(as_is, [_other_total(item, document)], ledger)
     detail = f"What was last written to this draft is no longer known here, and it differs: {'; '.join(found)}."
     released = replace(action, reason="A person let the draft in Xero stand.")
     return held(released, [hold("edited_in_xero", cause(bill.key), detail, *found)], ledger)
@@ -133,13 +140,13 @@ def _to_the_cent(
     if rule.left_alone:
         cents = rule.told(document, bill.total, rule.left_alone)
         told = replace(action, reason=f"{action.reason}{cents}")
-        return told if cents else held(told, [_other_total(bill, document)], ledger)
+        return told if cents else held(told, [_other_total(item, document)], ledger)
     wanted = difference if rule.covers(difference) else ZERO
     if wanted == there:
-        return held(action, [_other_total(bill, document)], ledger)
+        return held(action, [_other_total(item, document)], ledger)
     if wanted and rule.lacking:
         return held(
-            action, [_other_total(bill, document, f" No rounding line can be written: {rule.lacking}.")], ledger
+            action, [_other_total(item, document, f" No rounding line can be written: {rule.lacking}.")], ledger
         )
     merged = _merged(bill, rounding_line(wanted, rule) if wanted else None, known, meaning_of_document(document))
     done = f"a rounding line of {money_text(wanted)} on account {rule.account_code} makes up for it"
@@ -152,10 +159,12 @@ def _to_the_cent(
     return held(update, [*item.holds, *refused_before(bill.key, known, merged.meaning, guard)], ledger)
 
 
-def _other_total(bill: Bill, document: Document, why: str = "") -> Hold:
+def _other_total(item: Assessed, document: Document, why: str = "") -> Hold:
     """The case of a total that is not the expected one."""
+    bill, line = item.bill, amount_held(document, item.rounding.limit)
+    carried = f" It carries a rounding line of {money_text(line)} already." if line else ""
     detail = (
         f"Xero computes {money_text(document.total, document.currency_code)} for the {noun(bill.key)}, "
-        f"{money_text(bill.total)} was expected.{why}"
+        f"{money_text(bill.total)} was expected.{carried}{why}"
     )
     return hold("rounding", cause(bill.key), detail, bill.total, document.total)

@@ -14,6 +14,7 @@ from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.payables.wording import status_words
 
 
 def entered_again(bill: Bill, purchasing: Purchasing, ledger: LedgerView, books: Books) -> list[Hold]:
@@ -43,6 +44,6 @@ def _told(po: PurchaseOrder, other: PurchaseOrder, document: Document) -> str:
     gone = "" if other.present else ", which is no longer there"
     return (
         f"Purchase order {po.po_number} was in ConnectWise before, as #{other.po_id}{gone}, and that one is billed: "
-        f"{document.status.lower()} bill {document.number} of {document.contact_name} for "
+        f"{status_words(document.status)} bill {document.number} of {document.contact_name} for "
         f"{money_text(document.total, document.currency_code)}, dated {document.dated}."
     )

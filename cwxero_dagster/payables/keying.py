@@ -16,6 +16,7 @@ from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.twins import SAME_TOTAL, Twins
+from cwxero_dagster.payables.wording import status_words
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class ToKey:
         if self.document is None:
             return ""
         name = self.document.number or "without a number"
-        words = f"Keyed by hand: {name} in Xero ({self.document.status.lower()})"
+        words = f"Keyed by hand: {name} in Xero ({status_words(self.document.status)})"
         if self.document.total == self.bill.total:
             return f"{words}."
         keyed = money_text(self.document.total, self.document.currency_code)

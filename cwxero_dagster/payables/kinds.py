@@ -22,6 +22,8 @@ class Kind:
     title: str
     what_to_do: str
     ways_out: tuple[str, ...]
+    counts: str = "bill"
+    """What such a case is about several of."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -115,9 +117,9 @@ KINDS: Mapping[str, Kind] = {
     "rounding": Kind(
         FINANCE,
         "Tax or total differs between ConnectWise and Xero",
-        "Check the tax code on the purchase order and its row in tax_codes.csv, and the tax rate in Xero. If the case "
-        "says that no rounding line can be written, make the rounding account usable in Xero. Release the case if "
-        "Xero's figures are right.",
+        "Check the tax code on the purchase order and its row in tax_codes.csv, and the tax rate in Xero. Cents within "
+        "the agreed limit are no question: the bill carries a rounding line for them. If the case says that none can "
+        "be written, make the rounding account usable in Xero. Release the case if Xero's figures are right.",
         ("release", *CLOSING),
     ),
     "missing_vendor_invoice": Kind(
@@ -160,8 +162,8 @@ KINDS: Mapping[str, Kind] = {
     "edited_in_xero": Kind(
         FINANCE,
         "Changed in Xero by a person",
-        "Decide which side is right. Bring the bill in Xero into line, or release the case or settle it as "
-        "accept-theirs: what people typed in Xero stays.",
+        "Decide which side is right. If ConnectWise is, change the bill in Xero to what it says. If the bill is right "
+        "as it stands, release the case or settle it as accept-theirs: what people typed in Xero stays.",
         ("release", "accept-theirs"),
     ),
     "removed_in_xero": Kind(
@@ -183,11 +185,12 @@ KINDS: Mapping[str, Kind] = {
         "Receive or cancel the rest in ConnectWise, and the bill follows. If the goods were billed by hand, settle the "
         "case as billed-by; release it to wait on.",
         ("release", *CLOSING),
+        counts="order",
     ),
     "stale_draft": Kind(
         FINANCE,
         "Draft has waited long",
-        "Approve the drafts in Xero, or delete them there. Release the case to wait on.",
+        "Approve the drafts in Xero, or delete the ones that are not owed. Release the case to wait on.",
         ("release",),
     ),
     "freight_unresolved": Kind(
@@ -213,14 +216,15 @@ KINDS: Mapping[str, Kind] = {
     "outcome_unknown": Kind(
         DATA_TEAM,
         "Xero's answer was lost",
-        "Nothing to do: the next sync looks the bill up in Xero before it does anything else. If the case is still "
-        "here tomorrow, look whether the bill is in Xero.",
+        "Nothing to do today: the next sync looks the bill up in Xero before it does anything else. If the case is "
+        "still here tomorrow, run `cwxero doctor`, which says whether Xero can be reached.",
         (),
     ),
     "unsigned_lifecycle": Kind(
         FINANCE,
         "Lifecycle decision is not signed",
-        "Read lifecycle.yaml, then have procurement and finance sign it with `cwxero signoff`.",
+        "Read the decision (`cwxero lifecycle` tells it in words), then have procurement and finance sign it with "
+        "`cwxero signoff`. The next sync writes what waited.",
         (),
     ),
     "wrong_organisation": Kind(

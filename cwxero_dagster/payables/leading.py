@@ -16,7 +16,7 @@ from cwxero_dagster.payables.coverage import Coverage
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
-from cwxero_dagster.payables.wording import counted
+from cwxero_dagster.payables.wording import counted, status_words
 
 _WILL = {
     "create": "the next sync creates the bill",
@@ -79,7 +79,7 @@ def _on_bills(story: Story) -> list[str]:
     return [
         f"{'supplier credit' if known.document_type == 'ACCPAYCREDIT' else 'bill'} "
         + (
-            f"{document.number or known.key} in Xero ({document.status.lower()})"
+            f"{document.number or known.key} in Xero ({status_words(document.status)})"
             if document
             else f"{known.key} in Xero"
         )

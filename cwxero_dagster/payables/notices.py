@@ -27,6 +27,7 @@ from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.unit import Unit, billable
+from cwxero_dagster.payables.wording import status_words
 
 WAITING = frozenset({"DRAFT", "SUBMITTED"})
 PATIENCE = 30
@@ -126,8 +127,8 @@ def _drift(known: KnownBill, document: Document) -> Iterator[Hold]:
         words.append(f"changed in total from {money_text(decimal(base['total']))} to {money_text(document.total)}")
     if words:
         detail = (
-            f"{document.number} ({document.status.lower()}) was {', '.join(words)} in Xero by a person. Her version is "
-            "kept."
+            f"{document.number} ({status_words(document.status)}) was {', '.join(words)} in Xero by a person. It stays "
+            "as she left it."
         )
         one = hold("edited_in_xero", f"what people changed on bill {known.key}", detail, *words)
         yield replace(one, ways_out=("release", "accept-theirs"))

@@ -28,7 +28,7 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.locked import unless_locked
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.published import (
     named_and_removed,
     no_longer_due,
@@ -164,8 +164,8 @@ def _other_amount(document: Document, bill: Bill) -> str:
     if (document.total, document.currency_code) == (bill.total, bill.currency_code):
         return ""
     return (
-        f", which is for {amount_text(document.total)} {document.currency_code}; the goods come to "
-        f"{amount_text(bill.total)} {bill.currency_code}"
+        f", which is for {money_text(document.total, document.currency_code)}; the goods come to "
+        f"{money_text(bill.total, bill.currency_code)}"
     )
 
 

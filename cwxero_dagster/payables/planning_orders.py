@@ -25,6 +25,7 @@ from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.published import removal, unanswered
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.unit import Unit
+from cwxero_dagster.payables.wording import as_it_is
 
 CLOSED = "BILLED"
 BILLED_OR_BEING = frozenset({"create", "credit", "unchanged", "update"})
@@ -234,7 +235,7 @@ def _no_longer_needed(known: KnownBill, document: Document | None, state: str, l
     released = replace(action, reason=f"The purchase order is {where}; a person let the one in Xero stand.")
     worked = "" if state == "deleted" else ", and a person worked on it"
     detail = (
-        f"Purchase order {document.number} was {where} in ConnectWise; in Xero it is {document.status.lower()}"
+        f"Purchase order {document.number} was {where} in ConnectWise; in Xero it is {as_it_is(document.status)}"
         f"{worked}. Nothing was removed."
     )
     return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where, document.status)], ledger)

@@ -108,7 +108,7 @@ def _currency(bill: Bill, books: Books) -> list[Hold]:
     own = books.organisation.base_currency if books.organisation else ""
     if not books.currencies or bill.currency_code in {own, *books.currencies}:
         return []
-    detail = f"The Xero organisation has no {bill.currency_code}."
+    detail = f"{bill.currency_code} is not among the currencies of the Xero organisation."
     return [hold("currency_not_enabled", f"currency {bill.currency_code}", detail, bill.facts)]
 
 

@@ -23,6 +23,7 @@ from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import RECEIVED, in_words
+from cwxero_dagster.payables.wording import as_it_is, status_words
 
 
 def published(
@@ -79,8 +80,8 @@ def _settled(action: Action, known: KnownBill, document: Document, settled: Sett
     if untouched(known, document):
         return replace(action, action="withdraw", reason=f"{words}. Nobody touched the draft: it is to be withdrawn.")
     detail = (
-        f"{words}. But the bill is {document.status.lower()} in Xero and a person has worked on it since: nothing was "
-        "removed. Delete or void it in Xero, or let it stand."
+        f"{words}. But the bill is {as_it_is(document.status)} in Xero and a person has worked on it since: nothing "
+        "was removed. Delete or void it in Xero, or let it stand."
     )
     return held(closed, [hold("edited_in_xero", f"bill {action.key}", detail, settled.verb, document.status)], ledger)
 
@@ -142,8 +143,8 @@ def no_longer_due(
     money = money_text(document.total, document.currency_code)
     if "deleted" in states:
         detail = (
-            f"The purchase order was deleted in ConnectWise, but its bill for {money} is {document.status.lower()} in "
-            "Xero. Nothing was removed."
+            f"The purchase order was deleted in ConnectWise, but its bill for {money} is {as_it_is(document.status)} "
+            "in Xero. Nothing was removed."
         )
         return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where)], ledger)
     if untouched(known, document):
@@ -153,7 +154,7 @@ def no_longer_due(
         return replace(action, action="withdraw", reason=reason)
     kind = "reversed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (
-        f"The purchase order is {where} in ConnectWise, but its bill for {money} is {document.status.lower()} in Xero"
+        f"The purchase order is {where} in ConnectWise, but its bill for {money} is {as_it_is(document.status)} in Xero"
         f"{'.' if document.status in FINAL else ' and a person worked on it.'}"
     )
     one = hold(kind, cause(known.key), detail, where, document.status)
@@ -183,7 +184,7 @@ def _other_type(action: Action, bill: Bill, known: KnownBill, document: Document
     kind = "changed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (
         f"The purchase order now comes to {now} of {money_text(bill.total, bill.currency_code)}, while Xero holds "
-        f"{money_text(document.total, document.currency_code)} the other way round, {document.status.lower()}."
+        f"{money_text(document.total, document.currency_code)} the other way round ({status_words(document.status)})."
     )
     released = replace(action, reason="A person let the document in Xero stand.")
     return held(released, [hold(kind, cause(bill.key), detail, bill.facts)], ledger)
@@ -191,7 +192,7 @@ def _other_type(action: Action, bill: Bill, known: KnownBill, document: Document
 
 def _final(action: Action, item: Assessed, known: KnownBill, document: Document, ledger: LedgerView) -> Action:
     """An approved or paid bill is never written; what ConnectWise says otherwise is a case."""
-    bill, status = item.bill, document.status.lower()
+    bill, status = item.bill, status_words(document.status)
     agrees = bill.facts == known.facts
     if known.base is None:
         held_now = (document.contact_id.lower(), document.currency_code, document.total)

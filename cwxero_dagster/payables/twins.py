@@ -21,6 +21,7 @@ from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.wording import status_words
 
 NEAR = timedelta(days=7)
 REACH = timedelta(days=180)
@@ -148,7 +149,7 @@ class Twins:
 
 def _told(document: Document, reason: str) -> str:
     return (
-        f"Xero already holds {document.status.lower()} bill {document.number or 'without a number'} of "
+        f"Xero already holds {status_words(document.status)} bill {document.number or 'without a number'} of "
         f"{document.contact_name} for {money_text(document.total, document.currency_code)}, "
         f"dated {document.dated}: {reason}."
     )

@@ -78,6 +78,7 @@ def _gathered(session: Session) -> News:
                 title=kept.case.meaning.title,
                 owner=kept.case.meaning.owner,
                 bills=len(kept.case.bill_keys),
+                counts=kept.case.meaning.counts,
                 amount=(
                     "several currencies"
                     if kept.case.currency_code == "mixed"

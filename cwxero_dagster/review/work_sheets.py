@@ -11,6 +11,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from cwxero_dagster.payables.reports.pack import KEYED, CaseRow, ReviewPack
+from cwxero_dagster.payables.wording import status_words
 from cwxero_dagster.review.headings import (
     BILL,
     BILLS,
@@ -100,7 +101,7 @@ def bills_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         Column("Vendor", lambda bill: bill.vendor, 28),
         Column("Bill", lambda bill: bill.number, 28, link=lambda bill: bill.xero_link),
         Column("Where it stands", lambda bill: bill.place, 22),
-        Column("Status in Xero", lambda bill: (bill.xero_status or "").lower(), 14),
+        Column("Status in Xero", lambda bill: status_words(bill.xero_status or ""), 14),
         Column("Date", lambda bill: bill.dated, 12, DAY),
         Column("Due", lambda bill: bill.due_date, 12, DAY),
         Column("Received", lambda bill: bill.due_on, 12, DAY),

@@ -12,6 +12,7 @@ from datetime import datetime
 from cwxero_dagster.frames import XeroDocuments
 from cwxero_dagster.payables.books import GONE
 from cwxero_dagster.payables.cases import Case
+from cwxero_dagster.payables.wording import as_it_is
 from cwxero_dagster.warehouse.database import Warehouse
 
 
@@ -81,7 +82,7 @@ def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None) -> No
     known = {row["document_id"].lower(): row["status"] for row in rows}
     status = known.get(xero_id.strip().lower())
     if status is None or status in GONE:
-        found = f"that document is {status.lower()}" if status else "no bill or credit with that id was read"
+        found = f"that document is {as_it_is(status)}" if status else "no bill or credit with that id was read"
         message = (
             f'--xero-id "{xero_id}" does not name a live bill in Xero: {found}. It stands at the end of the '
             "bill's address in Xero. If the bill is new, run a sync first. Nothing was changed."

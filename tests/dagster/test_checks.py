@@ -187,7 +187,7 @@ def test_what_was_never_read_is_not_fresh(simulation: Simulation) -> None:
         (
             xero.currencies_are_enabled,
             "2026-09",
-            "The Xero organisation has no EUR.",
+            "EUR is not among the currencies of the Xero organisation.",
             ("PO-1036",),
             (("EUR", Decimal("20746.18")),),
         ),

@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +21,7 @@ from payables.making import (
     the_action,
 )
 
-from cwxero_dagster.payables.cases import HeldBill, group, held_bills
+from cwxero_dagster.payables.cases import KINDS, HeldBill, group, held_bills
 from cwxero_dagster.payables.holds import hold
 
 
@@ -78,3 +80,32 @@ def test_a_case_tells_three_details_and_how_many_more(bills: int, more: bool) ->
 def test_a_bill_that_a_cause_holds_twice_counts_once() -> None:
     (case,) = group([held("1", "10", VENDOR, VENDOR)])
     assert (case.bill_keys, case.amount) == (("1",), d("10"))
+
+
+def test_a_case_says_it_of_one_bill_and_them_of_several() -> None:
+    def there(key: str) -> HeldBill:
+        return replace(held(key, "1000", hold("edited_in_xero", "both", "Edited.", key)), xero_id=key)
+
+    (one,), (two,) = group([there("1")]), group([there("1"), there("2")])
+    assert one.what_we_did.startswith("1 bill for 1,000.00 AUD left as Xero holds it; nothing more is written to it,")
+    assert two.what_we_did.startswith(
+        "2 bills for 2,000.00 AUD left as Xero holds them; nothing more is written to them,"
+    )
+
+
+def test_goods_without_a_bill_are_called_no_bill() -> None:
+    goods = replace(
+        held("1", "240", hold("received_not_billed", "purchase order 1", "2 of 5 arrived.", 1)), notice=True
+    )
+    (case,) = group([goods])
+    assert case.what_we_did.startswith("Goods for 240.00 AUD named here, on no bill yet;")
+    assert case.meaning.counts == "order"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_kind_of_case_speaks_as_an_api_does(kind: str) -> None:
+    meaning = KINDS[kind]
+    said = f"{meaning.title}. {meaning.what_to_do}"
+    spoken = said.replace("XERO_TENANT_ID", "")  # the one setting that is named, to the data team
+    assert not re.findall(r"[A-Z]{4,}|[A-Za-z]+ID\b|[a-z]+[A-Z][a-z]+Id\b|\b[45][0-9]{2}\b|\bauthorised\b", spoken)
+    assert said.endswith(".")

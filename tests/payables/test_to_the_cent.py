@@ -164,13 +164,13 @@ def test_a_document_without_tax_has_a_line_without_tax_type() -> None:
     assert written(found) == [("-0.01", "860", "")]
 
 
-@pytest.mark.parametrize("status", ["AUTHORISED", "PAID"])
-def test_a_final_bill_is_told_of(status: str) -> None:
+@pytest.mark.parametrize(("status", "words"), [("AUTHORISED", "approved"), ("PAID", "paid")])
+def test_a_final_bill_is_told_of(status: str, words: str) -> None:
     found = the_action(in_xero(drafted("0.01"), status=status))
     assert (found.action, found.meaning) == ("unchanged", None)
     assert found.reason == (
-        f"Already {status.lower()} in Xero; ConnectWise agrees. Xero computes 50.01 AUD where 50.00 was expected; the "
-        f"bill is {status.lower()}, so no rounding line was written."
+        f"Already {words} in Xero; ConnectWise agrees. Xero computes 50.01 AUD where 50.00 was expected; the "
+        f"bill is {words}, so no rounding line was written."
     )
     assert "rounding line" not in the_action(in_xero(drafted("0.30"), status=status)).reason
 
@@ -246,7 +246,7 @@ def test_a_rounding_line_is_known_by_what_it_says(changes: Any, expected: str) -
     [
         ("0.00", "unchanged", "as it should be."),
         ("0.02", "unchanged", "what was last written to the draft is no longer known here, so no rounding line"),
-        ("0.09", "hold", "Xero computes 50.09 AUD for the bill"),
+        ("0.09", "hold", "50.09 AUD for the bill, 50.00 was expected. It carries a rounding line of -0.01 already."),
     ],
 )
 def test_without_a_base_nothing_is_written_over_cents(cents: str, after_rebuild: str, words: str) -> None:

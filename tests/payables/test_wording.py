@@ -1,8 +1,8 @@
-"""Counting in words, and shortening."""
+"""Counting in words, shortening, and what a status is called."""
 
 import pytest
 
-from cwxero_dagster.payables.wording import counted, shortened
+from cwxero_dagster.payables.wording import as_it_is, counted, shortened, status_words
 
 
 @pytest.mark.parametrize(("number", "words"), [(0, "0 bills"), (1, "1 bill"), (2, "2 bills"), (1818, "1,818 bills")])
@@ -17,3 +17,17 @@ def test_a_plural_of_its_own_is_given():
 @pytest.mark.parametrize(("text", "short"), [("four", "four"), ("fours", "fou…"), ("a  long one", "a…")])
 def test_what_is_cut_ends_in_an_ellipsis(text, short):
     assert shortened(text, 4) == short
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "behind_it_is"),
+    [
+        ("DRAFT", "draft", "a draft"),
+        ("SUBMITTED", "waiting for approval", "waiting for approval"),
+        ("AUTHORISED", "approved", "approved"),
+        ("PAID", "paid", "paid"),
+        ("VOIDED", "voided", "voided"),
+    ],
+)
+def test_a_status_is_called_what_xeros_pages_call_it(status, words, behind_it_is):
+    assert (status_words(status), as_it_is(status)) == (words, behind_it_is)

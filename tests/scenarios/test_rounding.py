@@ -139,7 +139,7 @@ def test_a_bill_that_is_a_persons_is_told_of_and_not_written(tmp_path: Path) -> 
     told_of = "Xero computes 33.27 AUD where 33.28 was expected; "
     assert reason(story).endswith(f"{told_of}a person worked on the draft, so no rounding line was written.")
     story.bookkeeper.approve(document_id)
-    assert reason(story).endswith(f"{told_of}the bill is authorised, so no rounding line was written.")
+    assert reason(story).endswith(f"{told_of}the bill is approved, so no rounding line was written.")
     story.bookkeeper.pay(document_id)
     assert reason(story).endswith(f"{told_of}the bill is paid, so no rounding line was written.")
     bill = story.document(key)

@@ -149,7 +149,7 @@ def test_the_draft_of_a_deleted_purchase_order_goes_when_it_is_not_owed(story: S
 
 def notice(story: Story, kind: str) -> KeptCase:
     found = story.open_case(kind)
-    assert "nothing waits for it" in found.what_we_did
+    assert "nothing waits for an answer" in found.what_we_did
     return found
 
 

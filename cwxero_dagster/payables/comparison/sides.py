@@ -24,6 +24,7 @@ from cwxero_dagster.payables.money import line_net, total
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.seeds import KeyedBillRow, Seeds
 from cwxero_dagster.payables.twins import normalised
+from cwxero_dagster.payables.wording import status_words
 
 Tracking = tuple[tuple[str, str], ...]
 
@@ -195,7 +196,7 @@ def xero_side(document: Document, vendors: Vendors, *, cycle_start_day: int) -> 
         total=sign * document.total,
         lines=lines,
         text=" ".join([document.number, *(line.description for line in document.lines)]),
-        source=f"{document.status.lower()} in Xero",
+        source=f"{status_words(document.status)} in Xero",
     )
 
 
