@@ -15,7 +15,7 @@ from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.keys import is_carrier
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import money_text, unit_text
+from cwxero_dagster.payables.money import money_text, price_text
 from cwxero_dagster.payables.records import ZERO
 
 MOST = 4
@@ -88,10 +88,10 @@ def _prices(bill: Bill, known: KnownBill, *, repriced: bool) -> list[str]:
             continue
         name = names.get(place, "a line")
         if repriced:
-            more = f"{unit_text(abs(after - before))} {'more' if after > before else 'less'}"
+            more = f"{price_text(abs(after - before))} {'more' if after > before else 'less'}"
             found.append(f"the price of {name} is now {more} than is billed")
         else:
-            found.append(f"the price of {name} is now {unit_text(after)}, on the bill {unit_text(before)}")
+            found.append(f"the price of {name} is now {price_text(after)}, on the bill {price_text(before)}")
     return found
 
 

@@ -91,7 +91,7 @@ def _kept_out(action: Action, why: str, known: KnownBill, document: Document, le
     if untouched(known, document):
         return replace(action, action="withdraw", reason=f"{why} Nobody touched the draft: it is to be withdrawn.")
     detail = (
-        f"{why} But a person worked on its draft in Xero, for {amount_text(document.total)} {document.currency_code}: "
+        f"{why} But a person worked on its draft in Xero, for {money_text(document.total, document.currency_code)}: "
         "nothing was removed, and nothing more is written to it. Delete it in Xero, or let it stand."
     )
     stands = replace(action, reason=f"{why} A person let the draft in Xero stand.")

@@ -384,7 +384,7 @@ def test_a_case_about_a_final_bill_names_what_differs(
     made = agreeing(made, vendors=(*rows, replace(row, connectwise_vendor_id="803")))
     action = the_action(now(made, *lines, order=order))
     totals = f"The bill says 50.00 AUD, ConnectWise now {now_says}." if now_says else "Both come to 50.00 AUD."
-    assert action.reason == f"Purchase order PO-1001 and its bill, authorised in Xero, differ: {words}. {totals}"
+    assert action.reason == f"Purchase order PO-1001 and its bill, approved in Xero, differ: {words}. {totals}"
 
 
 def test_a_case_tells_so_many_differences_and_counts_the_others() -> None:

@@ -218,6 +218,31 @@ def test_the_story_of_an_order_is_told_in_grouped_digits(month: Month, capsys: p
     assert re.findall(r"(?<![\w.,=])[0-9]{4,}\.[0-9]{2}", told) == []
 
 
+def test_the_volume_a_month_is_what_connectwise_holds_quiet_months_included(tmp_path: Path) -> None:
+    quarter = Story(tmp_path)
+    product = next(iter(quarter.store.all("cw.catalog")))["id"]
+    default = next(one["id"] for one in quarter.store.all("cw.purchaseorderstatuses") if one.get("defaultFlag"))
+    for month, orders in ((6, 9), (8, 2), (9, 5)):  # nothing in July
+        for _ in range(orders):
+            line = NewLine(product_id=product, quantity=Decimal(1), unit_cost=Decimal(5))
+            quarter.buyer.raise_po(VENDOR, [line], on=date(2026, month, 20))
+    quarter.buyer.raise_po(VENDOR, [line], on=date(2026, 9, 21), status_id=default)  # never sent
+    quarter.buyer.raise_po(VENDOR, [line], on=date(2026, 10, 1))  # the month is not over
+    quarter.sync("2026-09")
+    session = quarter.session()
+    files = write_pack(session, "2026-09")
+    session.close()
+
+    sent = [one["poDate"][:7] for one in quarter.store.all("cw.purchaseorders") if one["status"]["id"] != default]
+    counted = [sent.count(f"2026-{month:02d}") for month in (7, 8, 9)]
+    assert counted == [0, 2, 5]
+    assert files.pack.volume
+    assert files.pack.volume.orders_a_month == (Decimal(sum(counted)) / 3).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    assert (files.pack.volume.months, files.pack.volume.pattern) == (3, "manual")
+    assert "2.3 orders a month" in files.page.read_text(encoding="utf-8")
+    assert files.pack.figures.orders == sent.count("2026-09")
+
+
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
 def test_the_workbook_works_the_same_figures_out_by_itself(month: Month, received: Money, tmp_path: Path) -> None:
     subprocess.run(

@@ -33,10 +33,15 @@ class Volume:
     """``manual``, ``scheduled_batch`` or ``real_time``: the presets of the lifecycle decision."""
 
     @property
+    def shown(self) -> str:
+        """The average for people."""
+        return decimals_text(self.orders_a_month, most=1)
+
+    @property
     def words(self) -> str:
         """The suggestion as a sentence."""
         span = "the last cycle" if self.months == 1 else f"the last {self.months} cycles"
-        return f"{_WORDS[self.pattern]} On average of {span}: {decimals_text(self.orders_a_month, most=1)}."
+        return f"{_WORDS[self.pattern]} On average of {span}: {self.shown}."
 
 
 def volume(orders_by_cycle: Sequence[int]) -> Volume | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -69,11 +70,11 @@ class Orders:
         ]
 
     def volume(self) -> Volume | None:
-        """From complete cycles up to this one that hold an order; the first orders begin the count."""
-        ended = sorted(
-            cycle
-            for cycle in self._by_cycle
-            if cycle <= self.gathered.key
-            and cycle_named(cycle, self.gathered.session.settings.cycle_start_day).last_day < self.gathered.today
-        )
-        return volume([len(self._by_cycle[cycle]) for cycle in ended])
+        """From complete cycles up to this one, quiet ones included; the first orders begin the count."""
+        start_day = self.gathered.session.settings.cycle_start_day
+        counts = []
+        one = cycle_named(min(self._by_cycle, default=self.gathered.key), start_day)
+        while one <= self.gathered.cycle and one.last_day < self.gathered.today:
+            counts.append(len(self._by_cycle.get(one.key, ())))
+            one = cycle_named(cycle_of(one.last_day + timedelta(days=1), start_day), start_day)
+        return volume(counts)
