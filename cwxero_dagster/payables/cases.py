@@ -13,6 +13,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER
+from cwxero_dagster.payables.documents import Meaning, meaning_of_bill
 from cwxero_dagster.payables.holds import GRAVITY, Hold, digest
 from cwxero_dagster.payables.kinds import KINDS, Kind
 from cwxero_dagster.payables.ledger_view import CLOSING
@@ -49,6 +50,8 @@ class HeldBill:
     """False once the case no longer holds the bill, which stays named on the closed case."""
     notice: bool = False
     """The bill is named, not held: something is to be looked at, and nothing waits for it."""
+    meaning: Meaning | None = None
+    """What a bill of a change of price would say: settled unsent, it still tells which change is done with."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
             tuple(po.po_id for po in action.bill.pos) if action.bill else (),
             action.bill.slices if action.bill else (),
             action.document.document_id if action.document else (action.known.xero_id if action.known else None),
+            meaning=meaning_of_bill(action.bill) if action.bill and action.bill.reprices else None,
         )
         for action in actions
         if action.holds

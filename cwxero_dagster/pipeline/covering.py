@@ -137,7 +137,9 @@ def _elsewhere(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> tu
     """Quantity by line id that something else than a bill of the sync covers, and why, in words."""
     go_live = known.agreement.decision.go_live
     kept_out = [
-        action for action in actions if action.action == "exclude" and action.bill and not is_credit(action.key)
+        action
+        for action in actions
+        if action.action == "exclude" and action.bill and not (is_credit(action.key) or action.bill.reprices)
     ]
     words = [action.reason for action in kept_out]
     if cutover.elsewhere(po, known.purchasing, go_live):

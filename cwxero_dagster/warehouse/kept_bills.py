@@ -31,6 +31,7 @@ def bills_text(bills: Iterable[HeldBill]) -> str:
                 "xero_id": bill.xero_id,
                 "held": bill.held,
                 "notice": bill.notice,
+                "meaning": bill.meaning,
                 "holds": [[one.kind, one.cause, one.detail, one.facts, one.ways_out] for one in bill.holds],
             }
             for bill in bills
@@ -55,6 +56,7 @@ def bills_in(text: str) -> list[HeldBill]:
             row["xero_id"],
             row.get("held", True),
             row.get("notice", False),
+            row.get("meaning"),
         )
         for row in json.loads(text)
     ]

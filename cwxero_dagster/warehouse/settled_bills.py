@@ -6,6 +6,7 @@ What belongs here: what a settlement does to a bill's row and its quantities. Wh
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from cwxero_dagster.payables.cases import HeldBill
@@ -17,6 +18,7 @@ def close_bill(connection: Connection, bill: HeldBill, *, at: datetime) -> None:
     """A person settled a bill: its key is taken and so are its goods, for good or until undone.
 
     One that Xero holds as a draft is withdrawn by the next sync; the goods are those that the person decided about.
+    Of a change of price that was never sent, what it would have said is kept, so that a later change is told from it.
     """
     if bill.xero_id is not None:
         if bill.slices:
@@ -25,6 +27,9 @@ def close_bill(connection: Connection, bill: HeldBill, *, at: datetime) -> None:
     connection.execute("delete from ledger.bills where bill_key = ? and xero_id is null", [bill.key])
     insert_bill(connection, bill, "", "settled", organisation_id="", at=at)
     allocate(connection, bill.key, bill.slices)
+    if bill.meaning is not None:
+        said = json.dumps(bill.meaning)
+        connection.execute("update ledger.bills set written = ? where bill_key = ?", [said, bill.key])
 
 
 def open_bill_again(connection: Connection, key: str) -> None:

@@ -307,3 +307,33 @@ def test_a_credit_goes_to_whom_the_bill_went_and_is_coded_as_the_bill(
 
 def coding(line: dict[str, Any]) -> object:
     return line["AccountCode"], line["TaxType"], sorted((one["Name"], one["Option"]) for one in line["Tracking"])
+
+
+@pytest.mark.parametrize("verb", ["not-owed", "billed-by"])
+def test_a_supplement_that_was_settled_before_it_was_sent_is_in_no_later_one(story: Story, verb: str) -> None:
+    po = approved(story, 2)
+    key = f"po:{po['id']}"
+    vendor = story.document(key)["Contact"]["ContactID"]
+    other = next(one["ContactID"] for one in story.store.all("xero.contacts") if one["ContactID"] != vendor)
+    hers = story.bookkeeper.key_bill(other, "BY HAND", [], on=story.clock.now().date())["InvoiceID"]
+    costs(story, po, "101.00")
+    story.settle("changed_after_authorised", "supplement")
+    story.bookkeeper.settings.archive_contact(vendor)
+    story.night()
+    story.settle("contact_archived", verb, **({"xero_id": hers} if verb == "billed-by" else {}))
+    story.bookkeeper.settings.restore_contact(vendor)
+    for _ in range(2):
+        told = {action.key: action.reason for action in story.night().actions}
+        assert "A supplement bills the difference" not in told[key]
+        assert told[f"{key}/s:1"].startswith("Tom settled it as")
+    assert (story.kinds(), list(story.published())) == (set(), [key])
+    costs(story, po, "103.00")
+    assert "2.00 more than is billed" in story.open_case("changed_after_authorised").case.what_happened
+    story.settle("changed_after_authorised", "supplement")
+    for _ in range(2):
+        story.night()
+    assert story.kinds() == set()
+    assert nets(story) == {key: Decimal("200.00"), f"{key}/s:2": Decimal("4.00")}
+    (row,) = [row for row in keep_coverage(story.session(), live=True) if row["po_id"] == po["id"]]
+    assert (row["difference_amount"], row["billed_amount"]) == (0, Decimal("204.00"))
+    assert (row["to_credit_amount"], row["billed_elsewhere_amount"]) == (0, 0)
