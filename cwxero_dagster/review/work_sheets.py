@@ -119,15 +119,22 @@ def bills_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
     return write_table(book.create_sheet(BILLS), "Bills", about, columns, pack.bills, currency="Currency")
 
 
-def keyed_sheet(book: Workbook, pack: ReviewPack) -> Table:
-    """Goods on bills that the bookkeeper keyed in a parallel run."""
-    columns = [
+def _what_arrived() -> list[Column]:
+    """Which goods, of which order, and what they are worth."""
+    return [
         Column(ORDER, lambda row: row.po_number, 16, link=lambda row: row.po_link),
         Column("Vendor", lambda row: row.vendor, 28),
         Column("Goods", lambda row: row.goods, 24),
         Column("Quantity", lambda row: row.quantity, 10, QUANTITY),
         Column("Currency", lambda row: row.currency_code, 10),
         Column("Amount", lambda row: row.amount, 15, MONEY, summed=True),
+    ]
+
+
+def keyed_sheet(book: Workbook, pack: ReviewPack) -> Table:
+    """Goods on bills that the bookkeeper keyed in a parallel run."""
+    columns = [
+        *_what_arrived(),
         Column("Why it is not accrued", lambda row: row.why, 80),
     ]
     about = (
@@ -140,12 +147,7 @@ def keyed_sheet(book: Workbook, pack: ReviewPack) -> Table:
 def goods_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
     """Goods that were received and are on no bill."""
     columns = [
-        Column(ORDER, lambda row: row.po_number, 16, link=lambda row: row.po_link),
-        Column("Vendor", lambda row: row.vendor, 28),
-        Column("Goods", lambda row: row.goods, 24),
-        Column("Quantity", lambda row: row.quantity, 10, QUANTITY),
-        Column("Currency", lambda row: row.currency_code, 10),
-        Column("Amount", lambda row: row.amount, 15, MONEY, summed=True),
+        *_what_arrived(),
         Column("Since", lambda row: row.since, 12, DAY),
         Column("Days", lambda row: row.days, 8, "0"),
         Column("Why there is no bill", lambda row: row.why, 60),
