@@ -84,7 +84,9 @@ def _lines_of_po(
             coding = resolver.freight_coding(po.vendor_id, tax_code=po.tax_code, taxable=taxable)
             what = "freight"
         else:
-            source = replace(po_lines[part.line_id], tax=taxed.get(part.line_id) if any_tax else None)
+            source, tax = po_lines[part.line_id], taxed.get(part.line_id) if any_tax else None
+            if source.tax != tax:
+                source = replace(source, tax=tax)
             item = purchasing.catalog.get(source.product_id or 0)
             named = _of_order(source, po) if len(unit.pos) > 1 else source
             before = unit.costs_before.get(part.line_id)

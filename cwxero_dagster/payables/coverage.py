@@ -28,10 +28,6 @@ class Covered:
     quantity: Decimal = ZERO
     amount: Decimal = ZERO
 
-    def __add__(self, other: Covered) -> Covered:
-        """Both figures added."""
-        return Covered(self.quantity + other.quantity, self.amount + other.amount)
-
     def __sub__(self, other: Covered) -> Covered:
         """Both figures subtracted."""
         return Covered(self.quantity - other.quantity, self.amount - other.amount)
@@ -54,9 +50,9 @@ class Coverage:
     @property
     def difference(self) -> Covered:
         """Left side less right side: zero, or the figures were worked out wrongly."""
-        left = self.ordered + self.over_received + self.price_difference
-        right = self.billed - self.to_credit + self.billed_elsewhere + self.received_not_billed
-        return left - (right + self.open + self.cancelled)
+        left = (self.ordered, self.over_received, self.price_difference, self.to_credit)
+        right = (self.billed, self.billed_elsewhere, self.received_not_billed, self.open, self.cancelled)
+        return _sum(left) - _sum(right)
 
 
 TERMS: Final = tuple(one.name for one in fields(Coverage))
@@ -223,4 +219,4 @@ def _words_only(lines: Iterable[Line]) -> set[int]:
 
 
 def _money(quantity: Decimal, cost: Decimal) -> Decimal:
-    return rounded(product(quantity, cost))
+    return rounded(product(quantity, cost)) if quantity else ZERO

@@ -14,6 +14,7 @@ one before was removed), and it never holds goods.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 
 def po_key(po_id: int) -> str:
@@ -81,10 +82,11 @@ def is_invoice(key: str) -> bool:
     return key.startswith("vi:")
 
 
-def steps(key: str) -> list[tuple[str, int]]:
-    """What follows the stem: ``po:7/d:2/s:1`` gives ``[("d", 2), ("s", 1)]``."""
+@lru_cache(maxsize=65_536)  # every question about a key asks for them
+def steps(key: str) -> tuple[tuple[str, int], ...]:
+    """What follows the stem: ``po:7/d:2/s:1`` gives ``(("d", 2), ("s", 1))``."""
     parts = [part.partition(":") for part in key.removeprefix(stem(key)).split("/")[1:]]
-    return [(letter, int(number or 1)) for letter, _, number in parts]
+    return tuple((letter, int(number or 1)) for letter, _, number in parts)
 
 
 def is_credit(key: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from cwxero_dagster.payables.books import Books, Contact
@@ -18,6 +19,7 @@ from cwxero_dagster.payables.seeds import AccountRow, ExclusionRow, Seeds, Terms
 SPECIFICITY = ("product", "subcategory", "category", "product_type", "product_class")
 
 
+@lru_cache(maxsize=65_536)  # the same few names meet on every order
 def folded(text: str | None) -> str:
     """How names compare: without regard to case and outer spaces."""
     return (text or "").strip().casefold()

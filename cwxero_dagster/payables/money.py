@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
+from functools import lru_cache
 
 # Quantities and unit costs hold 28 digits each (frames/table.py); at 80, products and sums of them stay exact.
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP, traps=[InvalidOperation, Overflow])
@@ -42,8 +43,13 @@ def decimal(value: str | int | Decimal) -> Decimal:
 
 def rounded(value: Decimal, places: int = 2) -> Decimal:
     """``value`` at ``places`` decimals, halves away from zero: the only rounding of the project. Never minus zero."""
-    result = value.quantize(Decimal(1).scaleb(-places), context=_EXACT)
+    result = value.quantize(_one_at(places), context=_EXACT)
     return abs(result) if result.is_zero() else result
+
+
+@lru_cache
+def _one_at(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def product(first: Decimal, second: Decimal) -> Decimal:
@@ -109,6 +115,7 @@ def unit_text(value: Decimal) -> str:
     return decimals_text(value, least=2, most=4)
 
 
+@lru_cache(maxsize=65_536)  # the same quantities and costs are written many times over
 def decimals_text(value: Decimal, *, least: int = 0, most: int = 10) -> str:
     """``value`` with ``least`` to ``most`` decimals, without idle zeros: a quantity reads ``3``, not ``3.00``."""
     whole, _, fraction = f"{rounded(value, most):f}".partition(".")

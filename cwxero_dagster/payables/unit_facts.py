@@ -42,10 +42,10 @@ def _freight_facts(part: Slice) -> tuple[Slice, Decimal]:
 
 def lines_of(unit: Unit, po: PurchaseOrder, purchasing: Purchasing) -> dict[int, Line]:
     """A PO's lines, gone ones included, at the unit costs that the unit goes by."""
-    return {
-        line.line_id: replace(line, unit_cost=unit.unit_costs.get(line.line_id, line.unit_cost))
-        for line in purchasing.lines.get(po.po_id, ())
-    }
+    found = {line.line_id: line for line in purchasing.lines.get(po.po_id, ())}
+    for line_id in found.keys() & unit.unit_costs.keys():
+        found[line_id] = replace(found[line_id], unit_cost=unit.unit_costs[line_id])
+    return found
 
 
 def currency_of(po: PurchaseOrder, books: Books) -> str:
