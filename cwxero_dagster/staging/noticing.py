@@ -26,16 +26,12 @@ from cwxero_dagster.connectwise.conditions import changed_between
 from cwxero_dagster.staging import values
 from cwxero_dagster.staging.clients import Record
 from cwxero_dagster.staging.findings import OVERLAP
-from cwxero_dagster.staging.windows import PROVED_FOR, PURCHASE_ORDERS
+from cwxero_dagster.staging.windows import AHEAD, DAYS_BACK, PROVED_FOR, PURCHASE_ORDERS
 from cwxero_dagster.transport import RequestRefused
 
 FIRST_LOOK = timedelta(days=1)
 """How far the first look goes back."""
 ONE_PAGE = 1_000
-_AHEAD = timedelta(days=1)
-"""The server's clock may run ahead of this machine's."""
-_DAYS_BACK = timedelta(days=2)
-"""A server that finds nothing for ``>=`` today may be a day behind in its own time zone."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -116,14 +112,14 @@ Headers = dict[int, tuple[str, object]]
 def _by_moments(client: Lists, since: datetime, now: datetime) -> Headers | None:
     """At most a page of what changed since then; None where the server refuses to compare moments."""
     try:
-        return _headers(client, changed_between(since, now + _AHEAD), most=ONE_PAGE)
+        return _headers(client, changed_between(since, now + AHEAD), most=ONE_PAGE)
     except RequestRefused:
         return None
 
 
 def _by_days(client: Lists, since: datetime, now: datetime) -> Headers:
     """What changed since the day of ``since``, or since the day before yesterday."""
-    return _headers(client, changed_between(min(since, now - _DAYS_BACK), now + _AHEAD, whole_days=True))
+    return _headers(client, changed_between(min(since, now - DAYS_BACK), now + AHEAD, whole_days=True))
 
 
 def _headers(client: Lists, window: str, *, most: int | None = None) -> Headers:

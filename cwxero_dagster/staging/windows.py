@@ -24,8 +24,11 @@ from cwxero_dagster.warehouse.notes import Memory
 PURCHASE_ORDERS = "/procurement/purchaseorders"
 SOURCE = "connectwise.conditions"
 PROVED_FOR = timedelta(days=7)
+DAYS_BACK = timedelta(days=2)
+"""How far back whole days reach: a server that finds nothing for ``>=`` today may be a day behind in its own zone."""
+AHEAD = timedelta(days=1)
+"""The server's clock, or its time zone, may be ahead of this machine's."""
 _WITNESSES = 3
-_DAY = timedelta(days=1)
 
 
 class Form(IntEnum):
@@ -48,7 +51,7 @@ def usable_form(
         (
             order
             for order in orders
-            if order.present and order.last_updated is not None and order.last_updated < now - _DAY
+            if order.present and order.last_updated is not None and order.last_updated < now - DAYS_BACK
         ),
         key=lambda order: (order.last_updated, order.po_id),
     )[-_WITNESSES:]
@@ -72,8 +75,7 @@ def changed(
     if after is not None and form is Form.MOMENTS:
         window = changed_between(after - OVERLAP, upto)
     if after is not None and form is Form.DAYS:
-        # A server that compares days may leave today out of ">= today".
-        window = changed_between(min(after - OVERLAP, upto - _DAY), upto, whole_days=True)
+        window = changed_between(min(after - OVERLAP, upto - DAYS_BACK), upto + AHEAD, whole_days=True)
     return client.forward(path, conditions=all_of(also, window))
 
 

@@ -31,7 +31,7 @@ def test_a_quiet_night_and_a_quiet_hour_stay_within_their_budgets(firm) -> None:
 
 
 @pytest.mark.parametrize("report", ["forbidden", "missing"])
-@pytest.mark.parametrize("dates", ["exact", "days_only", "refused"])
+@pytest.mark.parametrize("dates", ["exact", "days_only", "days_behind", "refused"])
 def test_budgets_hold_at_servers_without_the_report_and_with_other_date_conditions(firm, report, dates) -> None:
     place = firm("small", report_available=report, date_conditions=dates)
     place.stage()

@@ -73,7 +73,7 @@ def test_statuses_are_needed(firm) -> None:
     assert place.rows(Vendors) == []
 
 
-@pytest.mark.parametrize("dates", ["exact", "days_only", "refused"])
+@pytest.mark.parametrize("dates", ["exact", "days_only", "days_behind", "refused"])
 def test_a_changed_vendor_and_product_are_seen_the_next_night(firm, dates: str) -> None:
     place = firm(date_conditions=dates)
     place.stage()

@@ -14,7 +14,7 @@ from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.staging import noticing
 from cwxero_dagster.staging.noticing import Bookmark, Noticed, notice
 
-SERVERS = pytest.mark.parametrize("dates", ["exact", "days_only", "refused"])
+SERVERS = pytest.mark.parametrize("dates", ["exact", "days_only", "days_behind", "refused"])
 
 
 class Looks:
@@ -84,7 +84,7 @@ def test_what_is_noticed_does_not_depend_on_the_hour(tmp_path: Path, dates: str)
         assert looks.seen(after=timedelta(minutes=55)) == [po_id]
 
 
-@pytest.mark.parametrize("dates", ["days_only", "refused"])
+@pytest.mark.parametrize("dates", ["days_only", "days_behind", "refused"])
 def test_a_server_is_asked_by_moments_again_after_a_week(tmp_path: Path, dates: str) -> None:
     looks = Looks(tmp_path, dates)
     po_id = looks.order()
@@ -99,7 +99,7 @@ def test_a_server_is_asked_by_moments_again_after_a_week(tmp_path: Path, dates: 
     assert (looks.seen(), looks.calls) == ([po_id], 1)
 
 
-@pytest.mark.parametrize("dates", ["days_only", "refused"])
+@pytest.mark.parametrize("dates", ["days_only", "days_behind", "refused"])
 def test_by_days_everything_is_read_and_only_what_changed_is_named(tmp_path: Path, dates: str) -> None:
     looks = Looks(tmp_path, dates)
     orders = [looks.order() for _ in range(5)]

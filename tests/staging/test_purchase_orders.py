@@ -140,7 +140,7 @@ def test_a_report_that_always_differs_is_followed_once_not_every_night(firm) -> 
     assert counts[1:] == [0, 0]
 
 
-@pytest.mark.parametrize("dates", ["days_only", "refused"])
+@pytest.mark.parametrize("dates", ["days_only", "days_behind", "refused"])
 def test_changes_are_found_at_servers_that_do_not_compare_moments(firm, dates: str) -> None:
     place = firm(date_conditions=dates, report_available="missing")
     place.stage()
@@ -153,7 +153,7 @@ def test_changes_are_found_at_servers_that_do_not_compare_moments(firm, dates: s
         assert len(place.rows(PurchaseOrderLines, po_id=po_id)) == 1
 
 
-@pytest.mark.parametrize("dates", ["exact", "days_only", "refused"])
+@pytest.mark.parametrize("dates", ["exact", "days_only", "days_behind", "refused"])
 def test_the_first_orders_of_a_young_tenant_are_found_before_any_condition_has_proved_itself(firm, dates: str) -> None:
     place = firm("empty", date_conditions=dates, report_available="missing")
     place.stage()

@@ -15,7 +15,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -247,7 +247,10 @@ class _Parser:
                 refuse_condition(f"The date {text} is invalid")
             return True
         now = self._language.now
-        return self._language.dates == "days_only" and symbol == ">=" and now is not None and text == f"{now:%Y-%m-%d}"
+        if self._language.dates == "refused" or symbol != ">=" or now is None:
+            return False
+        today = now - timedelta(days=1) if self._language.dates == "days_behind" else now
+        return str(text) >= f"{today:%Y-%m-%d}"
 
     def _literal(self, leaf: Leaf) -> Any:
         kind = leaf.field.kind

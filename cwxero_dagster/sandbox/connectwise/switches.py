@@ -27,9 +27,10 @@ class ConnectWiseSwitches:
     requests_per_minute: int = 1000
     """Known: throttling is likely beyond 1,000 a minute. Not known: how the minute is counted (here: sliding)."""
 
-    date_conditions: Literal["exact", "days_only", "refused"] = "exact"
+    date_conditions: Literal["exact", "days_only", "days_behind", "refused"] = "exact"
     """Known: conditions with a moment work on the cloud; one self-hosted server finds nothing when the value has a
     time part, and nothing for ``>=`` today. Not known: which servers. ``days_only`` behaves like that one;
+    ``days_behind`` does, too, and its today is still yesterday (a server in the west, as long as it is that day there);
     ``refused`` answers 400 to a time part."""
 
     clone_cuts_original_quantity: bool = True

@@ -239,6 +239,8 @@ def test_a_server_that_reads_days_only_finds_nothing_by_moment_and_nothing_from_
     assert holds("lastUpdated >= [2026-05-08]", dates="days_only", now=now) is False
     assert holds("lastUpdated > [2026-05-07]", dates="days_only", now=now) is True
     assert holds("lastUpdated >= [2026-05-07]", dates="days_only", now=now) is True
+    assert holds("lastUpdated >= [2026-05-07]", dates="days_behind", now=now) is False
+    assert holds("lastUpdated >= [2026-05-06]", dates="days_behind", now=now) is True
 
 
 def test_a_server_can_refuse_moments() -> None:
