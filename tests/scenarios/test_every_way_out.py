@@ -3,7 +3,8 @@
 What belongs here: that no way out doubles a bill, touches an approved one or leaves a figure without its reason. What
 does not: what each verb does (test_ways_out.py), which verbs fit (tests/payables).
 
-All of it happens in one month of one firm: a purchase order a cell, as many copies of each as verbs may be offered.
+What is one order's own trouble happens in one month of one firm: a purchase order a cell, as many copies of each as
+verbs may be offered.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +26,7 @@ from cwxero_dagster.pipeline.covering import keep_coverage
 from cwxero_dagster.warehouse.case_book import KeptCase
 
 QUANTITY = 4
+UNMAPPED_VENDOR = 829
 GONE = {"VOIDED", "DELETED"}
 Act = Callable[[Story, "Cell"], object]
 
@@ -291,3 +295,76 @@ def test_the_coverage_balances_and_every_figure_leads_somewhere(month: Month, tr
 def test_every_verb_that_needs_no_more_than_a_bill_was_tried(month: Month) -> None:
     tried = {cell.verb for cell in month.cells}
     assert tried >= {"release", "not-owed", "billed-by", "accept-theirs", "future-only", "supplement", "credit"}
+
+
+# --- troubles that are not one order's alone, or that take two nights to show: each a firm of its own -----------------
+
+
+def with_a_draft(story: Story) -> dict[str, Any]:
+    po = story.order(QUANTITY)
+    story.buyer.receive(story.lines(po)[0]["id"], QUANTITY)
+    story.night()
+    return po
+
+
+def unmapped(story: Story) -> dict[str, Any]:
+    po = story.order(QUANTITY)
+    story.buyer.edit_po(po["id"], vendorCompany={"id": UNMAPPED_VENDOR})
+    story.buyer.receive(story.lines(po)[0]["id"], QUANTITY)
+    return po
+
+
+def in_a_locked_period(story: Story) -> dict[str, Any]:
+    story.bookkeeper.settings.set_lock_dates(period=date(2026, 12, 31))
+    po = story.order(QUANTITY)
+    story.buyer.receive(story.lines(po)[0]["id"], QUANTITY)
+    return po
+
+
+def locked_once_drafted(story: Story) -> dict[str, Any]:
+    po = with_a_draft(story)
+    story.bookkeeper.settings.set_lock_dates(period=date(2026, 12, 31))
+    story.buyer.unreceive(story.lines(po)[0]["id"], QUANTITY)
+    return po
+
+
+def deleted_order_of_an_approved_bill(story: Story) -> dict[str, Any]:
+    story.order(1)
+    po = with_a_draft(story)
+    story.bookkeeper.approve(story.document(f"po:{po['id']}")["InvoiceID"])
+    story.buyer.delete_po(po["id"])
+    return po
+
+
+ELSEWHERE: dict[str, tuple[Callable[[Story], dict[str, Any]], str, dict[str, list[str]]]] = {
+    "unmapped": (unmapped, "unmapped_vendor", {"not-owed": [], "billed-by": []}),
+    "locked": (in_a_locked_period, "lock_date", {"not-owed": [], "billed-by": []}),
+    "locked draft": (locked_once_drafted, "lock_date", {"accept-theirs": ["DRAFT"]}),
+    "deleted order, approved": (
+        deleted_order_of_an_approved_bill,
+        "reversed_after_authorised",
+        {"release": ["AUTHORISED"], "accept-theirs": ["AUTHORISED"]},
+    ),
+}
+"""The trouble, the kind of its case, and by each verb that is offered what Xero holds of the order's bills at last."""
+
+
+@pytest.mark.parametrize("trouble", ELSEWHERE)
+def test_a_trouble_that_takes_its_time_offers_just_these_verbs_and_none_doubles_a_bill(
+    tmp_path: Path, trouble: str
+) -> None:
+    happens, kind, verbs = ELSEWHERE[trouble]
+    for verb, left in verbs.items():
+        story = Story(tmp_path / verb)
+        po = happens(story)
+        contact = next(iter(story.store.all("xero.contacts")))["ContactID"]
+        hers = story.bookkeeper.key_bill(contact, "RENT", [], on=date(2027, 1, 4))["InvoiceID"]
+        for _ in range(2):
+            story.night()
+        case = story.open_case(kind).case
+        assert (set(case.ways_out), case.bill_keys) == (set(verbs), (f"po:{po['id']}",))
+        story.settle(kind, verb, **({"xero_id": hers} if verb == "billed-by" else {}))
+        for _ in range(2):
+            story.night()
+        assert story.kinds() == set(), (trouble, verb)
+        assert [one["Status"] for found in story.published().values() for one in found] == left, (trouble, verb)
