@@ -123,6 +123,10 @@ class InvoiceBills:
         first = next(iter(by_po))
         debt = Debt(vendor, now.name, currencies.get(first, ""), self._invoices[key].dated)
         self._bills.setdefault(debt.of, []).append((debt, key))
+        numbers = dict.fromkeys(one.invoice.number for one in by_po.values() if one.invoice.number)
+        if len({one.invoice.name for one in by_po.values()}) > 1 and not self.may_grow(key):
+            # An approved bill loses nothing, so it is said of it that its orders are on several invoices by now.
+            self._invoices[key] = replace(self._invoices[key], number=", ".join(numbers))
         elsewhere = now.name != was.name and drafts.get((vendor, now.name), key) != key
         if self._may_lose(key):
             self._leaving |= {

@@ -202,6 +202,27 @@ def test_an_invoice_that_comes_after_approval_is_a_case_and_nothing_is_written(t
     assert (story.document(key), len(story.writes())) == (approved, writes)
 
 
+def test_a_number_that_is_corrected_on_one_order_of_an_approved_invoice_is_a_case(tmp_path: Path) -> None:
+    story = Story(tmp_path, **AT_THE_INVOICE)
+    first, second = received(story, 4, number="PO-9001"), received(story, 6, number="PO-9002")
+    for po in (first, second):
+        story.buyer.attach_invoice(po["id"], "INV-77", ON)
+    story.night()
+    key = f"vi:{VENDOR}/1"
+    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    story.night()
+    assert not story.kinds()
+    story.buyer.attach_invoice(second["id"], "INV-78", ON)
+    story.night()
+    assert story.kinds() == {"changed_after_authorised"}
+    assert "now reads INV-77, INV-78" in story.open_case("changed_after_authorised").case.what_happened
+    assert story.quantities() == {key: ["4", "6"]}
+    story.settle("changed_after_authorised", "release")
+    story.night()
+    assert not story.kinds()
+    assert story.quantities() == {key: ["4", "6"]}
+
+
 def test_goods_of_an_approved_invoice_that_go_back_are_credited_once(tmp_path: Path) -> None:
     events = {"vendor_invoice_received": "draft_bill", "reversed": "draft_credit_note"}
     story = Story(tmp_path, events=events, bill={"one_per": "vendor_invoice"})
