@@ -29,7 +29,7 @@ Spoil = Callable[..., None]
 def test_a_bill_line_that_is_a_cent_off_does_not_tie(session: Session, spoil: Spoil) -> None:
     spoil("update bills.bill_lines set net = net + 0.01 where bill_key = 'po:4034' and line_id = 9114")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
-    assert finding.what.startswith("Bill po:4034 and its receipts differ by -0.01: ")
+    assert finding.what.startswith("Bill po:4034 and its receipts differ by -0.01 AUD: ")
     assert "7 received at 30.7 and on no other bill, 7 billed for 214.91." in finding.what
     assert finding.purchase_orders == ("PO-1027",)
     assert finding.money == (("AUD", Decimal("-0.01")),)
@@ -38,32 +38,32 @@ def test_a_bill_line_that_is_a_cent_off_does_not_tie(session: Session, spoil: Sp
 def test_received_goods_that_are_on_no_bill_do_not_tie(session: Session, spoil: Spoil) -> None:
     spoil("delete from bills.bill_lines where bill_key = 'po:4034' and line_id = 9114")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
-    assert "differ by 214.90: " in finding.what
+    assert "differ by 214.90 AUD: " in finding.what
     assert finding.what.endswith("7 received at 30.7 and on no other bill, 0 billed for 0.00.")
 
 
 def test_a_line_that_begins_too_late_does_not_tie(session: Session, spoil: Spoil) -> None:
     spoil("update bills.bill_lines set from_quantity = 2, net = 153.50 where line_id = 9114")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
-    assert "differ by 61.40: " in finding.what
+    assert "differ by 61.40 AUD: " in finding.what
 
 
 def test_a_receipt_that_the_bill_does_not_know_does_not_tie(session: Session, spoil: Spoil) -> None:
     spoil("update bills.receipts set quantity = quantity + 1 where line_id = 9114")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
-    assert "8 received at 30.7 and on no other bill, 7 billed for 214.90." in finding.what
+    assert "8 received at 30.70 and on no other bill, 7 billed for 214.90." in finding.what
 
 
 def test_goods_that_were_never_received_do_not_tie(session: Session, spoil: Spoil) -> None:
     spoil("delete from bills.receipts where line_id = 9114")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
-    assert finding.what.endswith("differ by -214.90: line 9114 is billed and was never received.")
+    assert finding.what.endswith("differ by -214.90 AUD: line 9114 is billed and was never received.")
 
 
 def test_a_credit_ties_with_its_sign(session: Session, spoil: Spoil) -> None:
     spoil("update bills.bill_lines set net = -net where bill_key = 'po:4032'")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
-    assert "Bill po:4032 and its receipts differ by -4504.60" in finding.what
+    assert "Bill po:4032 and its receipts differ by -4,504.60 AUD" in finding.what
 
 
 def test_goods_on_two_bills_are_found_across_cycles(session: Session, spoil: Spoil) -> None:
@@ -157,7 +157,7 @@ def test_totals_of_what_was_written_are_compared_to_the_cent(session: Session, s
     spoil("update bills.published_bills set xero_total = total + 0.01 where bill_key = 'po:4034'")
     (finding,) = publishing.published_totals_match_xero(session, HEALTHY).findings
     assert finding.what.startswith("Xero's total of bill ")
-    assert finding.what.endswith(" is 4751.63; we computed 4751.62.")
+    assert finding.what.endswith(" is 4,751.63; we computed 4,751.62.")
     assert finding.purchase_orders == ("PO-1027",)
     assert finding.money == (("AUD", Decimal("0.01")),)
 
@@ -171,7 +171,7 @@ def test_a_total_that_did_not_match_still_shows_the_night_after(spoilable: Simul
     assert publishing.published_totals_match_xero(session, HEALTHY).findings == ()
     spoil("update staged.xero_documents set total = total - 0.02 where url like '%k=po:4034%'")
     (finding,) = publishing.published_totals_match_xero(session, HEALTHY).findings
-    assert finding.what.endswith("is 4751.60; we computed 4751.62.")
+    assert finding.what.endswith("is 4,751.60; we computed 4,751.62.")
 
 
 def test_a_refusal_by_xero_is_told_in_its_words(simulation: Simulation) -> None:

@@ -91,7 +91,7 @@ def test_a_figure_that_nothing_explains_is_found(session: Session, spoil: Spoil)
 def test_a_line_that_does_not_add_up_is_found(session: Session, spoil: Spoil) -> None:
     spoil("update bills.coverage set open_amount = open_amount + 0.01 where line_id = 9114")
     whats = [finding.what for finding in every_purchase_order_is_accounted_for(session).findings]
-    assert any(what.endswith("does not add up: 0 in quantity, -0.01 in money.") for what in whats)
+    assert any(what.endswith("does not add up: 0 in quantity, -0.01 AUD in money.") for what in whats)
     assert "The lines of purchase order PO-1027 add up to another figure: open." in whats
 
 
@@ -169,7 +169,7 @@ def test_a_bill_over_several_orders_that_xero_holds_for_another_total_is_found(s
         connection.execute("update staged.xero_documents set net = net + 1 where number like '%PO-9001%'")
     (finding,) = every_purchase_order_is_accounted_for(session).findings
     assert finding.what == (
-        "Xero's bills of the purchase orders PO-9001, PO-9002 come to 1001.00 net, and 1000.00 counts as billed."
+        "Xero's bills of the purchase orders PO-9001, PO-9002 come to 1,001.00 net, and 1,000.00 counts as billed."
     )
     assert finding.purchase_orders == ("PO-9001", "PO-9002")
     session.close()
