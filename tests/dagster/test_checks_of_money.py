@@ -30,7 +30,7 @@ def test_a_bill_line_that_is_a_cent_off_does_not_tie(session: Session, spoil: Sp
     spoil("update bills.bill_lines set net = net + 0.01 where bill_key = 'po:4034' and line_id = 9114")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
     assert finding.what.startswith("Bill po:4034 and its receipts differ by -0.01 AUD: ")
-    assert "7 received at 30.7 and on no other bill, 7 billed for 214.91." in finding.what
+    assert "7 received at 30.70 and on no other bill, 7 billed for 214.91." in finding.what
     assert finding.purchase_orders == ("PO-1027",)
     assert finding.money == (("AUD", Decimal("-0.01")),)
 
@@ -39,7 +39,7 @@ def test_received_goods_that_are_on_no_bill_do_not_tie(session: Session, spoil: 
     spoil("delete from bills.bill_lines where bill_key = 'po:4034' and line_id = 9114")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
     assert "differ by 214.90 AUD: " in finding.what
-    assert finding.what.endswith("7 received at 30.7 and on no other bill, 0 billed for 0.00.")
+    assert finding.what.endswith("7 received at 30.70 and on no other bill, 0 billed for 0.00.")
 
 
 def test_a_line_that_begins_too_late_does_not_tie(session: Session, spoil: Spoil) -> None:
