@@ -84,8 +84,10 @@ def assess(
     if known is not None and known.xero_id is not None:
         arriving = allocation.beyond(unit.slices, known.slices) if draft else ()
     if arriving:
-        holds += twins.holds_of_more(bill, draft, ledger) if draft else twins.holds(bill)
-        holds += [] if draft else entered_again(bill, purchasing, ledger, books)
+        if draft:
+            holds += twins.holds_of_more(bill, draft, ledger)
+        else:
+            holds += [*twins.holds(bill), *entered_again(bill, purchasing, ledger, books)]
         if not (keys.is_credit(unit.key) or keys.is_supplement(unit.key)):
             holds += _each(unit, lambda po: cutover.began_before(unit.key, po, purchasing, decision.go_live))
         if agreement.live and not repricing:

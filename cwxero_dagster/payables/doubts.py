@@ -18,6 +18,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.order_bills import OrderBills
 from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import Line, PurchaseOrder, Receipt
+from cwxero_dagster.payables.told import named
 
 
 def doubt_of_more(
@@ -63,17 +64,13 @@ def doubt_of_credit(
     if not mine:
         return ""
     words = ", ".join(
-        f"{plain(off[one][1])} of {_name(lines.get(one))} instead of {plain(off[one][0])}" for one in mine
+        f"{plain(off[one][1])} of {named(lines.get(one))} instead of {plain(off[one][0])}" for one in mine
     )
     return (
         f"Goods of an approved bill went back, and a person had taken some of them off the bill: it bills {words}. The "
         "credit may be for goods that the vendor never billed. Compare it with the bill and release it where it is "
         "right, or settle it as not owed and enter in Xero what is."
     )
-
-
-def _name(line: Line | None) -> str:
-    return f'"{line.description or line.product_identifier or ""}"' if line else "a line"
 
 
 def _may_be_rebuilt(

@@ -113,15 +113,17 @@ def _unit_cost(held: DocumentLine, line: Line) -> Decimal:
     return -price if line.unit_cost < 0 else price
 
 
+def named(line: Line | None) -> str:
+    """A PO line by its words, for a sentence; one that is not there any more is "a line"."""
+    return f'"{line.description or line.product_identifier or ""}"' if line else "a line"
+
+
 def unpriced(slices: Iterable[Slice], costs: Mapping[int, Decimal], lines: Mapping[int, Line]) -> str:
     """Why a credit of ``slices`` needs a person's look, in words; blank where ``costs`` tells every price."""
     missing = sorted({part.line_id for part in slices if part.line_id != FREIGHT_LINE} - costs.keys())
     if not missing:
         return ""
-    names = ", ".join(
-        f'"{lines[line_id].description or lines[line_id].product_identifier or ""}"' if line_id in lines else "a line"
-        for line_id in missing
-    )
+    names = ", ".join(named(lines.get(line_id)) for line_id in missing)
     return (
         f"Goods of an approved bill went back, and the bill does not tell at which price it billed {names}. The credit "
         "takes the price that the purchase order shows today. Compare it with the bill; release it where it is right."

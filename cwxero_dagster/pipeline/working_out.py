@@ -6,7 +6,7 @@ reading and keeping (session).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -57,19 +57,24 @@ class Known:
     def twins(self) -> Twins:
         """The documents in Xero that people keyed."""
         settled = {s.xero_id for s in self.standing.settlements if s.verb == "billed-by" and s.xero_id}
-        written = {bill.key: bill.xero_id for bill in self.standing.bills.values() if bill.xero_id}
         numbers = {po.po_number for po in self.purchasing.pos.values()}
-        ours = {*written.values(), *settled}
-        return Twins(self.books.documents, ours=ours, po_numbers=numbers, written=written)
+        ours = {*self._written.values(), *settled}
+        return Twins(self.books.documents, ours=ours, po_numbers=numbers, written=self._written)
+
+    @cached_property
+    def _written(self) -> Mapping[str, str]:
+        """Ids of the documents in Xero, in lower case, by the key of their bill."""
+        return {bill.key: bill.xero_id.lower() for bill in self.standing.bills.values() if bill.xero_id}
 
     @cached_property
     def copied(self) -> frozenset[str]:
         """Keys of bills that Xero holds once more, as happens when a person copies one."""
-        written = {bill.key: (bill.xero_id or "").lower() for bill in self.standing.bills.values() if bill.xero_id}
         return frozenset(
-            document.key
+            key
             for document in self.books.documents
-            if document.key in written and document.live and document.document_id.lower() != written[document.key]
+            if (key := document.key) is not None
+            and document.live
+            and document.document_id.lower() != self._written.get(key, document.document_id.lower())
         )
 
     def assessed(self, unit: Unit) -> Assessed:
