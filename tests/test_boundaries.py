@@ -74,6 +74,31 @@ def test_the_rules_know_no_outside_world(room: str) -> None:
     assert found(inside(room), lambda name: name.split(".")[0] in ABOVE_RULES) == []
 
 
+RULES_IN_ORDER = ["lifecycle", "seeds", "units", "composing", "planning"]
+"""The way of the data through the rules. What all of them speak of lies in ``payables`` itself."""
+
+
+def test_the_rules_walk_one_way() -> None:
+    def against(path: Path, name: str) -> bool:
+        own, other = path.relative_to(ROOT / PACKAGE / "payables").parts[0], name.split(".")[2]
+        if other not in RULES_IN_ORDER:
+            return False
+        return own not in RULES_IN_ORDER or RULES_IN_ORDER.index(own) < RULES_IN_ORDER.index(other)
+
+    shared = {path for path in inside("payables") if path.parent.name == "payables"}
+    walked = [
+        path for path in inside("payables") if path.relative_to(ROOT / PACKAGE / "payables").parts[0] in RULES_IN_ORDER
+    ]
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in [*walked, *shared]
+        for line, name in imports_of(path)
+        if is_within(name, f"{PACKAGE}.payables") and against(path, name)
+    ]
+    mapping_reads_its_rows = [one for one in wrong if "payables/mapping.py" in one and ".seeds." in one]
+    assert [one for one in wrong if one not in mapping_reads_its_rows] == []
+
+
 def test_the_rules_import_nothing_of_outer_rings() -> None:
     paths = [path for path in FILES if room_of(path) in RULES]
     assert found(paths, lambda name: own_room(name) not in {None, *RULES}) == []

@@ -11,7 +11,7 @@ import dagster as dg
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, rows_metadata, signed, summed
 from cwxero_dagster.payables.money import moneys_text
-from cwxero_dagster.payables.planning import WRITES, counts
+from cwxero_dagster.payables.planning.plan import WRITES, counts
 from cwxero_dagster.pipeline import billing, outcomes, reading, releasing
 from cwxero_dagster.resources import Firm, in_words
 

@@ -12,7 +12,7 @@ import dagster as dg
 
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, rows_metadata, summed, version_of
-from cwxero_dagster.payables.coverage import TERMS
+from cwxero_dagster.payables.coverage.equation import TERMS
 from cwxero_dagster.payables.money import money_text, moneys_text
 from cwxero_dagster.payables.wording import shortened
 from cwxero_dagster.pipeline import covering, keying, reviewing

@@ -21,7 +21,7 @@ from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import decimals_text, line_net, moneys_text, total
-from cwxero_dagster.payables.unit import Unit, billed_elsewhere
+from cwxero_dagster.payables.units.unit import Unit, billed_elsewhere
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known

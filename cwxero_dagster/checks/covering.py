@@ -17,7 +17,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.checks.declaring import check_of_all
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.books import GONE
-from cwxero_dagster.payables.coverage import TERMS
+from cwxero_dagster.payables.coverage.equation import TERMS
 from cwxero_dagster.payables.money import decimals_text, money_text
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session

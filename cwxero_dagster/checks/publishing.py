@@ -18,7 +18,7 @@ from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.books import FINAL
-from cwxero_dagster.payables.cases import KINDS
+from cwxero_dagster.payables.cases.grouping import KINDS
 from cwxero_dagster.payables.documents import meaning_of_document
 from cwxero_dagster.payables.lifecycle import missing_signatures
 from cwxero_dagster.payables.merging import touched

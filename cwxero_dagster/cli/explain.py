@@ -15,12 +15,12 @@ from cwxero_dagster.cli.answers import bill_answer, moment_text
 from cwxero_dagster.cli.next_step import next_step
 from cwxero_dagster.cli.outcome import Unusable
 from cwxero_dagster.cli.timeline import timeline
-from cwxero_dagster.payables.coverage import Coverage
+from cwxero_dagster.payables.coverage.equation import Coverage
 from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import amount_text, decimals_text
-from cwxero_dagster.payables.orders import due_orders
-from cwxero_dagster.payables.planning import Action
+from cwxero_dagster.payables.planning.orders import due_orders
+from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.problems import nearest
 from cwxero_dagster.payables.records import PurchaseOrder
 from cwxero_dagster.pipeline.bill_frames import plan_rows

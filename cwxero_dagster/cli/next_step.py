@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cwxero_dagster.payables.bills import Bill
-from cwxero_dagster.payables.cases import KINDS
+from cwxero_dagster.payables.cases.grouping import KINDS
 from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.money import decimals_text, money_text
-from cwxero_dagster.payables.planning import Action
+from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import PurchaseOrder
 from cwxero_dagster.pipeline.keying import FILE
 from cwxero_dagster.pipeline.working_out import Known

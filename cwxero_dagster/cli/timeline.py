@@ -15,9 +15,9 @@ from cwxero_dagster.cli.answers import moment_text
 from cwxero_dagster.payables.bills import plain
 from cwxero_dagster.payables.keys import is_order, noun
 from cwxero_dagster.payables.money import money_text, price_text
-from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.states import ordered_quantity
+from cwxero_dagster.payables.units.purchasing import Purchasing
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 

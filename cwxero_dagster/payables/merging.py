@@ -1,8 +1,9 @@
 """Three versions of a draft: base (what we last wrote), theirs (what Xero holds), ours (what ConnectWise implies).
 
-What belongs here: the merge per field and per line (DESIGN.md, "Field ownership"). What does not: reading or writing
-any version. Only ours changed: write. Only theirs: keep theirs. Both, to equal or containing values: theirs. Both
-otherwise: a conflict. Account, tax type, tracking and item that a person touched stay hers, without a conflict.
+What belongs here: the merge per field and per line (DESIGN.md, "Field ownership"), and whether a person worked on a
+draft. What does not: reading or writing any version. Only ours changed: write. Only theirs: keep theirs. Both, to equal
+or containing values: theirs. Both otherwise: a conflict. Account, tax type, tracking and item that a person touched
+stay hers, without a conflict.
 
 What is hers stays hers: a merged document says which of its fields a person changed (``hers``: what we had meant and
 last written), and which lines she deleted (``deleted``). The base of the next merge leaves these out, so that writing
@@ -15,7 +16,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cwxero_dagster.payables.documents import HEADER_FIELDS, INVOICE_FIELDS, LINE_FIELDS, Meaning, comparable_lines
+from cwxero_dagster.payables.books import FINAL, Document
+from cwxero_dagster.payables.documents import (
+    HEADER_FIELDS,
+    INVOICE_FIELDS,
+    LINE_FIELDS,
+    Meaning,
+    comparable_lines,
+    meaning_of_document,
+)
+from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.money import amount_text
 
 HERS = frozenset({"account_code", "tax_type", "tracking", "item_code"})
 TEXTS = frozenset({"number", "description"})
@@ -79,6 +90,24 @@ def touched(base: Mapping[str, Any], theirs: Meaning) -> bool:
     if any(base[field] != theirs[field] for field in HEADER_FIELDS) or was.keys() != now.keys():
         return True
     return any(was[line_id][field] != line[field] for line_id, line in now.items() for field in LINE_FIELDS)
+
+
+def untouched(known: KnownBill, document: Document) -> bool:
+    """True where nobody worked on a draft since our last write.
+
+    Touched means any difference from base, an attachment, or an update stamp after our last write that is not the one
+    of our own note in its history or of our own link of a line (whether those move the stamp is not known).
+    """
+    base = known.base
+    if base is None or document.status in FINAL or document.has_attachments:
+        return False
+    seen = (("status", document.status), ("total", amount_text(document.total)))
+    if any(base.get(name) not in {None, now} for name, now in seen):
+        return False
+    ours = {base.get(name) for name in ("updated_at", "noted_at", "linked_at")}
+    if base.get("updated_at") is not None and document.stamp not in ours:
+        return False
+    return not touched(base, meaning_of_document(document))
 
 
 def differences(theirs: Meaning, ours: Meaning) -> list[str]:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.composing.assessing import Assessed
 from cwxero_dagster.payables.money import rounded
-from cwxero_dagster.payables.planning import Action
+from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import ZERO
 
 UNMAPPED = {

@@ -11,10 +11,10 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.calendar import day_of
-from cwxero_dagster.payables.cases import held_bills
+from cwxero_dagster.payables.cases.grouping import held_bills
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import missing_signatures, parse_decision
-from cwxero_dagster.payables.planning import Action, Guard
+from cwxero_dagster.payables.planning.plan import Action, Guard
 from cwxero_dagster.pipeline.bill_frames import UNMAPPED, header_rows, hold_rows, line_rows, plan_rows, unmapped_rows
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, assessed_bills, noticed, planned_actions

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.planning_orders import CLOSED
+from cwxero_dagster.payables.planning.planning_orders import CLOSED
 from cwxero_dagster.publishing.publisher import Publisher, PublishReport
 from cwxero_dagster.writing import Writing
 

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables import cutover
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.books import Document
-from cwxero_dagster.payables.coverage import (
+from cwxero_dagster.payables.composing.rounding_lines import amount_held
+from cwxero_dagster.payables.coverage.equation import (
     BILL_TOTALS,
     TERMS,
     BilledPart,
@@ -24,14 +24,14 @@ from cwxero_dagster.payables.coverage import (
     added_up,
     coverage_by_line,
 )
+from cwxero_dagster.payables.coverage.leading import Story, leads
 from cwxero_dagster.payables.keys import is_credit
-from cwxero_dagster.payables.leading import Story, leads
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import line_net, rounded
-from cwxero_dagster.payables.planning import Action
+from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
-from cwxero_dagster.payables.rounding_lines import amount_held
-from cwxero_dagster.payables.unit import billable
+from cwxero_dagster.payables.units import cutover
+from cwxero_dagster.payables.units.unit import billable
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
 from cwxero_dagster.pipeline.session import Session

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables.drafts import untouched
-from cwxero_dagster.payables.link_steps import Due, links_due, making_way
-from cwxero_dagster.payables.linking import line_customers, linkable, unlinked_words
+from cwxero_dagster.payables.customers.link_steps import Due, links_due, making_way
+from cwxero_dagster.payables.customers.linking import line_customers, linkable, unlinked_words
+from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.reading_books import document_of
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.on_billing import products_of

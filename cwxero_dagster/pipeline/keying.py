@@ -15,9 +15,9 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.documents import meaning_of_bill
-from cwxero_dagster.payables.keying import ToKey, as_if_billed, paired
 from cwxero_dagster.payables.money import decimal
-from cwxero_dagster.payables.planning import Action
+from cwxero_dagster.payables.planning.keying import ToKey, as_if_billed, paired
+from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known, every_assessed
 from cwxero_dagster.review.csv_files import write_csv

@@ -15,7 +15,7 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.calendar import day_of
-from cwxero_dagster.payables.on_billing import CustomerProduct, on_billed
+from cwxero_dagster.payables.customers.on_billing import CustomerProduct, on_billed
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import records
 from cwxero_dagster.pipeline.readings import read_organisation

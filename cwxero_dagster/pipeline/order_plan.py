@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
-from cwxero_dagster.payables.orders import assess_order, due_orders, with_a_shared_number
-from cwxero_dagster.payables.planning import Action, Guard
-from cwxero_dagster.payables.planning_orders import CLOSED, Billing, billing_of, on_bills, plan_orders
-from cwxero_dagster.payables.purchasing import Agreement, Purchasing
-from cwxero_dagster.payables.unit import Unit
+from cwxero_dagster.payables.planning.orders import assess_order, due_orders, with_a_shared_number
+from cwxero_dagster.payables.planning.plan import Action, Guard
+from cwxero_dagster.payables.planning.planning_orders import CLOSED, Billing, billing_of, on_bills, plan_orders
+from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
+from cwxero_dagster.payables.units.unit import Unit
 
 
 def order_actions(

@@ -14,7 +14,7 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.keys import cause, noun
-from cwxero_dagster.payables.planning import Action, payload_digest
+from cwxero_dagster.payables.planning.plan import Action, payload_digest
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.publishing.publisher import PublishReport
 from cwxero_dagster.staging import xero_rows

@@ -15,14 +15,14 @@ from typing import Any, TypeVar
 from cwxero_dagster import frames
 from cwxero_dagster.frames import Observation
 from cwxero_dagster.payables.books import Books, Organisation
+from cwxero_dagster.payables.composing.matching import costs_when_ordered
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.matching import costs_when_ordered
-from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.reading_books import books_of, organisation_of
 from cwxero_dagster.payables.receipts import receipts_of
 from cwxero_dagster.payables.records import CatalogItem, Line, PurchaseOrder, Reference, records
-from cwxero_dagster.payables.services import TwoWay, with_services
 from cwxero_dagster.payables.states import state_of
+from cwxero_dagster.payables.units.purchasing import Purchasing
+from cwxero_dagster.payables.units.services import TwoWay, with_services
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.notes import StagingNotes
 from cwxero_dagster.xero.parse import day_of

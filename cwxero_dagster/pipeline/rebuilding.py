@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cwxero_dagster.payables.rebuilding import Rebuilt, rebuilt
+from cwxero_dagster.payables.planning.rebuilding import Rebuilt, rebuilt
 from cwxero_dagster.pipeline.reading import read_connectwise, read_xero
 from cwxero_dagster.pipeline.session import NotReady, Session
 

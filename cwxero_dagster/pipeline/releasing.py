@@ -13,10 +13,10 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.books import FINAL, PURCHASE_ORDER
+from cwxero_dagster.payables.composing.rounding_lines import meaning_in_place
 from cwxero_dagster.payables.documents import meaning_of_document
 from cwxero_dagster.payables.merging import differences
-from cwxero_dagster.payables.planning import WRITES, Action, payload_digest
-from cwxero_dagster.payables.rounding_lines import meaning_in_place
+from cwxero_dagster.payables.planning.plan import WRITES, Action, payload_digest
 from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
 from cwxero_dagster.pipeline.closing import close_orders, still_open
 from cwxero_dagster.pipeline.customer_links import link_customers, link_plan, make_way

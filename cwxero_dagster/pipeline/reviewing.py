@@ -11,7 +11,7 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.calendar import day_of
-from cwxero_dagster.payables.planning import Guard
+from cwxero_dagster.payables.planning.plan import Guard
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import every_action
 from cwxero_dagster.review.csv_files import write_csv

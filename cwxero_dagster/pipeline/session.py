@@ -18,9 +18,9 @@ from cwxero_dagster.payables.calendar import zone_of
 from cwxero_dagster.payables.lifecycle import Decision, parse_decision
 from cwxero_dagster.payables.mapping import ambiguous_numbers
 from cwxero_dagster.payables.problems import SeedsBroken
-from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.seeds import Seeds
-from cwxero_dagster.payables.services import TwoWay
+from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
+from cwxero_dagster.payables.units.services import TwoWay
 from cwxero_dagster.pipeline.readings import read_books, read_organisation, read_purchasing
 from cwxero_dagster.pipeline.working_out import Known
 from cwxero_dagster.sandbox_process import running_sandbox

@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from cwxero_dagster.payables.assessing import Assessed, assess
 from cwxero_dagster.payables.books import FINAL, Books
-from cwxero_dagster.payables.cases import HeldBill
-from cwxero_dagster.payables.due import due_units
-from cwxero_dagster.payables.invoices import written_invoice
+from cwxero_dagster.payables.cases.grouping import HeldBill
+from cwxero_dagster.payables.cases.notices import notices
+from cwxero_dagster.payables.composing.assessing import Assessed, assess
+from cwxero_dagster.payables.composing.twins import Twins
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import Resolver, folded
-from cwxero_dagster.payables.notices import notices
-from cwxero_dagster.payables.planning import Action, Guard, plan, without_removed
-from cwxero_dagster.payables.purchasing import Agreement, Purchasing
-from cwxero_dagster.payables.twins import Twins
-from cwxero_dagster.payables.unit import Unit, billed_elsewhere
-from cwxero_dagster.payables.unit_facts import unit_facts
-from cwxero_dagster.payables.unit_invoices import with_invoices
+from cwxero_dagster.payables.planning.plan import Action, Guard, plan, without_removed
+from cwxero_dagster.payables.units.due import due_units
+from cwxero_dagster.payables.units.invoices import written_invoice
+from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
+from cwxero_dagster.payables.units.unit import Unit, billed_elsewhere
+from cwxero_dagster.payables.units.unit_facts import unit_facts
+from cwxero_dagster.payables.units.unit_invoices import with_invoices
 from cwxero_dagster.pipeline.order_plan import order_actions, order_cycles_with_work
 
 

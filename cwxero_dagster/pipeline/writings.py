@@ -9,9 +9,9 @@ from __future__ import annotations
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.documents import meaning_of_bill
-from cwxero_dagster.payables.drafts import untouched
-from cwxero_dagster.payables.history_notes import note_of
-from cwxero_dagster.payables.planning import Action, payload_digest
+from cwxero_dagster.payables.merging import untouched
+from cwxero_dagster.payables.planning.history_notes import note_of
+from cwxero_dagster.payables.planning.plan import Action, payload_digest
 from cwxero_dagster.pipeline.working_out import Known
 from cwxero_dagster.publishing.meanwhile import unseen_from
 from cwxero_dagster.writing import Writing

@@ -15,7 +15,7 @@ from cwxero_dagster.payables.books import PURCHASE_ORDER, Document
 from cwxero_dagster.payables.documents import HEADER_FIELDS, comparable_lines, confirmed, meaning_of_document
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.numbering import credit_key_in, key_in, order_key_in
-from cwxero_dagster.payables.planning_orders import CLOSED
+from cwxero_dagster.payables.planning.planning_orders import CLOSED
 from cwxero_dagster.payables.reading_books import document_of, order_of
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.writing import Outcome, Writing

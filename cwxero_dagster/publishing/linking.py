@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from cwxero_dagster.payables.link_steps import HERS, LINKED, UNLINKING, Due, KeptLink, XeroLink, judged
-from cwxero_dagster.payables.linking import LineCustomer
+from cwxero_dagster.payables.customers.link_steps import HERS, LINKED, UNLINKING, Due, KeptLink, XeroLink, judged
+from cwxero_dagster.payables.customers.linking import LineCustomer
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.publishing.answers import NO_ID
 from cwxero_dagster.transport import (

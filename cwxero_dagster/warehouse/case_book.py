@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.payables.cases import CLOSING, KINDS, Case, HeldBill, group
+from cwxero_dagster.payables.cases.grouping import CLOSING, KINDS, Case, HeldBill, group
 from cwxero_dagster.payables.ledger_view import ADJUSTING, Settlement
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse

@@ -1,7 +1,7 @@
 """Links of bill lines to customers: what was intended, and what became of it.
 
 What belongs here: the transitions of a link, each one transaction, and their events in the bill's history. What does
-not: deciding them (payables/link_steps), sending (publishing/linking). A link is written down before its call leaves;
+not: deciding them (payables/customers/link_steps), sending (publishing/linking). A link is written down before its call leaves;
 one without an answer is looked up before anything else is done about it.
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from cwxero_dagster.payables.link_steps import HERS, LINKED, LINKING, REFUSED, UNLINKED, UNLINKING, KeptLink
-from cwxero_dagster.payables.linking import LineCustomer
+from cwxero_dagster.payables.customers.link_steps import HERS, LINKED, LINKING, REFUSED, UNLINKED, UNLINKING, KeptLink
+from cwxero_dagster.payables.customers.linking import LineCustomer
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.ledger_rows import note
 

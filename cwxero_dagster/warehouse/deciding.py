@@ -11,7 +11,7 @@ from datetime import datetime
 
 from cwxero_dagster.frames import XeroDocuments
 from cwxero_dagster.payables.books import GONE
-from cwxero_dagster.payables.cases import Case
+from cwxero_dagster.payables.cases.grouping import Case
 from cwxero_dagster.payables.wording import as_it_is
 from cwxero_dagster.warehouse.database import Warehouse
 

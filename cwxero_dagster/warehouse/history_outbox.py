@@ -1,6 +1,6 @@
 """Notes for the history of documents in Xero: waiting, under way, and what became of them.
 
-What belongs here: the states of a note. What does not: its words (payables/history_notes), sending it
+What belongs here: the states of a note. What does not: its words (payables/planning/history_notes), sending it
 (publishing/noting). A note is queued in the transaction that confirms its write, and marked as sent before its call.
 One that was marked is never sent again, unless it certainly did not arrive: a note cannot be taken back, so a missing
 one is better than two.

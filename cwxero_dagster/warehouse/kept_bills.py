@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from cwxero_dagster.payables.bills import Slice
-from cwxero_dagster.payables.cases import HeldBill
+from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.holds import Hold
 
 

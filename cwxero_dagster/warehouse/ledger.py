@@ -15,7 +15,7 @@ from typing import Any
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.books import PURCHASE_ORDER
-from cwxero_dagster.payables.rebuilding import Rebuilt
+from cwxero_dagster.payables.planning.rebuilding import Rebuilt
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.history_outbox import queue
 from cwxero_dagster.warehouse.ledger_reading import LedgerReading

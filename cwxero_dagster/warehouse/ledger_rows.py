@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from cwxero_dagster.payables.bills import Slice
-from cwxero_dagster.payables.cases import HeldBill
+from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.writing import Writing
 

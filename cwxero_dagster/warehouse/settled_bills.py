@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from cwxero_dagster.payables.cases import HeldBill
+from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.ledger_rows import allocate, insert_bill
 

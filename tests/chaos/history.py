@@ -27,7 +27,7 @@ from simulation import SimulatedClock
 
 from cwxero_dagster.payables.actions import WRITES, Action
 from cwxero_dagster.payables.books import Books, Document
-from cwxero_dagster.payables.cases import held_bills
+from cwxero_dagster.payables.cases.grouping import held_bills
 from cwxero_dagster.payables.reading_books import document_of
 from cwxero_dagster.pipeline import billing, releasing
 from cwxero_dagster.pipeline.bill_frames import plan_rows

@@ -20,7 +20,7 @@ from typing import Any
 from story import Story
 
 from cwxero_dagster.payables.books import Books
-from cwxero_dagster.payables.purchasing import Agreement, Purchasing
+from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.pipeline import reading
 from cwxero_dagster.pipeline.working_out import Known
 from cwxero_dagster.sandbox.store import Store

@@ -17,17 +17,17 @@ from typing import Any
 from hypothesis import settings
 
 from cwxero_dagster.payables.actions import Action, Guard
-from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.books import Account, Books, Contact, Document, DocumentLine, Organisation, TaxRate
+from cwxero_dagster.payables.composing.assessing import Assessed
 from cwxero_dagster.payables.documents import Meaning, confirmed, meaning_of_document
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.money import amount_text, line_net, line_tax
-from cwxero_dagster.payables.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.receipts import receipts_of
 from cwxero_dagster.payables.records import CatalogItem, Line, PurchaseOrder, Receipt, Reference
 from cwxero_dagster.payables.seeds import AccountRow, Seeds, TaxCodeRow, VendorRow
 from cwxero_dagster.payables.states import state_of
+from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.pipeline.working_out import Known, assessed_bills, planned_actions
 
 bounded = settings(derandomize=True, max_examples=60, deadline=None, database=None)

@@ -28,14 +28,14 @@ from payables.making import (
     with_documents,
 )
 
-from cwxero_dagster.payables import allocation
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.books import Document
-from cwxero_dagster.payables.due import due_units
 from cwxero_dagster.payables.lifecycle import Limit, MatchRule
-from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import Line
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
+from cwxero_dagster.payables.units import allocation
+from cwxero_dagster.payables.units.due import due_units
+from cwxero_dagster.payables.units.purchasing import Purchasing
 from cwxero_dagster.pipeline.working_out import Known
 
 LINES = {11: 1, 12: 1, 21: 2}

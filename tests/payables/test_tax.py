@@ -25,7 +25,7 @@ from payables.making import (
     the_bill,
 )
 
-from cwxero_dagster.payables.assessing import Assessed
+from cwxero_dagster.payables.composing.assessing import Assessed
 
 PRODUCT = {"product_id": 7}
 

@@ -28,7 +28,7 @@ from payables.making import (
 )
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.rounding_lines import Allowance, allowance, amount_held, line_held
+from cwxero_dagster.payables.composing.rounding_lines import Allowance, allowance, amount_held, line_held
 from cwxero_dagster.pipeline.working_out import Known
 
 OWN = account("860", system_account="ROUNDING", tax_type="BASEXCLUDED")

@@ -27,7 +27,7 @@ from payables.making import (
 )
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables.planning import Guard
+from cwxero_dagster.payables.planning.plan import Guard
 from cwxero_dagster.payables.seeds import ExclusionRow
 from cwxero_dagster.pipeline.bill_frames import header_rows, hold_rows, line_rows, plan_rows, unmapped_rows
 from cwxero_dagster.pipeline.working_out import Known, cycles_with_work, every_action, planned_actions

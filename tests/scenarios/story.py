@@ -16,8 +16,8 @@ import yaml
 from simulation import Simulation
 
 from cwxero_dagster.frames import PurchaseOrderLines
+from cwxero_dagster.payables.composing.rounding_lines import WORDS
 from cwxero_dagster.payables.lifecycle import parse_decision, sign
-from cwxero_dagster.payables.rounding_lines import WORDS
 from cwxero_dagster.pipeline import reading
 from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine

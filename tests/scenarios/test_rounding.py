@@ -9,7 +9,7 @@ from typing import Any
 from scenarios.story import CYCLE, Story
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables.rounding_lines import WORDS
+from cwxero_dagster.payables.composing.rounding_lines import WORDS
 from cwxero_dagster.pipeline import covering
 from cwxero_dagster.pipeline.packing.pack import review_pack
 from cwxero_dagster.pipeline.rebuilding import rebuild

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from simulation import Simulation
 
-from cwxero_dagster.payables.planning import Action
+from cwxero_dagster.payables.planning.plan import Action
 
 CYCLES = ("2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10")
 ACTIONS = {"bill": "create", "bill when seen": "create", "credit": "credit", "zero": "exclude", "exclude": "exclude"}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from cwxero_dagster.cli.doctor.check import OK, WARN, Check, shortened
 from cwxero_dagster.cli.doctor.systems import Organisation
 from cwxero_dagster.payables.books import Account, TaxRate
-from cwxero_dagster.payables.preflight import CLASS_FLAGS
+from cwxero_dagster.payables.composing.preflight import CLASS_FLAGS
 from cwxero_dagster.payables.problems import Problem
 from cwxero_dagster.payables.reading_books import account_of, contact_of, tax_rate_of, tracking_of
 from cwxero_dagster.payables.seeds import Seeds

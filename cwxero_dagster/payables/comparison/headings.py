@@ -11,7 +11,7 @@ from datetime import date
 
 from cwxero_dagster.payables.comparison.result import Difference, Row
 from cwxero_dagster.payables.comparison.sides import BillSide
-from cwxero_dagster.payables.twins import names, normalised
+from cwxero_dagster.payables.composing.twins import names, normalised
 
 
 def header_differences(row: Row) -> list[Difference]:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cwxero_dagster.payables.comparison.sides import BillSide
+from cwxero_dagster.payables.composing.twins import normalised
 from cwxero_dagster.payables.money import total
-from cwxero_dagster.payables.twins import normalised
 
 Edge = tuple[str, str]
 """Id of a bill of the sync, id of a keyed one."""

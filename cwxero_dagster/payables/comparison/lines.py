@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.comparison.sides import LineSide
+from cwxero_dagster.payables.composing.twins import words_in
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import total
-from cwxero_dagster.payables.twins import words_in
 
 ALIKE = Decimal("0.5")
 """Share of common words from which two descriptions mean the same goods."""

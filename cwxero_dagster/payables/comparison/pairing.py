@@ -17,7 +17,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.comparison.knots import Edge, Group, knots, untied
 from cwxero_dagster.payables.comparison.sides import BillSide
 from cwxero_dagster.payables.comparison.sums import Budget, parts_of
-from cwxero_dagster.payables.twins import NEAR, REACH, is_telling, names, words_in
+from cwxero_dagster.payables.composing.twins import NEAR, REACH, is_telling, names, words_in
 
 CLOSE = timedelta(days=30)
 STATEMENT = timedelta(days=45)

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.assessing import Assessed
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.calendar import cycle_of
+from cwxero_dagster.payables.composing.assessing import Assessed
+from cwxero_dagster.payables.composing.twins import normalised
 from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import line_net, total
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.seeds import KeyedBillRow, Seeds
-from cwxero_dagster.payables.twins import normalised
 from cwxero_dagster.payables.wording import status_words
 
 Tracking = tuple[tuple[str, str], ...]

@@ -13,11 +13,11 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.composing.twins import names
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import line_net, total
-from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
-from cwxero_dagster.payables.twins import names
+from cwxero_dagster.payables.units.purchasing import Purchasing
 
 PAID = "PAID"
 _COMPLETE = "fully_received"

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cwxero_dagster.payables.books import Books, Contact, Document, DocumentLine
-from cwxero_dagster.payables.coded_lines import is_taxable
+from cwxero_dagster.payables.composing.coded_lines import is_taxable
+from cwxero_dagster.payables.composing.twins import is_telling, names, words_in
 from cwxero_dagster.payables.mapping import Coding, Resolver
-from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.records import CatalogItem, Line, PurchaseOrder
 from cwxero_dagster.payables.seeds import Seeds
-from cwxero_dagster.payables.twins import is_telling, names, words_in
+from cwxero_dagster.payables.units.purchasing import Purchasing
 
 FREIGHT_WORDS = frozenset({"courier", "delivery", "freight", "postage", "shipping"})
 """Words by which a line or an account of freight is known."""

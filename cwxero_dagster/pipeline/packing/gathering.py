@@ -17,9 +17,9 @@ from cwxero_dagster import frames
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.calendar import Cycle, day_of
 from cwxero_dagster.payables.calendar import cycle as cycle_named
+from cwxero_dagster.payables.composing.rounding_lines import amount_held
 from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.reports.bills import BillRow, place_of
-from cwxero_dagster.payables.rounding_lines import amount_held
 from cwxero_dagster.pipeline.links import bill_link, order_link
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known

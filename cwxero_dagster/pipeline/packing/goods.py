@@ -13,7 +13,6 @@ from decimal import Decimal
 from functools import cached_property
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables import cutover
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.money import decimals_text
@@ -21,6 +20,7 @@ from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.reports.accrual import Accrual, Cost, proposal
 from cwxero_dagster.payables.reports.goods import Unbilled, unbilled
 from cwxero_dagster.payables.reports.pack import GoodsRow
+from cwxero_dagster.payables.units import cutover
 from cwxero_dagster.pipeline.links import order_link
 from cwxero_dagster.pipeline.packing.by_hand import ByHand, keyed_by_hand
 from cwxero_dagster.pipeline.packing.gathering import Gathered

@@ -11,9 +11,8 @@ import pytest
 from payables.making import at, d, day, document, line, po, purchasing, received
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
-from cwxero_dagster.payables.coverage import BilledPart, added_up, coverage_by_line
+from cwxero_dagster.payables.coverage.equation import BilledPart, added_up, coverage_by_line
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.payables.purchasing import Purchasing
 from cwxero_dagster.payables.reports.accrual import Cost, proposal
 from cwxero_dagster.payables.reports.ageing import GOODS_DAYS, QUESTION_DAYS, Waiting, aged
 from cwxero_dagster.payables.reports.bills import (
@@ -34,6 +33,7 @@ from cwxero_dagster.payables.reports.goods import unbilled
 from cwxero_dagster.payables.reports.payments import paid_not_received
 from cwxero_dagster.payables.reports.rounding import Cents
 from cwxero_dagster.payables.reports.volume import volume
+from cwxero_dagster.payables.units.purchasing import Purchasing
 
 MAY = day(5, 31)
 

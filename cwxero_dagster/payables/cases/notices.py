@@ -1,0 +1,237 @@
+"""Notices: what people should look at although it holds no bill back.
+
+What belongs here: drafts that wait too long, goods that wait for a bill, goods that are paid for or billed elsewhere
+and not there, and what a person changed on a bill of the sync. What does not: holds (composing, planning, published),
+grouping and the words of a kind (cases, kinds). A notice is a case like any other: the same facts, once released, are
+not shown again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from cwxero_dagster.payables import keys
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
+from cwxero_dagster.payables.books import PURCHASE_ORDER, Books, Document
+from cwxero_dagster.payables.calendar import cycle_of
+from cwxero_dagster.payables.cases.grouping import HeldBill
+from cwxero_dagster.payables.documents import meaning_of_document
+from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.mapping import Resolver
+from cwxero_dagster.payables.money import amount_text, decimal, line_net, money_text
+from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.states import PurchaseOrderState
+from cwxero_dagster.payables.units import allocation, cutover
+from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
+from cwxero_dagster.payables.units.unit import Unit, billable
+from cwxero_dagster.payables.wording import status_words
+
+WAITING = frozenset({"DRAFT", "SUBMITTED"})
+PATIENCE = 30
+"""Days after the last receipt before goods without a bill are named."""
+
+
+def notices(
+    units: Iterable[Unit],
+    purchasing: Purchasing,
+    agreement: Agreement,
+    books: Books,
+    resolver: Resolver,
+    ledger: LedgerView,
+    *,
+    today: date,
+) -> list[HeldBill]:
+    """Everything to look at in all cycles, less what people released."""
+    found: list[HeldBill] = []
+    for known in (bill for bill in ledger.bills.values() if bill.document_type != PURCHASE_ORDER):
+        document = books.by_id.get((known.xero_id or "").lower())
+        found += _of_bill(known, document, purchasing, agreement, ledger, today)
+    covered = _covered(units)
+    for po_id, state in purchasing.states.items():
+        found += _unbilled(po_id, state, covered, purchasing, agreement, resolver, ledger, today)
+    open_ones = (_without_released(bill, ledger) for bill in found)
+    return [bill for bill in open_ones if bill.holds]
+
+
+def _without_released(bill: HeldBill, ledger: LedgerView) -> HeldBill:
+    return replace(bill, holds=tuple(one for one in bill.holds if not ledger.released(one.case_id, one.facts)))
+
+
+# --- bills of the sync ------------------------------------------------------------------------------------------------
+
+
+def _of_bill(
+    known: KnownBill,
+    document: Document | None,
+    purchasing: Purchasing,
+    agreement: Agreement,
+    ledger: LedgerView,
+    today: date,
+) -> Iterator[HeldBill]:
+    holds: list[Hold] = []
+    settled = ledger.settled(known.key)
+    if settled and settled.verb == "billed-by":
+        other = f"the bill that {settled.by} named"
+        holds += _gone_back(known, purchasing, agreement, other)
+    elif document is not None and document.live and not settled:
+        patience = agreement.decision_for(known).stale_draft_days
+        holds += [*_stale(known, document, patience, today), *_drift(known, document)]
+        holds += _not_received(known, document, purchasing) if document.status == "PAID" else []
+    if holds:
+        yield HeldBill(
+            known.key,
+            known.cycle,
+            tuple(purchasing.pos[po_id].po_number for po_id in known.po_ids if po_id in purchasing.pos),
+            document.total if document else ZERO,
+            document.currency_code if document else "",
+            tuple(holds),
+            known.facts,
+            known.document_type,
+            known.po_ids,
+            known.slices,
+            known.xero_id,
+            notice=True,
+        )
+
+
+def _stale(known: KnownBill, document: Document, patience: int, today: date) -> Iterator[Hold]:
+    if document.status not in WAITING or known.issued_at is None:
+        return
+    days = (today - known.issued_at.date()).days
+    if days < patience:
+        return
+    detail = (
+        f"{document.number} of {document.contact_name} for {money_text(document.total, document.currency_code)} has "
+        f"waited for approval since {known.issued_at.date()}."
+    )
+    times = days // max(patience, 1)
+    yield hold("stale_draft", "drafts that wait for approval", detail, known.key, document.document_id, times)
+
+
+def _drift(known: KnownBill, document: Document) -> Iterator[Hold]:
+    """What a person changed of who is owed, how much and when, since the sync last wrote the bill."""
+    base = known.base
+    if base is None:
+        return
+    theirs = meaning_of_document(document)
+    words = []
+    if theirs["contact_id"] != base["contact_id"]:
+        words.append(f"moved to the contact {document.contact_name}")
+    for field, name in (("date", "re-dated"), ("currency_code", "put into another currency")):
+        if theirs[field] != base[field]:
+            words.append(f"{name} from {base[field] or 'none'} to {theirs[field] or 'none'}")
+    if base.get("total") not in {None, amount_text(document.total)}:
+        words.append(f"changed in total from {money_text(decimal(base['total']))} to {money_text(document.total)}")
+    if words:
+        detail = (
+            f"{document.number} ({status_words(document.status)}) was {', '.join(words)} in Xero by a person. It stays "
+            "as she left it."
+        )
+        one = hold("edited_in_xero", f"what people changed on bill {known.key}", detail, *words)
+        yield replace(one, ways_out=("release", "accept-theirs"))
+
+
+def _not_received(known: KnownBill, document: Document, purchasing: Purchasing) -> Iterator[Hold]:
+    """A paid bill of goods that were never received: possible where bills are made before receipt."""
+    received = {line.line_id: abs(line.received) for lines in _lines(known, purchasing) for line in lines}
+    missing = _short(known.slices, received)
+    if missing and not any(r.reversal for po_id in known.po_ids for r in purchasing.receipts.get(po_id, ())):
+        detail = (
+            f"{document.number} of {document.contact_name} for {money_text(document.total, document.currency_code)} "
+            f"is paid in Xero, and {plain(missing)} of its goods are not received in ConnectWise."
+        )
+        yield hold("paid_not_received", f"bill {known.key}", detail, document.document_id, missing)
+
+
+def _gone_back(known: KnownBill, purchasing: Purchasing, agreement: Agreement, other: str) -> Iterator[Hold]:
+    """Goods that another document billed, and that are no longer received: the vendor owes a credit on it."""
+    decision = agreement.decision_for(known)
+    there = {
+        line.line_id: abs(billable(purchasing.pos[line.po_id], line, decision))
+        for lines in _lines(known, purchasing)
+        for line in lines
+    }
+    missing = _short(known.slices, there)
+    if missing:
+        detail = f"{plain(missing)} of the goods that {other} covers are no longer received in ConnectWise."
+        yield hold("credit_needed", f"bill {known.key}", detail, missing)
+
+
+def _lines(known: KnownBill, purchasing: Purchasing) -> list[Sequence[Line]]:
+    return [purchasing.lines.get(po_id, ()) for po_id in known.po_ids if po_id in purchasing.pos]
+
+
+def _short(slices: Sequence[Slice], there: Mapping[int, Decimal]) -> Decimal:
+    """The quantity of ``slices`` beyond what is there."""
+    found = ZERO
+    for part in slices:
+        if part.line_id != FREIGHT_LINE:
+            low, high = sorted((abs(part.start), abs(part.end)))
+            found += max(high - max(there.get(part.line_id, ZERO), low), ZERO)
+    return found
+
+
+# --- goods without a bill ---------------------------------------------------------------------------------------------
+
+
+def _covered(units: Iterable[Unit]) -> dict[tuple[int, int], list[allocation.Stretch]]:
+    """What bills, known or due, take of each PO line."""
+    taken: dict[tuple[int, int], list[allocation.Stretch]] = {}
+    for unit in units:
+        for part in () if keys.is_credit(unit.key) else unit.slices:
+            low, high = sorted((abs(part.start), abs(part.end)))
+            place = part.po_id, part.line_id
+            taken[place] = allocation.joined(taken.get(place, []), (low, high))
+    return taken
+
+
+def _unbilled(
+    po_id: int,
+    state: PurchaseOrderState,
+    covered: Mapping[tuple[int, int], list[allocation.Stretch]],
+    purchasing: Purchasing,
+    agreement: Agreement,
+    resolver: Resolver,
+    ledger: LedgerView,
+    today: date,
+) -> Iterator[HeldBill]:
+    """Goods of a PO for which nothing has come for long, and which no bill, case or older system covers."""
+    decision, po, last = agreement.decision, purchasing.pos[po_id], state.last_received_on
+    if last is None or (today - last).days < PATIENCE or not decision.events.creates_bills or resolver.exclusion(po):
+        return
+    if cutover.all_elsewhere(po, purchasing, decision.go_live):
+        return
+    elsewhere = cutover.elsewhere(po, purchasing, decision.go_live)
+    free: list[Slice] = []
+    worth = ZERO
+    for line in purchasing.lines.get(po_id, ()):
+        held = covered.get((po_id, line.line_id), [])
+        before = abs(elsewhere.get(line.line_id, ZERO))
+        held = allocation.joined(held, (ZERO, before)) if before else held
+        parts = allocation.free_slices(po_id, line.line_id, held, line.received) if line.unit_cost else ()
+        free += parts
+        worth += sum((line_net(part.quantity, line.unit_cost) for part in parts), ZERO)
+    if not free:
+        return
+    stem = keys.po_key(po_id)
+    used = ledger.keys_of(po_id)
+    detail = (
+        f"{plain(state.received)} of {plain(state.ordered)} of purchase order {po.po_number} arrived, the last on "
+        f"{last}; goods for {money_text(worth, po.currency_code or '')} are on no bill, and nothing has come since."
+    )
+    facts = [f"{part.line_id}:{plain(part.start)}:{plain(part.end)}" for part in free]
+    yield HeldBill(
+        keys.next_supplement(stem, used) if stem in used else stem,
+        cycle_of(max(last, decision.go_live), agreement.cycle_start_day),
+        (po.po_number,),
+        worth,
+        po.currency_code or "",
+        (hold("received_not_billed", f"purchase order {po_id}", detail, *facts),),
+        po_ids=(po_id,),
+        slices=tuple(free),
+        notice=True,
+    )

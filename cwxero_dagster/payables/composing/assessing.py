@@ -1,0 +1,106 @@
+"""Whether a would-be bill may go: everything that holds it.
+
+What belongs here: asking each rule about a bill. What does not: the rules themselves, putting the bill together
+(``composing``), what Xero holds of the bill (``planning``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cwxero_dagster.payables import keys
+from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.books import FINAL, Books
+from cwxero_dagster.payables.composing import matching, preflight
+from cwxero_dagster.payables.composing.as_billed import as_billed
+from cwxero_dagster.payables.composing.entered_again import entered_again
+from cwxero_dagster.payables.composing.rounding_lines import NO_CENT, Allowance, allowance
+from cwxero_dagster.payables.composing.twins import Twins
+from cwxero_dagster.payables.composing.would_be import compose
+from cwxero_dagster.payables.holds import Hold, by_gravity, hold
+from cwxero_dagster.payables.ledger_view import LedgerView
+from cwxero_dagster.payables.mapping import Resolver, folded
+from cwxero_dagster.payables.records import PurchaseOrder
+from cwxero_dagster.payables.units import allocation, cutover, invoices
+from cwxero_dagster.payables.units.invoices import written_invoice
+from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
+from cwxero_dagster.payables.units.unit import Unit, billed_elsewhere
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """A would-be bill and everything that holds it, released or not."""
+
+    bill: Bill
+    holds: tuple[Hold, ...]
+    rounding: Allowance = NO_CENT
+    """How far Xero's total may be from the bill's, and what makes up for it."""
+
+
+def assess(
+    unit: Unit,
+    purchasing: Purchasing,
+    agreement: Agreement,
+    books: Books,
+    resolver: Resolver,
+    ledger: LedgerView,
+    twins: Twins,
+) -> Assessed:
+    """The would-be bill of a unit and its holds, gravest first."""
+    known = ledger.live(unit.key)
+    decision = agreement.decision_for(known)
+    feed = agreement.seeds.vendor_invoices
+    ordered = [(line, po) for po in unit.pos for line in purchasing.lines.get(po.po_id, ())]
+    billed = as_billed(unit.key, ledger, books, ordered)
+    bill, holds = compose(unit, purchasing, agreement, books, resolver, decision, billed)
+    repricing = bool(unit.costs_before)
+    if known is None and not repricing and billed_elsewhere(unit, purchasing, decision.go_live):
+        reason = f"Received before go-live ({decision.go_live}), so it was billed elsewhere."
+        return Assessed(replace(bill, excluded=reason), ())
+    lines = {line.line_id: line for line, _ in ordered}
+    if not (keys.is_credit(unit.key) or repricing):
+        # Where the feed does not tell which of the PO's invoices the bill is, there is nothing to compare it with.
+        numbered = decision.vendor_invoice_from != "feed" or any(po.vendor_invoice_number for po in bill.pos)
+        holds += matching.mismatches(
+            bill,
+            lines,
+            match=decision.match,
+            ordered_costs=purchasing.ordered_costs,
+            invoices=feed if numbered else (),
+        )
+        holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
+    if unit.twice:
+        holds.append(invoices.used_twice(bill, bill.pos[0], bill.invoice_number, unit.twice))
+    if unit.missing_invoice:
+        cause = f"purchase order {', '.join(bill.po_numbers)}"
+        holds.append(hold("missing_vendor_invoice", cause, unit.missing_invoice, bill.facts))
+    if unit.doubt and (known is None or known.xero_id is None):
+        holds.append(hold("changed_after_authorised", f"bill {unit.key}", unit.doubt, bill.facts))
+    if not repricing:
+        holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
+    document = books.by_id.get((known.xero_id or "").lower()) if known else None
+    draft = document if document and document.live and document.status not in FINAL else None
+    holds += preflight.refusals(bill, books, lock_date="draft" if draft else decision.lock_date)
+    arriving = unit.slices
+    if known is not None and known.xero_id is not None:
+        arriving = allocation.beyond(unit.slices, known.slices) if draft else ()
+    if arriving:
+        if draft:
+            holds += twins.holds_of_more(bill, draft, ledger)
+        else:
+            holds += [*twins.holds(bill), *entered_again(bill, purchasing, ledger, books)]
+        if not (keys.is_credit(unit.key) or keys.is_supplement(unit.key)):
+            holds += _each(unit, lambda po: cutover.began_before(unit.key, po, purchasing, decision.go_live))
+        if agreement.live and not repricing:
+            holds += _each(
+                unit, lambda po: cutover.already_batched(unit.key, po, arriving, purchasing, decision.go_live)
+            )
+    was = written_invoice(known.written) if known and draft else None
+    if was is not None and bill.invoice_number and folded(bill.invoice_number) != was.name:
+        holds += twins.holds_of_number(bill)
+    return Assessed(bill, tuple(by_gravity(dict.fromkeys(holds))), allowance(bill, decision, books))
+
+
+def _each(unit: Unit, rule: Callable[[PurchaseOrder], list[Hold]]) -> list[Hold]:
+    return [found for po in unit.pos for found in rule(po)]

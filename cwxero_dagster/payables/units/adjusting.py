@@ -1,0 +1,182 @@
+"""What a person has billed or credited beside a final bill: the decisions that wait for their document, and its unit.
+
+What belongs here: changes of price after an approval (a supplement or a credit of money alone), and which bills give
+goods back on a credit because a person said so. What does not: offering the verbs (published, ways_out), the prices
+(repricing), credits of goods (order_units).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from cwxero_dagster.payables import keys
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, price_difference
+from cwxero_dagster.payables.books import FINAL, Books, Document
+from cwxero_dagster.payables.calendar import cycle_of, day_of
+from cwxero_dagster.payables.holds import hold
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
+from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.states import in_words
+from cwxero_dagster.payables.units import allocation
+from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
+from cwxero_dagster.payables.units.repricing import billed_prices, changed_prices
+from cwxero_dagster.payables.units.unit import Unit
+from cwxero_dagster.payables.units.unit_facts import unit_facts
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A line of a final bill whose unit cost is not the one at which it is billed."""
+
+    line: Line
+    quantity: Decimal
+    before: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        return price_difference(self.quantity, self.before, self.line.unit_cost)
+
+
+class Adjusting:
+    """Final bills beside the decisions that people took about them."""
+
+    def __init__(self, purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, books: Books) -> None:
+        self._purchasing, self._agreement = purchasing, agreement
+        self._ledger, self._books = ledger, books
+
+    def to_credit(self, units: Sequence[Unit]) -> frozenset[str]:
+        """Keys of final bills whose missing goods a person wants credited, as the facts of her decision still stand."""
+        named = {
+            key for decision in self._ledger.settlements if decision.verb == "credit" for key in decision.bill_keys
+        }
+        by_key = {unit.key: unit for unit in units}
+        return frozenset(key for key in named if self._gives_back(key, by_key.get(key)))
+
+    def _gives_back(self, key: str, unit: Unit | None) -> bool:
+        known = self._ledger.live(key)
+        document = self._document(known)
+        if known is None or document is None or document.status not in FINAL:
+            return False
+        facts: tuple[object, ...] = (in_words(self._states(known)), document.status)
+        if unit is not None:
+            facts = (unit_facts(unit, self._purchasing, self._books),)
+        return self._decided("reversed_after_authorised", key, *facts) is not None
+
+    def _states(self, known: KnownBill) -> list[str]:
+        states = self._purchasing.states
+        return [states[po_id].state if po_id in states else "deleted" for po_id in known.po_ids]
+
+    def with_price_changes(self, units: Sequence[Unit]) -> list[Unit]:
+        """The units, each final bill with what its price changed by, and behind it the documents of such changes."""
+        used = {*self._ledger.bills, *(unit.key for unit in units)}
+        return [one for unit in units for one in self._beside(unit, used)]
+
+    def _beside(self, unit: Unit, used: set[str]) -> list[Unit]:
+        known = self._ledger.live(unit.key)
+        if known is None or keys.is_credit(unit.key):
+            return [unit]
+        standing = [again for one in self._ledger.repricings(unit.key) if (again := self._standing(one, unit))]
+        document = self._document(known)
+        changes = self._changes(known, document, unit) if document and document.status in FINAL else []
+        net = sum((change.net for change in changes), ZERO)
+        decision = self._decided("changed_after_authorised", unit.key, unit_facts(unit, self._purchasing, self._books))
+        fresh = []
+        if net and decision and decision.verb == ("supplement" if net > 0 else "credit"):
+            fresh = self._fresh(unit, changes, used, credit=net < 0)
+        return [replace(unit, repriced=net), *standing, *fresh]
+
+    def _decided(self, kind: str, key: str, *facts: object) -> Settlement | None:
+        one = hold(kind, keys.cause(key), "", *facts)
+        return self._ledger.adjusting(one.case_id, one.facts)
+
+    def _document(self, known: KnownBill | None) -> Document | None:
+        return self._books.by_id.get((known.xero_id or "").lower()) if known else None
+
+    def _changes(self, known: KnownBill, document: Document, unit: Unit) -> list[_Change]:
+        """Lines that cost something else now; none where the bill's goods are not what they were, too."""
+        if set(unit.slices) != set(known.slices):
+            return []
+        bills = [bill for po_id in known.po_ids for bill in self._ledger.bills_of(po_id)]
+        quantities: dict[tuple[int, int], Decimal] = {}
+        for part in allocation.standing_slices(known, list({bill.key: bill for bill in bills}.values())):
+            if part.line_id != FREIGHT_LINE:
+                place = part.po_id, part.line_id
+                quantities[place] = quantities.get(place, ZERO) + part.quantity
+        found = []
+        for po in unit.pos:
+            lines = {line.line_id: line for line in self._purchasing.lines.get(po.po_id, ())}
+            part_of = replace(known, slices=tuple(part for part in known.slices if part.po_id == po.po_id))
+            billed = billed_prices(part_of, document, po, lines, self._changed(known))
+            for (po_id, line_id), quantity in quantities.items():
+                line = lines.get(line_id)
+                if po_id != po.po_id or line is None:
+                    continue
+                before = billed.get(line_id, None if known.written is None else ZERO)
+                if before is None:
+                    return []
+                if before != line.unit_cost:
+                    found.append(_Change(line, quantity, before))
+        return found
+
+    def _changed(self, known: KnownBill) -> list[dict[int, Decimal]]:
+        return [self._prices(one)[1] for one in self._ledger.repricings(known.key)]
+
+    def _prices(self, repricing: KnownBill) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+        pos = [self._purchasing.pos[po_id] for po_id in repricing.po_ids if po_id in self._purchasing.pos]
+        lines = [(line, po) for po in pos for line in self._purchasing.lines.get(po.po_id, ())]
+        return changed_prices(repricing, self._document(repricing), lines)
+
+    def _standing(self, repricing: KnownBill, base: Unit) -> Unit | None:
+        """The unit of a change of price that is billed: it says for good what it was written for."""
+        before, now = self._prices(repricing)
+        document = self._document(repricing)
+        written = repricing.meant["date"] if repricing.meant else None
+        day = date.fromisoformat(written) if written else (document.dated if document else None)
+        if not before:
+            return None
+        pos = tuple(self._purchasing.pos[po_id] for po_id in repricing.po_ids if po_id in self._purchasing.pos)
+        return Unit(
+            repricing.key,
+            pos,
+            repricing.slices,
+            day or base.due_on,
+            repricing.cycle,
+            unit_costs=now,
+            invoice=base.invoice,
+            costs_before=before,
+        )
+
+    def _fresh(self, unit: Unit, changes: Sequence[_Change], used: set[str], *, credit: bool) -> list[Unit]:
+        """The document of a change of price that a person decided; a refused one keeps its key."""
+        tried = [bill for bill in self._children(unit.key) if keys.is_credit(bill.key) == credit]
+        if any(bill.state == "settled" and bill.meant is None for bill in tried):
+            return []
+        refused = [bill for bill in tried if bill.never_sent]
+        key = (keys.next_credit if credit else keys.next_supplement)(unit.key, used)
+        key = refused[-1].key if refused else key
+        used.add(key)
+        zone = self._purchasing.zone
+        day = max(day_of(change.line.observed_at, zone) for change in changes)
+        first = max(day, self._agreement.decision.go_live)
+        touched = {change.line.po_id for change in changes}
+        return [
+            Unit(
+                key,
+                tuple(po for po in unit.pos if po.po_id in touched),
+                tuple(
+                    Slice(change.line.po_id, change.line.line_id, change.quantity, change.quantity)
+                    for change in changes
+                ),
+                day,
+                refused[-1].cycle if refused else cycle_of(first, self._agreement.cycle_start_day),
+                unit_costs={change.line.line_id: change.line.unit_cost for change in changes},
+                invoice=unit.invoice,
+                costs_before={change.line.line_id: change.before for change in changes},
+            )
+        ]
+
+    def _children(self, key: str) -> list[KnownBill]:
+        return [bill for bill in self._ledger.bills.values() if bill.reprices and keys.adjusted_key(bill.key) == key]

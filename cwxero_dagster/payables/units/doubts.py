@@ -1,0 +1,91 @@
+"""Why more goods on a PO with a final bill may not be owed, or goods that went back not be due a credit.
+
+What belongs here: what a person looks at before a supplement or a credit goes. What does not: making it (``units``),
+holding it (``assessing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+
+from cwxero_dagster.payables import keys
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
+from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.documents import taken_off
+from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.records import Line, PurchaseOrder, Receipt
+from cwxero_dagster.payables.told import named
+from cwxero_dagster.payables.units.deliveries import receipts_in
+from cwxero_dagster.payables.units.order_bills import OrderBills
+from cwxero_dagster.payables.units.purchasing import Purchasing
+
+
+def doubt_of_more(
+    key: str,
+    slices: Sequence[Slice],
+    po: PurchaseOrder,
+    known: OrderBills,
+    *,
+    back: Mapping[str, Mapping[int, Decimal]],
+    receipts: Sequence[Receipt],
+    purchasing: Purchasing,
+    credited: Collection[str],
+) -> str:
+    """Why goods beyond bill ``key`` may not be owed; blank for no reason.
+
+    ``back``: what each bill has to give back, by line; ``credited``: final bills for which a credit is drafted of that.
+    """
+    went_back = any(back.get(final, {}).keys() - {FREIGHT_LINE} for final in known.final if final not in credited)
+    if went_back and any(part.line_id != FREIGHT_LINE for part in slices):
+        return (
+            f"Goods of purchase order {po.po_number} that an approved bill covers are no longer received, and others "
+            "are; they may be the same goods."
+        )
+    if _may_be_rebuilt(key, slices, known.bills, receipts, purchasing):
+        return (
+            f"The ledger was rebuilt from Xero, where a bill of purchase order {po.po_number} covers less than had "
+            "been received by then; the rest may have been taken off it on purpose."
+        )
+    if _back_without_credit(key.split("/s:")[0], slices, known.bills):
+        return (
+            f"Goods of purchase order {po.po_number} went back, a person settled their credit, and goods came again; "
+            "they may be a replacement for which nothing is owed."
+        )
+    return ""
+
+
+def doubt_of_credit(
+    bill: KnownBill, document: Document | None, slices: Sequence[Slice], lines: Mapping[int, Line]
+) -> str:
+    """Why an approved bill may not bill what a credit would give back of it; blank for no reason."""
+    off = taken_off(bill.written, bill.base, document)
+    mine = sorted({part.line_id for part in slices} & off.keys())
+    if not mine:
+        return ""
+    words = ", ".join(
+        f"{plain(off[one][1])} of {named(lines.get(one))} instead of {plain(off[one][0])}" for one in mine
+    )
+    return (
+        f"Goods of an approved bill went back, and a person had taken some of them off the bill: it bills {words}. The "
+        "credit may be for goods that the vendor never billed. Compare it with the bill and release it where it is "
+        "right, or settle it as not owed and enter in Xero what is."
+    )
+
+
+def _may_be_rebuilt(
+    key: str, slices: Sequence[Slice], bills: Sequence[KnownBill], receipts: Sequence[Receipt], purchasing: Purchasing
+) -> bool:
+    """True for goods that were there when staging began, beside a bill that is known from Xero alone."""
+    began = purchasing.first_staged_at
+    rebuilt = any(bill.key == key and not bill.policy_digest and bill.xero_id for bill in bills)
+    early = [r for r in receipts_in(slices, receipts) if began is None or r.observed_at <= began]
+    return rebuilt and bool(early)
+
+
+def _back_without_credit(base: str, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> bool:
+    """True for goods of a line that went back, where a person said that no credit is made for them."""
+    lines = {part.line_id for part in slices}
+    settled = [bill for bill in bills if keys.is_credit(bill.key) and bill.state == "settled"]
+    credited = {part.line_id for bill in settled if bill.key.startswith(f"{base}/") for part in bill.slices}
+    return not lines.isdisjoint(credited)

@@ -1,0 +1,83 @@
+"""The bills of one PO, as the ledger and Xero know them: which stand, which are final, which may still grow.
+
+What belongs here: what is known of the PO's bills, and issuing a key that none of them has. What does not: the quantity
+that they hold (``allocation``), what becomes of them (``units``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cwxero_dagster.payables import keys
+from cwxero_dagster.payables.books import FINAL, Books
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.merging import untouched
+from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
+
+
+class OrderBills:
+    """The bills of one PO; of a bill over several POs, the part that bills this one."""
+
+    def __init__(self, po_id: int, ledger: LedgerView, books: Books, invoices: InvoiceBills) -> None:
+        self._invoices = invoices
+        known = [_part_of(bill, po_id) for bill in ledger.bills_of(po_id) if not bill.reprices]
+        self.used = set(ledger.keys_of(po_id))
+        """Keys that were ever issued."""
+        self.used |= {key for bill in known if keys.is_invoice(bill.key) for key in invoices.under(bill.key)}
+        self.pending = [bill for bill in known if keys.is_credit(bill.key) and not _has_given_back(bill, books)]
+        """Credits that have not given back yet."""
+        self.bills = [bill for bill in known if bill not in self.pending]
+        """All others."""
+        self.final = {bill.key for bill in self.bills if _is_final(bill, books)}
+        """Keys of bills that are approved or paid."""
+        self.closed = self.final | {bill.key for bill in self.bills if _is_closed(bill, books)}
+        """Keys of bills that take nothing more."""
+        several = len(self.bills) > 1
+        self.touched = {bill.key for bill in self.bills if _is_touched(bill, books)} if several else set()
+        """Keys of bills that a person worked on in Xero, where there are several to choose from."""
+
+    def credit_underway(self, key: str) -> bool:
+        """True where a credit of the bill was issued and has not given back yet."""
+        return any(keys.credited_key(one.key) == key and not one.never_sent for one in self.pending)
+
+    def may_grow(self, key: str) -> bool:
+        """A bill takes more only while nobody approved it and no credit or supplement came after it."""
+        if keys.is_invoice(key):
+            return self._invoices.may_grow(key)
+        carrier = keys.is_carrier(key)
+        later = {
+            bill.key for bill in self.bills if bill.key.startswith(f"{key}/") and keys.is_carrier(bill.key) == carrier
+        }
+        return key not in self.closed and not later
+
+    def issued(self, key: str) -> str:
+        """A key that no other unit of this run gets."""
+        self.used.add(key)
+        return key
+
+
+def _part_of(bill: KnownBill, po_id: int) -> KnownBill:
+    """The part of a bill that bills one PO."""
+    return replace(bill, slices=tuple(part for part in bill.slices if part.po_id == po_id))
+
+
+def _has_given_back(credit: KnownBill, books: Books) -> bool:
+    """True where Xero confirmed the credit and nobody removed it since, and where a person settled it: it is done."""
+    document = books.by_id.get((credit.xero_id or "").lower())
+    return credit.state == "settled" or (credit.state == "confirmed" and (document is None or document.live))
+
+
+def _is_closed(bill: KnownBill, books: Books) -> bool:
+    """True for a bill that a person settled, or whose document was removed: it takes nothing more."""
+    document = books.by_id.get((bill.xero_id or "").lower())
+    return bill.state == "settled" or (document is not None and not document.live)
+
+
+def _is_final(bill: KnownBill, books: Books) -> bool:
+    document = books.by_id.get((bill.xero_id or "").lower())
+    return document is not None and document.status in FINAL
+
+
+def _is_touched(bill: KnownBill, books: Books) -> bool:
+    document = books.by_id.get((bill.xero_id or "").lower())
+    return document is not None and not untouched(bill, document)

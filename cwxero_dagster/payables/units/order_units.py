@@ -1,0 +1,349 @@
+"""Bill units of one PO: which part of it becomes one bill, under which key, in which cycle.
+
+What belongs here: a PO's units where a bill is a PO or a delivery, and the quantity that each may take. What does not:
+vendor invoices, and units of all POs together (due), the arithmetic of quantities (allocation), grouping receipts
+(deliveries), what a bill looks like (composing). Every unit takes quantity that no other bill holds (DESIGN.md,
+"Allocation").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from cwxero_dagster.payables import keys, told
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
+from cwxero_dagster.payables.books import Books
+from cwxero_dagster.payables.calendar import cycle_of, day_of
+from cwxero_dagster.payables.documents import unit_costs_of
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.receipts import standing
+from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.states import PurchaseOrderState
+from cwxero_dagster.payables.units import allocation, carrying, cutover
+from cwxero_dagster.payables.units.deliveries import Delivery, deliveries_of, receipts_in
+from cwxero_dagster.payables.units.doubts import doubt_of_credit, doubt_of_more
+from cwxero_dagster.payables.units.feed_invoices import told_by_feed
+from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
+from cwxero_dagster.payables.units.invoices import VendorInvoice, written_invoice
+from cwxero_dagster.payables.units.order_bills import OrderBills
+from cwxero_dagster.payables.units.order_due import OrderDue
+from cwxero_dagster.payables.units.order_invoices import OrderInvoices
+from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
+from cwxero_dagster.payables.units.repricing import OrderPrices
+from cwxero_dagster.payables.units.unit import Unit, billable
+
+
+class OrderUnits:
+    """The units of one PO; of a bill over several POs, the part that bills this one."""
+
+    def __init__(
+        self,
+        po_id: int,
+        purchasing: Purchasing,
+        agreement: Agreement,
+        ledger: LedgerView,
+        books: Books,
+        invoices: InvoiceBills,
+        crediting: Collection[str] = (),
+    ) -> None:
+        """``crediting``: final bills whose missing goods a person wants credited."""
+        self._crediting = crediting
+        self._po = purchasing.pos[po_id]
+        self._state: PurchaseOrderState = purchasing.states[po_id]
+        self._purchasing = purchasing
+        self._agreement = agreement
+        self._books = books
+        self._invoices = invoices
+        self._known = OrderBills(po_id, ledger, books, invoices)
+        self._bills = self._known.bills
+        first = self._bills[0] if self._bills else None
+        self._decision = agreement.decision_for(first)
+        self._lines = [line for line in purchasing.lines.get(po_id, ()) if line.present]
+        self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
+        self._prices = OrderPrices(self._po, self._by_id, ledger, books)
+        self._carriers = carrying.Carriers(agreement.seeds.landed_costs)
+        self._receipts = standing(purchasing.receipts.get(po_id, ()))
+        self._there = {line.line_id: billable(self._po, line, self._decision) for line in self._lines}
+        self._there[FREIGHT_LINE] = rounded(self._po.freight)
+        self._elsewhere = self._billed_before()
+        self._back = allocation.given_back(
+            po_id,
+            self._bills,
+            self._there,
+            self._elsewhere,
+            final=self._known.final,
+            touched=self._known.touched,
+        )
+        self._due = OrderDue(
+            po_id, purchasing, agreement, self._decision, self._shows, self._receipts, billed=bool(self._bills)
+        )
+
+    def units(self) -> list[Unit]:
+        """Units of bills that are known, then new ones; each takes quantity once."""
+        free = self._free()
+        loads: dict[int | None, list[Slice]] = {}
+        if self._agreement.decision.freight.bill == "carrier":
+            free, loads = carrying.shared_out(free, self._po, self._by_id, self._carriers)
+        standing_units = [unit for bill in self._bills if (unit := self._standing(bill)) is not None]
+        known = {unit.key: unit for unit in standing_units if not keys.is_carrier(unit.key)}
+        carried = {unit.key: unit for unit in standing_units if keys.is_carrier(unit.key)}
+        fresh: list[Unit] = []
+        self._bill(free, known, fresh)
+        for carrier, load in loads.items():
+            self._carry(carrier, load, carried, fresh)
+        units = [unit for unit in [*known.values(), *carried.values(), *fresh, *self._credits()] if unit.slices]
+        if self._decision.vendor_invoice_from != "feed" or not self._shows.rows:
+            return units
+        return told_by_feed(units, self._shows.rows, self._bills, self._by_id, in_parts=self._by_delivery)
+
+    def _bill(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
+        """Put what no bill holds on bills that are known, or on fresh ones."""
+        if self._by_delivery:
+            self._deliver(free, known, fresh)
+        elif self._due.as_a_whole:
+            self._bill_whole(free, known, fresh)
+
+    # --- what there is ------------------------------------------------------------------------------------------
+
+    @property
+    def _by_delivery(self) -> bool:
+        return self._agreement.decision.bill.one_per == "receipt"
+
+    @cached_property
+    def _shows(self) -> OrderInvoices:
+        """The vendor invoices that the PO shows."""
+        po_id = self._po.po_id
+        lines, receipts = self._purchasing.lines.get(po_id, ()), self._purchasing.receipts.get(po_id, ())
+        return OrderInvoices(self._po, lines, receipts, self._receipts, self._agreement.seeds.vendor_invoices)
+
+    def _billed_before(self) -> dict[int, Decimal]:
+        go_live = self._decision.go_live
+        if cutover.all_elsewhere(self._po, self._purchasing, go_live):
+            return {}
+        return cutover.elsewhere(self._po, self._purchasing, go_live)
+
+    def _free(self) -> tuple[Slice, ...]:
+        """What may be billed and no bill holds, freight included."""
+        slices: list[Slice] = []
+        for line in sorted(self._lines, key=lambda item: (item.line_number or 0, item.line_id)):
+            slices += self._free_of(line.line_id)
+        return (*slices, *self._free_of(FREIGHT_LINE))
+
+    def _free_of(self, line_id: int) -> tuple[Slice, ...]:
+        """What of a line is free; of a charge that became a refund, nothing before the charge is given back."""
+        if allocation.opposed(self._po.po_id, line_id, self._bills, self._there[line_id]):
+            return ()
+        held = allocation.stretches(self._po.po_id, line_id, self._bills)
+        before = abs(self._elsewhere.get(line_id, ZERO))
+        held = allocation.joined(held, (ZERO, before)) if before else held
+        return allocation.free_slices(self._po.po_id, line_id, held, self._there[line_id])
+
+    # --- known bills --------------------------------------------------------------------------------------------
+
+    def _standing(self, bill: KnownBill) -> Unit | None:
+        """The unit of a known bill: what it bills, less what it has to give back; None where it is no longer due."""
+        back = {} if self._credited(bill) else self._back.get(bill.key, {})
+        slices = bill.slices
+        if back:
+            slices = allocation.shortened(allocation.standing_slices(bill, self._bills), back)
+        if self._invoices.leaves(bill.key, self._po.po_id):
+            return None
+        if keys.is_carrier(bill.key) and not keys.is_credit(bill.key):
+            carried = self._standing_carrier(bill, slices)
+            return replace(carried, unit_costs=self._prices.shown(bill)) if carried else None
+        whole = not keys.steps(bill.key) or keys.steps(bill.key)[-1][0] == "g"
+        if (
+            back
+            and bill.key not in self._known.final
+            and whole
+            and not keys.is_delivery(bill.key)
+            and not keys.is_invoice(bill.key)
+            and not self._due.as_a_whole
+        ):
+            return None
+        if keys.is_credit(bill.key):
+            day = date.fromisoformat(bill.written["date"]) if bill.written else self._due.reversed_on()
+            costs = unit_costs_of(bill.written) if bill.written else self._prices.billed(bill)
+            return self._unit(bill.key, slices, bill.cycle, due_on=day, unit_costs=costs)
+        unit = self._unit(bill.key, slices, bill.cycle, unit_costs=self._prices.shown(bill))
+        return replace(unit, invoice=self._invoice_of(bill))
+
+    def _invoice_of(self, bill: KnownBill) -> VendorInvoice | None:
+        """The vendor invoice of a known bill; None: what its PO shows (a bill that takes all of a PO follows that)."""
+        if keys.is_invoice(bill.key):
+            return self._invoices.invoice_of(bill.key)
+        takes_all = self._agreement.decision.bill.one_per == "purchase_order"
+        whole = takes_all and not (keys.is_delivery(bill.key) or bill.key in self._known.closed)
+        follows = whole or written_invoice(bill.meant) is None
+        follows = follows or self._agreement.decision_for(bill).vendor_invoice_from != "header"
+        return None if follows else self.shown(bill)
+
+    def shown(self, bill: KnownBill) -> VendorInvoice:
+        """The vendor invoice that the PO shows now for its goods on a bill."""
+        return self._shows.shown(
+            bill,
+            self._bills,
+            source=self._agreement.decision_for(bill).vendor_invoice_from,
+            closed=self._known.closed,
+            waits=any(part.line_id != FREIGHT_LINE for part in self._free()),
+        )
+
+    def _unit(
+        self,
+        key: str,
+        slices: Sequence[Slice],
+        cycle: str,
+        *,
+        due_on: date | None = None,
+        unit_costs: Mapping[int, Decimal] | None = None,
+    ) -> Unit:
+        receipts = receipts_in(slices, self._receipts)
+        last = max((receipt.received_on for receipt in receipts), default=None)
+        day = due_on or self._state.fully_received_on or last or self._po.po_date or self._due.seen_on()
+        return Unit(key, (self._po,), tuple(slices), day, cycle, tuple(receipts), dict(unit_costs or {}))
+
+    def _extended(self, unit: Unit, more: Sequence[Slice]) -> Unit:
+        slices = tuple(allocation.adjoined([*unit.slices, *more]))
+        return replace(unit, slices=slices, receipts=tuple(receipts_in(slices, self._receipts)))
+
+    # --- one bill a purchase order ------------------------------------------------------------------------------
+
+    def _bill_whole(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
+        if not free:
+            return
+        bases = [key for key in known if not (keys.is_credit(key) or keys.is_supplement(key) or keys.is_invoice(key))]
+        wholes = [key for key in bases if not keys.is_delivery(key)]
+        growing = [key for key in wholes if self._known.may_grow(key)]
+        if growing:
+            known[growing[-1]] = self._extended(known[growing[-1]], free)
+        elif bases:
+            fresh.append(self._supplement(bases[-1], free))
+        else:
+            due_on = self._due.whole_on()
+            key = keys.po_key(self._po.po_id)
+            key = keys.next_generation(key, self._known.used) if key in self._known.used else key
+            fresh.append(self._unit(key, free, self._due.cycle_of(due_on), due_on=due_on))
+
+    def _supplement(self, key: str, slices: Sequence[Slice]) -> Unit:
+        """More of a bill that is final: a bill of its own, in the cycle in which its cause was seen."""
+        base = key.split("/s:")[0]
+        seen = [day_of(r.observed_at, self._purchasing.zone) for r in receipts_in(slices, self._receipts)]
+        cycle = cycle_of(max(seen, default=self._due.seen_on()), self._agreement.cycle_start_day)
+        doubt = doubt_of_more(
+            key,
+            slices,
+            self._po,
+            self._known,
+            back=self._back,
+            receipts=self._receipts,
+            purchasing=self._purchasing,
+            credited={bill.key for bill in self._bills if self._credited(bill)},
+        )
+        more = (
+            self._invoices.supplement(base) if keys.is_invoice(base) else keys.next_supplement(base, self._known.used)
+        )
+        return replace(self._unit(self._known.issued(more), slices, cycle), doubt=doubt)
+
+    # --- one bill a delivery ------------------------------------------------------------------------------------
+
+    def _deliver(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
+        for delivery in deliveries_of(free, self._receipts, self._po, complete=self._state.state == "fully_received"):
+            own = [key for key in known if not (keys.is_credit(key) or keys.is_invoice(key))]
+            same = [key for key in own if _bills(known[key], delivery)]
+            growing = [key for key in same if self._known.may_grow(key)]
+            if growing:
+                known[growing[-1]] = self._extended(known[growing[-1]], delivery.slices)
+            elif same:
+                fresh.append(self._supplement(same[0], delivery.slices))
+            elif delivery.day is not None:
+                key = self._known.issued(keys.next_delivery(self._po.po_id, self._known.used))
+                fresh.append(self._unit(key, delivery.slices, self._due.cycle_of(delivery.day), due_on=delivery.day))
+            else:
+                self._freight_alone(delivery, known, fresh)
+
+    def _freight_alone(self, delivery: Delivery, known: dict[str, Unit], fresh: list[Unit]) -> None:
+        """Freight that came after its goods were billed goes on their last bill, or supplements it."""
+        if fresh:
+            fresh[-1] = self._extended(fresh[-1], delivery.slices)
+            return
+        bases = [key for key in known if not keys.is_credit(key)]
+        growing = [key for key in bases if self._known.may_grow(key)]
+        if growing:
+            known[growing[-1]] = self._extended(known[growing[-1]], delivery.slices)
+        elif bases:
+            fresh.append(self._supplement(bases[-1], delivery.slices))
+
+    # --- a carrier's own bill -----------------------------------------------------------------------------------
+
+    def _carry(self, carrier: int | None, load: Sequence[Slice], carried: dict[str, Unit], fresh: list[Unit]) -> None:
+        """What is due of a carrier's load goes on the carrier's bill, or supplements it."""
+        due = [part for part in load if self._due.carried_on(part) is not None]
+        bases = [
+            key
+            for key, unit in carried.items()
+            if not (keys.is_credit(key) or keys.is_supplement(key)) and self._carrier_of(unit.slices) == carrier
+        ]
+        growing = [key for key in bases if self._known.may_grow(key)]
+        if not due:
+            return
+        if growing:
+            carried[growing[-1]] = self._extended(carried[growing[-1]], due)
+        elif bases:
+            fresh.append(self._supplement(bases[-1], due))
+        else:
+            day = max(day for part in due if (day := self._due.carried_on(part)))
+            live = [*carried, *(unit.key for unit in fresh)]
+            key = self._known.issued(keys.next_carrier(self._po.po_id, live, self._known.used))
+            fresh.append(self._unit(key, due, self._due.cycle_of(day), due_on=day))
+
+    def _standing_carrier(self, bill: KnownBill, slices: Sequence[Slice]) -> Unit | None:
+        """The unit of a known carrier's bill: a draft loses what is no longer due."""
+        days = {part: self._due.carried_on(part) for part in slices}
+        stays = bill.key in self._known.closed or keys.is_supplement(bill.key)
+        kept = [part for part in slices if stays or days[part]]
+        if not kept:
+            return None
+        day = max((day for part in kept if (day := days[part])), default=None)
+        return self._unit(bill.key, kept, bill.cycle, due_on=None if keys.is_supplement(bill.key) else day)
+
+    def _carrier_of(self, slices: Sequence[Slice]) -> int | None:
+        return carrying.carrier_of(slices, self._po, self._by_id, self._carriers)
+
+    # --- goods that went back -----------------------------------------------------------------------------------
+
+    def _credited(self, bill: KnownBill) -> bool:
+        """True where a credit says what a bill has to give back: then the bill itself stays what it was."""
+        by_itself = self._agreement.decision.events.reversed == "draft_credit_note"
+        said = bill.key in self._crediting or self._known.credit_underway(bill.key)
+        return bill.key in self._known.final and (by_itself or said)
+
+    def _credits(self) -> list[Unit]:
+        """One credit for exactly what a final bill has to give back, where the decision or a person says so."""
+        units = []
+        cycle = cycle_of(self._due.reversed_on(), self._agreement.cycle_start_day)
+        for bill in self._bills:
+            back = self._back.get(bill.key)
+            if back and self._credited(bill):
+                slices = allocation.returned(allocation.standing_slices(bill, self._bills), back)
+                waiting = [one.key for one in self._known.pending if keys.credited_key(one.key) == bill.key]
+                key = waiting[0] if waiting else self._known.issued(keys.next_credit(bill.key, self._known.used))
+                costs = self._prices.billed(bill)
+                credit = self._unit(key, slices, cycle, due_on=self._due.reversed_on(), unit_costs=costs)
+                document = self._books.by_id.get((bill.xero_id or "").lower())
+                doubt = (
+                    doubt_of_credit(bill, document, slices, self._by_id)
+                    if bill.written
+                    else told.unpriced(slices, costs, self._by_id)
+                )
+                units.append(replace(credit, doubt=doubt))
+        return units
+
+
+def _bills(unit: Unit, delivery: Delivery) -> bool:
+    """True where a bill holds receipts of the same delivery."""
+    return delivery.day is not None and any(delivery.holds(receipt) for receipt in unit.receipts)

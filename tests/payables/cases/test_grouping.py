@@ -1,0 +1,111 @@
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from payables.making import (
+    after,
+    agreement,
+    at,
+    d,
+    in_xero,
+    known,
+    line,
+    night,
+    plan_of,
+    po,
+    purchasing,
+    received,
+    seeds,
+    the_action,
+)
+
+from cwxero_dagster.payables.cases.grouping import KINDS, HeldBill, group, held_bills
+from cwxero_dagster.payables.holds import hold
+
+
+def test_one_unmapped_vendor_on_twelve_pos_is_one_case() -> None:
+    orders = [po(number) for number in range(1, 13)]
+    lines = [received(line(number * 10 + 1, po_id=number)) for number in range(1, 13)]
+    made = known(purchasing(orders, lines), agreement=agreement(seeds(vendors=())))
+    (case,) = group(held_bills(plan_of(made), cycle="2026-05"))
+    assert (case.kind, len(case.bill_keys), len(case.po_numbers)) == ("unmapped_vendor", 12, 12)
+    assert (case.amount, case.currency_code, case.cycles) == (d("600.00"), "AUD", ("2026-05",))
+    assert case.what_happened == 'Vendor "Halcyon Distribution" (ConnectWise id 801) has no Xero contact.'
+    assert case.what_we_did.startswith("12 bills for 600.00 AUD held back;")
+
+
+def test_bills_that_go_ahead_are_in_no_case() -> None:
+    assert held_bills(plan_of(known(purchasing(po(), [received(line())]))), cycle="2026-05") == []
+
+
+def test_a_case_about_a_bill_that_is_no_longer_due_names_its_po_and_money() -> None:
+    made = known(purchasing(po(), [received(line())]))
+    made = in_xero(after(made, the_action(made)), status="PAID")
+    back = [received(line()), line(observed_at=at(5, 20))]
+    (case,) = group(held_bills(plan_of(night(made, purchasing(po(), back))), cycle="2026-05"))
+    assert (case.po_numbers, case.amount, case.currency_code) == (("PO-1001",), d("50.00"), "AUD")
+
+
+def held(key: str, amount: str, *holds: Any, currency: str = "AUD", cycle: str = "2026-05") -> HeldBill:
+    return HeldBill(key, cycle, (f"PO-{key}",), d(amount), currency, holds)
+
+
+VENDOR = hold("unmapped_vendor", "vendor 1", "No contact.", 1)
+ACCOUNT = hold("unmapped_account", "category X", "No account.", 1)
+
+
+def test_cases_come_gravest_and_dearest_first() -> None:
+    other = hold("unmapped_vendor", "vendor 2", "No contact.", 2)
+    cases = group([held("1", "10", ACCOUNT, VENDOR), held("2", "99", other)])
+    assert [case.cause for case in cases] == ["vendor 2", "vendor 1", "category X"]
+
+
+def test_a_case_over_several_currencies_has_no_sum() -> None:
+    (case,) = group([held("1", "10", VENDOR), held("2", "99", VENDOR, currency="USD", cycle="2026-06")])
+    assert (case.amount, case.currency_code, case.cycles) == (Decimal(0), "mixed", ("2026-05", "2026-06"))
+    assert case.what_we_did.startswith("2 bills for AUD, USD held back;")
+
+
+@pytest.mark.parametrize(("bills", "more"), [(3, False), (5, True)])
+def test_a_case_tells_three_details_and_how_many_more(bills: int, more: bool) -> None:
+    holds = [hold("price_mismatch", "same", f"Detail {number}.", number) for number in range(bills)]
+    (case,) = group([held(str(number), "1", one) for number, one in enumerate(holds)])
+    assert ("And 2 more like it." in case.what_happened) is more
+    assert "Detail 2." in case.what_happened
+    assert len(case.facts) == bills
+
+
+def test_a_bill_that_a_cause_holds_twice_counts_once() -> None:
+    (case,) = group([held("1", "10", VENDOR, VENDOR)])
+    assert (case.bill_keys, case.amount) == (("1",), d("10"))
+
+
+def test_a_case_says_it_of_one_bill_and_them_of_several() -> None:
+    def there(key: str) -> HeldBill:
+        return replace(held(key, "1000", hold("edited_in_xero", "both", "Edited.", key)), xero_id=key)
+
+    (one,), (two,) = group([there("1")]), group([there("1"), there("2")])
+    assert one.what_we_did.startswith("1 bill for 1,000.00 AUD left as Xero holds it; nothing more is written to it,")
+    assert two.what_we_did.startswith(
+        "2 bills for 2,000.00 AUD left as Xero holds them; nothing more is written to them,"
+    )
+
+
+def test_goods_without_a_bill_are_called_no_bill() -> None:
+    goods = replace(
+        held("1", "240", hold("received_not_billed", "purchase order 1", "2 of 5 arrived.", 1)), notice=True
+    )
+    (case,) = group([goods])
+    assert case.what_we_did.startswith("Goods for 240.00 AUD named here, on no bill yet;")
+    assert case.meaning.counts == "order"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_kind_of_case_speaks_as_an_api_does(kind: str) -> None:
+    meaning = KINDS[kind]
+    said = f"{meaning.title}. {meaning.what_to_do}"
+    spoken = said.replace("XERO_TENANT_ID", "")  # the one setting that is named, to the data team
+    assert not re.findall(r"[A-Z]{4,}|[A-Za-z]+ID\b|[a-z]+[A-Z][a-z]+Id\b|\b[45][0-9]{2}\b|\bauthorised\b", spoken)
+    assert said.endswith(".")

@@ -1,0 +1,268 @@
+"""What a person has billed or credited beside a final bill: exactly the difference, once, whatever changes later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from payables.making import (
+    NOW,
+    OTHER_VENDOR,
+    after,
+    agreement,
+    at,
+    d,
+    deciding,
+    deciding_on,
+    in_xero,
+    known,
+    line,
+    night,
+    plan_of,
+    po,
+    purchasing,
+    received,
+    seeds,
+    vendor_row,
+    with_documents,
+)
+
+from cwxero_dagster.payables.actions import Action, Guard
+from cwxero_dagster.payables.cases.ways_out import fitting
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.planning.rebuilding import rebuilt
+from cwxero_dagster.payables.records import Line
+from cwxero_dagster.payables.units.purchasing import Purchasing
+from cwxero_dagster.pipeline.covering import cover
+from cwxero_dagster.pipeline.working_out import Known, every_action
+
+CAME = received(line())
+"""Ten came, at 5.00 each."""
+BASE = "po:1"
+
+
+def at_the_price(*costs: str, quantities: Sequence[int] = ()) -> list[Line]:
+    """Ten came, then the price changed again and again, then these quantities are there, one after the other."""
+    found = [CAME]
+    for index, cost in enumerate(costs):
+        found.append(replace(found[-1], unit_cost=d(cost), observed_at=at(5, 20 + index)))
+    for index, left in enumerate(quantities):
+        found.append(received(found[-1], left, on=at(5, 26 + index)))
+    return found
+
+
+def ordered(history: list[Line], **changes: Any) -> Purchasing:
+    """The PO, which was sent at 5.00 each, and what was observed of its line."""
+    return purchasing(po(**changes), history, ordered_costs={11: d("5.00")})
+
+
+def approved(*, status: str = "AUTHORISED", **decision: Any) -> Known:
+    made = known(purchasing(po(), [CAME]), agreement=agreement(seeds(decision=deciding(**decision))))
+    (bill,) = plan_of(made)
+    return in_xero(after(made, bill), status=status)
+
+
+def planned(made: Known) -> dict[str, Action]:
+    return {action.key: action for action in plan_of(made)}
+
+
+def offered(made: Known, key: str = BASE) -> tuple[str, ...]:
+    action = planned(made)[key]
+    return fitting(action.holds[0], action)
+
+
+def moment(made: Known) -> datetime:
+    """After each decision an hour has passed."""
+    return NOW + timedelta(hours=len(made.ledger.settlements))
+
+
+def settled(made: Known, verb: str, key: str = BASE) -> Known:
+    """A person chose the verb for what holds a bill."""
+    decided = deciding_on(made, planned(made)[key], verb)
+    *before, last = decided.ledger.settlements
+    settlements = (*before, replace(last, at=moment(decided)))
+    return replace(decided, ledger=replace(decided.ledger, settlements=settlements))
+
+
+def written(made: Known, *, status: str = "DRAFT") -> Known:
+    """What is planned to be created is in Xero, and people brought it into this status."""
+    new = [action for action in plan_of(made) if action.action in {"create", "credit"}]
+    made = after(made, *new)
+    keys = {action.key for action in new}
+    bills = {
+        key: replace(bill, issued_at=moment(made)) if key in keys else bill for key, bill in made.ledger.bills.items()
+    }
+    ids = {made.ledger.bills[key].xero_id for key in keys}
+    documents = [replace(one, status=status) for one in made.books.documents if one.document_id in ids]
+    return with_documents(replace(made, ledger=replace(made.ledger, bills=bills)), *documents)
+
+
+def nets(made: Known) -> dict[str, str]:
+    """What Xero's live documents come to, credits below zero."""
+    found = {}
+    for key, bill in made.ledger.bills.items():
+        document = made.books.by_id[str(bill.xero_id)]
+        if document.live:
+            found[key] = f"{(-1 if document.document_type == 'ACCPAYCREDIT' else 1) * document.net:f}"
+    return found
+
+
+def balanced(made: Known, **figures: str) -> None:
+    """The coverage of the PO adds up, each figure leads somewhere, and these amounts are in it."""
+    covered = cover(made, made.purchasing.pos[1], every_action(made, Guard(now=NOW)))
+    assert (covered.whole.difference.quantity, covered.whole.difference.amount) == (0, 0)
+    assert all(covered.leads.values()), covered.leads
+    assert {name: getattr(covered.whole, name).amount for name in figures} == {
+        name: d(value) for name, value in figures.items()
+    }
+
+
+@pytest.mark.parametrize("status", ["AUTHORISED", "PAID"])
+@pytest.mark.parametrize(
+    ("cost", "verb", "key", "net", "suffix"),
+    [("5.50", "supplement", "po:1/s:1", "5.00", "/S1"), ("4.80", "credit", "po:1/c:1", "-2.00", "/C1")],
+)
+def test_a_change_of_price_after_the_approval_is_drafted_once(
+    cost: str, verb: str, key: str, net: str, suffix: str, status: str
+) -> None:
+    made = night(approved(status=status), ordered(at_the_price(cost)))
+    assert offered(made) == ("release", "accept-theirs", "future-only", verb)
+    made = settled(made, verb)
+    assert {one.key: one.action for one in plan_of(made)}[BASE] == "unchanged"
+    made = written(made)
+    bill = planned(made)[key].bill
+    assert bill is not None
+    assert (bill.number, bill.cycle, bill.dated) == (f"PO-1001{suffix}", "2026-05", at(5, 20).date())
+    assert [(one.quantity, one.description) for one in bill.lines] == [
+        (1, f"Change of price: Goods 11 (10 at {d(cost).normalize():f} instead of 5)")
+    ]
+    assert nets(made) == {BASE: "50.00", key: net}
+    assert {one.action for one in plan_of(made)} == {"unchanged"}
+    balanced(made, ordered="50", price_difference=net, billed=str(50 + d(net)), to_credit="0")
+
+
+def test_each_later_change_is_about_the_new_difference_only() -> None:
+    made = approved()
+    seen: tuple[str, ...] = ()
+    for cost, verb, key, net in (
+        ("5.50", "supplement", "po:1/s:1", "5.00"),
+        ("5.70", "supplement", "po:1/s:2", "2.00"),
+        ("5.00", "credit", "po:1/c:1", "-7.00"),
+        ("5.50", "supplement", "po:1/s:3", "5.00"),
+    ):
+        seen = (*seen, cost)
+        made = night(made, ordered(at_the_price(*seen)))
+        assert planned(made)[BASE].action == "hold", "a decision on an earlier change says nothing of this one"
+        assert offered(made)[-1] == verb
+        made = written(settled(made, verb), status="AUTHORISED")
+        assert nets(made)[key] == net
+        assert {one.action for one in plan_of(made)} == {"unchanged"}
+    balanced(made, billed="55", price_difference="5")
+
+
+def test_a_decision_holds_for_the_price_that_it_was_taken_on() -> None:
+    made = settled(night(approved(), ordered(at_the_price("5.50"))), "supplement")
+    moved = planned(night(made, ordered(at_the_price("5.50", "5.60"))))
+    assert {key: one.action for key, one in moved.items()} == {BASE: "hold"}
+    back = planned(night(made, ordered(at_the_price("5.50", "5.00"))))
+    assert {key: one.action for key, one in back.items()} == {BASE: "unchanged"}
+
+
+def test_a_supplement_that_xero_refused_keeps_its_key_until_its_cause_is_gone() -> None:
+    made = settled(night(approved(), ordered(at_the_price("5.50"))), "supplement")
+    bill = planned(made)["po:1/s:1"].bill
+    assert bill is not None
+    refused = KnownBill(
+        "po:1/s:1", "ACCPAY", "2026-05", "", "refused", None, (1,), bill.slices, "", None, None, issued_at=NOW
+    )
+    made = replace(made, ledger=replace(made.ledger, bills={**made.ledger.bills, refused.key: refused}))
+    assert {key: one.action for key, one in planned(made).items()} == {BASE: "unchanged", "po:1/s:1": "create"}
+
+
+def test_a_supplement_goes_with_the_bill_that_it_supplements() -> None:
+    made = written(settled(night(approved(), ordered(at_the_price("5.50"))), "supplement"))
+    base = made.books.by_id[str(made.ledger.bills[BASE].xero_id)]
+    made = with_documents(made, replace(base, status="VOIDED"))
+    assert planned(made)[BASE].holds[0].kind == "removed_in_xero"
+    again = planned(deciding_on(made, planned(made)[BASE], "release"))
+    assert again["po:1/s:1"].action == "withdraw"
+    assert again["po:1/g:1"].bill is not None
+    assert again["po:1/g:1"].bill.net == 55
+
+
+@pytest.mark.parametrize("changes", [{"vendor_id": 802}, {"currency_code": "USD"}])
+def test_no_difference_is_offered_where_more_than_the_price_changed(changes: dict[str, Any]) -> None:
+    firm = seeds(vendors=(vendor_row(), vendor_row("802", OTHER_VENDOR)))
+    made = replace(approved(), agreement=agreement(firm))
+    made = night(made, purchasing(po(**changes), at_the_price("5.50")))
+    assert offered(made) == ("release", "accept-theirs", "future-only")
+
+
+def test_a_price_that_the_bookkeeper_had_corrected_before_is_no_difference() -> None:
+    made = approved()
+    (only,) = made.books.documents
+    lines = tuple(replace(one, unit_amount=d("5.50")) for one in only.lines)
+    made = with_documents(made, replace(only, lines=lines, net=d(55), total=d(55)))
+    assert "supplement" not in offered(night(made, ordered(at_the_price("5.50"))))
+
+
+def test_goods_that_went_back_are_credited_when_a_person_says_so_each_time() -> None:
+    made = approved()
+    left: tuple[int, ...] = ()
+    for now, key, net in ((8, "po:1/c:1", "-10.00"), (6, "po:1/c:2", "-10.00"), (0, "po:1/c:3", "-30.00")):
+        left = (*left, now)
+        made = night(made, ordered(at_the_price(quantities=left)))
+        assert planned(made).keys() == {*made.ledger.bills}, "nothing goes before a person said so"
+        assert offered(made) == ("release", "accept-theirs", "credit")
+        made = written(settled(made, "credit"), status="AUTHORISED")
+        assert nets(made)[key] == net
+        assert {one.action for one in plan_of(made)} == {"unchanged"}
+    balanced(made, billed="0", to_credit="0")
+
+
+def test_goods_that_come_again_after_their_credit_are_a_supplement() -> None:
+    made = night(approved(), ordered(at_the_price(quantities=(8,))))
+    made = written(settled(made, "credit"), status="AUTHORISED")
+    made = written(night(made, ordered(at_the_price(quantities=(8, 10)))))
+    assert nets(made) == {BASE: "50.00", "po:1/c:1": "-10.00", "po:1/s:1": "10.00"}
+    assert {one.action for one in plan_of(made)} == {"unchanged"}
+
+
+def test_goods_are_credited_at_the_price_that_is_billed_and_repriced_as_many_as_are_left() -> None:
+    made = night(approved(), ordered(at_the_price("5.50")))
+    made = written(settled(made, "supplement"), status="AUTHORISED")
+    made = night(made, ordered(at_the_price("5.50", quantities=(6,))))
+    made = written(settled(made, "credit"), status="AUTHORISED")
+    assert nets(made) == {BASE: "50.00", "po:1/s:1": "5.00", "po:1/c:1": "-22.00"}
+    history = [*at_the_price("5.50", quantities=(6,))]
+    history.append(replace(history[-1], unit_cost=d("6.00"), observed_at=at(5, 30)))
+    made = night(made, ordered(history))
+    made = written(settled(made, "supplement"), status="AUTHORISED")
+    assert nets(made)["po:1/s:2"] == "3.00"
+    balanced(made, billed="36", to_credit="0")
+
+
+def test_freight_that_fell_is_credited_when_a_person_says_so() -> None:
+    made = known(purchasing(po(freight_cost=d(25)), [CAME]))
+    (bill,) = plan_of(made)
+    made = in_xero(after(made, bill), status="AUTHORISED")
+    made = night(made, purchasing(po(freight_cost=d(10)), [CAME]))
+    assert offered(made) == ("release", "accept-theirs", "credit")
+    made = written(settled(made, "credit"))
+    assert nets(made) == {BASE: "75.00", "po:1/c:1": "-15.00"}
+    balanced(made, billed="60", to_credit="0")
+
+
+def test_a_rebuilt_ledger_knows_which_changes_of_price_are_billed() -> None:
+    made = night(approved(), ordered(at_the_price("5.50")))
+    made = written(settled(made, "supplement"), status="AUTHORISED")
+    bills = {one.known.key: one.known for one in rebuilt(made.purchasing, made.agreement, made.books)}
+    made = replace(made, ledger=LedgerView(bills=bills))
+    assert {one.key: one.action for one in plan_of(made)} == {BASE: "unchanged", "po:1/s:1": "unchanged"}
+    balanced(made, billed="55", price_difference="5")
+    made = night(made, ordered(at_the_price("5.50", "5.70")))
+    made = written(settled(made, "supplement"))
+    assert nets(made)["po:1/s:2"] == "2.00"
