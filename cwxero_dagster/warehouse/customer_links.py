@@ -1,8 +1,8 @@
 """Links of bill lines to customers: what was intended, and what became of it.
 
 What belongs here: the transitions of a link, each one transaction, and their events in the bill's history. What does
-not: deciding them (payables/customers/link_steps), sending (publishing/linking). A link is written down before its call leaves;
-one without an answer is looked up before anything else is done about it.
+not: deciding them (payables/customers/link_steps), sending (publishing/linking). A link is written down before its call
+leaves; one without an answer is looked up before anything else is done about it.
 """
 
 from __future__ import annotations

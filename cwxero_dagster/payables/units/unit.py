@@ -1,7 +1,7 @@
 """A bill unit: what becomes one bill.
 
-What belongs here: the value, and how much of a line it may take. What does not: which units there are (``order_units`` for
-one PO, ``due`` for all of them), what a unit's bill looks like (``composing``).
+What belongs here: the value, and how much of a line it may take. What does not: which units there are
+(``order_units`` for one PO, ``due`` for all of them), what a unit's bill looks like (``composing``).
 """
 
 from __future__ import annotations
