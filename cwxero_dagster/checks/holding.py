@@ -14,7 +14,7 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import signed, summed
 from cwxero_dagster.checks.showing import Checked, Finding
-from cwxero_dagster.payables.cases.grouping import KINDS
+from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session

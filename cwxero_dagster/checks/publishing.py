@@ -18,8 +18,8 @@ from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.books import FINAL
-from cwxero_dagster.payables.cases.grouping import KINDS
 from cwxero_dagster.payables.documents import meaning_of_document
+from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.lifecycle import missing_signatures
 from cwxero_dagster.payables.merging import touched
 from cwxero_dagster.payables.money import money_text, moneys_text
@@ -131,7 +131,7 @@ def no_open_cases(session: Session, cycle: str) -> Checked:
     findings = [
         Finding(
             what=f"{kept.case.case_id}: {kept.case.meaning.title}. {kept.case.what_happened}",
-            what_to_do=kept.case.meaning.what_to_do,
+            what_to_do=kept.case.what_to_do,
             purchase_orders=kept.case.po_numbers,
             money=((kept.case.currency_code, kept.case.amount),) if kept.case.amount else (),
         )

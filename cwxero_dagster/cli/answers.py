@@ -75,7 +75,7 @@ def case_answer(kept: KeptCase) -> dict[str, Any]:
         "status": kept.status,
         "what_happened": case.story,
         "what_we_did": kept.what_we_did,
-        "what_to_do": meaning.what_to_do,
+        "what_to_do": case.what_to_do,
         "ways_out": list(case.ways_out),
         "token": case.token,
     }

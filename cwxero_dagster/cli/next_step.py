@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cwxero_dagster.payables.bills import Bill
-from cwxero_dagster.payables.cases.grouping import KINDS
+from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.keys import is_order
+from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.money import decimals_text, money_text
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import PurchaseOrder
@@ -72,8 +73,11 @@ def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action], to_key
 
 def _step(action: Action) -> str:
     if action.action in {"hold", "refuse"}:
-        asked = dict.fromkeys((one.case_id, KINDS[one.kind]) for one in action.holds)
-        return " ".join(f"{kind.owner.capitalize()} (case {case_id}): {kind.what_to_do}" for case_id, kind in asked)
+        asked = {one.case_id: (KINDS[one.kind], fitting(one, action)) for one in action.holds}
+        return " ".join(
+            f"{kind.owner.capitalize()} (case {case_id}): {kind.advice(verbs)}"
+            for case_id, (kind, verbs) in asked.items()
+        )
     if action.action in _WILL:
         cycle = action.bill.cycle if action.bill else (action.known.cycle if action.known else "")
         will = _WILL_ORDER if is_order(action.key) else _WILL

@@ -6,8 +6,8 @@ preflight, twins, planning), grouping them (cases).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, STANDING
 
@@ -24,6 +24,12 @@ class Kind:
     ways_out: tuple[str, ...]
     counts: str = "bill"
     """What such a case is about several of."""
+    by_verb: Mapping[str, str] = field(default_factory=dict)
+    """What else can be done where a case offers the verb."""
+
+    def advice(self, offered: Collection[str]) -> str:
+        """What a person is told to do, naming no verb that the case does not offer."""
+        return " ".join([self.what_to_do, *(words for verb, words in self.by_verb.items() if verb in offered)])
 
 
 KINDS: Mapping[str, Kind] = {
@@ -81,17 +87,21 @@ KINDS: Mapping[str, Kind] = {
     "currency_not_enabled": Kind(
         XERO_ADVISER,
         "Currency is not switched on in Xero",
-        "Add the currency in Xero (the plan must allow several currencies), or key the bill by hand and settle this "
-        "case as billed-by. The night after the currency was added publishes the bills by itself.",
+        "Add the currency in Xero (the plan must allow several currencies). The night after it was added publishes the "
+        "bills by itself.",
         CLOSING,
+        by_verb={"billed-by": "Or key the bill by hand, and settle this case as billed-by."},
     ),
     "lock_date": Kind(
         XERO_ADVISER,
         "Bill is dated in a locked period",
-        "Move the lock date in Xero for a night, or key the bill with the date you choose and settle this "
-        "case as billed-by. Bills are never re-dated silently. Where the draft is in Xero already, correct or delete "
-        "it there yourself, or settle the case as accept-theirs to leave it as it is.",
+        "Move the lock date in Xero for a night. Bills are never re-dated silently.",
         ("accept-theirs", *CLOSING),
+        by_verb={
+            "accept-theirs": "Or correct or delete the draft in Xero yourself; settle the case as accept-theirs to "
+            "leave it as it is.",
+            "billed-by": "Or key the bill with the date you choose, and settle this case as billed-by.",
+        },
     ),
     "price_mismatch": Kind(
         PROCUREMENT,
@@ -139,31 +149,41 @@ KINDS: Mapping[str, Kind] = {
     "possible_duplicate": Kind(
         FINANCE,
         "May have been billed already",
-        "Look in Xero whether a bill covers these goods already. If one does, settle the case as billed-by with its "
-        "id, which stands in the address of the bill's page in Xero; if none does, release the case and the next sync "
+        "Look in Xero whether a bill covers these goods already. If none does, release the case and the next sync "
         "bills them.",
         ("release", *CLOSING),
+        by_verb={
+            "billed-by": "If one does, settle the case as billed-by with its id, which stands in the address of the "
+            "bill's page in Xero.",
+        },
     ),
     "changed_after_authorised": Kind(
         FINANCE,
         "Changed in ConnectWise after the bill was approved",
-        "Compare the bill with the purchase order and correct whichever is wrong. Where only a price changed, settle "
-        "the case as supplement or credit to have exactly the difference drafted. Release the case, or settle it as "
-        "future-only, to leave the approved bill as it is.",
+        "Compare the bill with the purchase order and correct whichever is wrong. Release the case to leave the "
+        "approved bill as it is.",
         ("release", *STANDING, *ADJUSTING, *CLOSING),
+        by_verb={
+            "supplement": "Only prices rose: settle the case as supplement to have exactly the difference drafted.",
+            "credit": "Only prices fell: settle the case as credit to have exactly the difference drafted.",
+        },
     ),
     "reversed_after_authorised": Kind(
         FINANCE,
         "Goods or order are gone, the bill is not",
-        "Ask the vendor for a credit. Settle the case as credit to have one drafted for exactly what went back, enter "
-        "it in Xero yourself, or remove the bill there. Release the case to leave the bill as it is.",
+        "Ask the vendor for a credit and enter it in Xero, or remove the bill there. Release the case to leave the "
+        "bill as it is.",
         ("release", "accept-theirs", "credit", *CLOSING),
+        by_verb={
+            "credit": "Or settle the case as credit to have one drafted for exactly what went back.",
+            "not-owed": "Nobody has worked on the draft: settle the case as not-owed to have it withdrawn.",
+        },
     ),
     "edited_in_xero": Kind(
         FINANCE,
         "Changed in Xero by a person",
         "Decide which side is right. If ConnectWise is, change the bill in Xero to what it says. If the bill is right "
-        "as it stands, release the case or settle it as accept-theirs: what people typed in Xero stays.",
+        "as it stands, release the case: what people typed in Xero stays.",
         ("release", "accept-theirs"),
     ),
     "removed_in_xero": Kind(
@@ -182,10 +202,10 @@ KINDS: Mapping[str, Kind] = {
     "received_not_billed": Kind(
         PROCUREMENT,
         "Received long ago, and no bill",
-        "Receive or cancel the rest in ConnectWise, and the bill follows. If the goods were billed by hand, settle the "
-        "case as billed-by; release it to wait on.",
+        "Receive or cancel the rest in ConnectWise, and the bill follows. Release the case to wait on.",
         ("release", *CLOSING),
         counts="order",
+        by_verb={"billed-by": "If the goods were billed by hand, settle the case as billed-by."},
     ),
     "stale_draft": Kind(
         FINANCE,

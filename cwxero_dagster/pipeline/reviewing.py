@@ -53,7 +53,7 @@ def case_row(kept: KeptCase) -> dict[str, Any]:
         "facts": json.dumps(sorted(case.facts)),
         "what_happened": case.story,
         "what_we_did": kept.what_we_did,
-        "what_to_do": meaning.what_to_do,
+        "what_to_do": case.what_to_do,
         "ways_out": json.dumps(case.ways_out),
     }
 
@@ -80,7 +80,7 @@ def _for_people(kept: KeptCase, zone: str) -> dict[str, Any]:
         "since": day_of(kept.first_seen, zone),
         "what_happened": case.what_happened,
         "what_we_did": kept.what_we_did,
-        "what_to_do": meaning.what_to_do,
+        "what_to_do": case.what_to_do,
         "ways_out": ", ".join(case.ways_out),
         "case": f"{case.case_id}@{case.token}",
     }

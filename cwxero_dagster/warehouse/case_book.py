@@ -14,8 +14,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.payables.cases.grouping import CLOSING, KINDS, Case, HeldBill, group
-from cwxero_dagster.payables.ledger_view import ADJUSTING, Settlement
+from cwxero_dagster.payables.cases.grouping import Case, HeldBill, group
+from cwxero_dagster.payables.kinds import KINDS
+from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, Settlement
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits

@@ -54,6 +54,7 @@ def test_a_kind_has_an_owner_a_title_and_a_next_step(kind: str) -> None:
     meaning = KINDS[kind]
     assert meaning.owner in {"procurement", "finance", "data team", "Xero adviser"}
     assert len(meaning.what_to_do) > 30
+    assert set(meaning.by_verb) <= set(meaning.ways_out)
     assert [meaning.what_to_do for each in fields(Kind) if MACHINE.search(str(getattr(meaning, each.name)))] == []
 
 

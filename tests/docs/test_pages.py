@@ -79,7 +79,7 @@ def asked(kind: str) -> str:
     lines = [
         f"`{kind}`, for {meaning.owner}.",
         "",
-        *wrapped(f"- **What to do:** {meaning.what_to_do}"),
+        *wrapped(f"- **What to do:** {meaning.advice(meaning.ways_out)}"),
         *wrapped(f"- **Ways out:** {ways or 'none is needed: it ends by itself once the cause is gone'}."),
     ]
     return "\n".join(lines) + "\n"

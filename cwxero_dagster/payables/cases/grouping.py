@@ -17,12 +17,9 @@ from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill
 from cwxero_dagster.payables.holds import GRAVITY, Hold, digest
 from cwxero_dagster.payables.kinds import KINDS, Kind
-from cwxero_dagster.payables.ledger_view import CLOSING
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.wording import counted
-
-__all__ = ["CLOSING", "KINDS", "Case", "HeldBill", "group", "held_bills"]
 
 _UNASKED = "nothing waits for an answer, and nothing was written to Xero"
 
@@ -83,6 +80,11 @@ class Case:
         """The verbs that fit every bill of the case."""
         limits = [one.ways_out for bill in self.bills for one in bill.holds if one.ways_out is not None]
         return tuple(verb for verb in self.meaning.ways_out if all(verb in limit for limit in limits))
+
+    @property
+    def what_to_do(self) -> str:
+        """The next step, in the words of its kind."""
+        return self.meaning.advice(self.ways_out)
 
     @property
     def token(self) -> str:

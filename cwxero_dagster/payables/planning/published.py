@@ -141,12 +141,11 @@ def no_longer_due(
     if settled := ledger.settled(known.key):
         return _settled(action, known, document, settled, ledger)
     released = replace(action, reason=f"The purchase order is {where}; a person let the bill in Xero stand.")
-    money = money_text(document.total, document.currency_code)
+    order = f"Purchase order {', '.join(po_numbers)}"
+    named = f"{document.number or 'without a number'} for {money_text(document.total, document.currency_code)}"
+    in_xero = f"its {noun(known.key)} {named} is {as_it_is(document.status)} in Xero"
     if "deleted" in states:
-        detail = (
-            f"The purchase order was deleted in ConnectWise, but its bill for {money} is {as_it_is(document.status)} "
-            "in Xero. Nothing was removed."
-        )
+        detail = f"{order} was deleted in ConnectWise, but {in_xero}. Nothing was removed."
         return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where)], ledger)
     if untouched(known, document):
         reason = f"The purchase order is {where} again, and nobody touched the draft: it is to be withdrawn."
@@ -155,7 +154,7 @@ def no_longer_due(
         return replace(action, action="withdraw", reason=reason)
     kind = "reversed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (
-        f"The purchase order is {where} in ConnectWise, but its bill for {money} is {as_it_is(document.status)} in Xero"
+        f"{order} is {where} in ConnectWise, but {in_xero}"
         f"{'.' if document.status in FINAL else ' and a person worked on it.'}"
     )
     one = hold(kind, cause(known.key), detail, where, document.status)

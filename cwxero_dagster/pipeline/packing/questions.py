@@ -40,7 +40,7 @@ def case_row(gathered: Gathered, kept: KeptCase) -> CaseRow:
         title=case.meaning.title,
         what_happened=case.what_happened,
         what_we_did=case.what_we_did,
-        what_to_do=case.meaning.what_to_do,
+        what_to_do=case.what_to_do,
         owner=case.meaning.owner,
         status=kept.status,
         because=kept.closed_because,

@@ -68,3 +68,11 @@ def test_where_no_verb_is_left_the_case_goes_with_its_cause(kind: str, state: st
     assert fitting(hold(kind, "cause", "detail"), bill_that_is(state)) == ()
     ends_by_itself = ("by itself", "for a night", "Nothing to do", "cwxero signoff", "nothing is written until")
     assert any(words in KINDS[kind].what_to_do for words in ends_by_itself)
+
+
+@pytest.mark.parametrize("state", IN_XERO)
+@pytest.mark.parametrize("kind", GRAVITY)
+def test_nobody_is_told_of_a_verb_that_is_not_offered(kind: str, state: str) -> None:
+    offered = fitting(hold(kind, "cause", "detail"), bill_that_is(state))
+    told = KINDS[kind].advice(offered)
+    assert [verb for verb in (*STANDING, *ADJUSTING, *CLOSING) if f"as {verb}" in told and verb not in offered] == []
