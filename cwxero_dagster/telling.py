@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster.checks.showing import ASKED
-from cwxero_dagster.jobs import sync
+from cwxero_dagster.jobs import parallel_run, stage, sync, weekly_report
 from cwxero_dagster.pipeline.news import read_news
 from cwxero_dagster.review.digest import NotSent, send_mail, send_webhook, without_figures, worded
 from cwxero_dagster.sensors import UNFINISHED
@@ -25,6 +25,24 @@ SETTLES_AFTER = timedelta(minutes=5)
 SLEEPS_AFTER = timedelta(hours=50)
 """Two nights without a run that came to its end."""
 SIGN_OF_LIFE = timedelta(days=7)
+LOOKED_AT = 60
+"""Runs of each job among which the last of each cycle is looked for."""
+PARTITION = "dagster/partition"
+STOPPED = {
+    sync.name: "The last run of {cycles} stopped part-way. Nothing is lost; the next run continues.",
+    stage.name: "The last reading of ConnectWise and Xero stopped part-way. Nothing is lost; the next run continues.",
+    parallel_run.name: (
+        "The last comparison with the bills that you keyed stopped part-way, in {cycles}: what the review pack shows "
+        "of it is the one before. Ask the data team to run the job parallel_run again."
+    ),
+    weekly_report.name: (
+        "The last weekly report stopped part-way: what it lists is as of the week before. Ask the data team to run the "
+        "job weekly_report again."
+    ),
+}
+"""What people are told where the last run of a job stopped."""
+MISSED = "missed"
+"""What kept a message from somebody, in the sensor's memory of a channel."""
 CHANNELS = {"mail": send_mail, "webhook": send_webhook}
 
 
@@ -58,18 +76,22 @@ def review_digest(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         unchanged = told.get("content") == content
         if unchanged and now - datetime.fromisoformat(told["at"]) < SIGN_OF_LIFE:
             continue
+        # What kept earlier messages from people is told to those whom this one reaches, and is no reason to send one.
+        missed_before = dict.fromkeys(memory.get(name, {}).get(MISSED) for name in wanted(settings.digest))
+        unread = [*troubles, *(f"Not everybody got the last message. {words}" for words in missed_before if words)]
+        message = (
+            worded(news, troubles=unread, findings=found, unchanged=unchanged)
+            if news
+            else without_figures(troubles=unread, findings=found)
+        )
         try:
-            message = (
-                worded(news, troubles=troubles, findings=found, unchanged=unchanged)
-                if news
-                else without_figures(troubles=troubles, findings=found)
-            )
-            CHANNELS[channel](message, settings.digest)
+            missed = CHANNELS[channel](message, settings.digest)
         except NotSent as failed:
+            memory[channel] = told | {MISSED: str(failed)}
             outcomes.append(str(failed))
-            continue
-        memory[channel] = {"content": content, "at": now.isoformat()}
-        outcomes.append(f"Sent by {channel}.")
+        else:
+            memory[channel] = {"content": content, "at": now.isoformat(), MISSED: missed}
+            outcomes.append(f"Sent by {channel}. {missed}".strip())
         context.update_cursor(json.dumps(memory))
     return dg.SkipReason(" ".join(outcomes) or "Nothing changed, or nowhere to send it.")
 
@@ -88,37 +110,56 @@ def asleep(written_at: datetime, now: datetime) -> Iterable[str]:
 
 
 def failures(instance: dg.DagsterInstance) -> tuple[list[str], list[str]]:
-    """What stopped, and what checks found, in the last sync of each cycle: a sentence for all cycles alike.
+    """What stopped, and what checks found, in the last run of each job and cycle: a sentence for all cycles alike.
 
-    What is asked of a person as a case is not told here: the message names it among its questions.
+    Of a check that several of these runs made, the newest answer counts. What is asked of a person as a case is not
+    told here: the message names it among its questions.
     """
-    seen: set[str] = set()
-    stopped: list[str] = []
+    stopped: dict[str, list[str]] = {}
+    answered: set[tuple[str, str]] = set()
     found: dict[str, tuple[list[str], str]] = {}
-    for run in instance.get_runs(dg.RunsFilter(job_name=sync.name), limit=60):
-        cycle = run.tags.get("dagster/partition", "")
-        if cycle in seen:
-            continue
-        seen.add(cycle)
+    for run in _last_runs(instance):
+        cycle = run.tags.get(PARTITION, "")
         if run.status == dg.DagsterRunStatus.FAILURE:
-            stopped.append(cycle)
+            stopped.setdefault(run.job_name, []).append(cycle)
         records = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
         for record in records:
             event = record.event_log_entry.dagster_event
             check = event.asset_check_evaluation_data if event else None
-            if check is None or check.passed or check.severity != dg.AssetCheckSeverity.ERROR:
+            if check is None:
                 continue
-            if ASKED not in check.metadata:
-                found.setdefault(check.check_name, ([], check.description or ""))[0].append(cycle)
+            of_cycle, of_all = (cycle, str(check.asset_check_key)), ("", str(check.asset_check_key))
+            if of_cycle in answered or (not cycle and of_all in answered):
+                continue
+            answered |= {of_cycle, of_all}
+            if check.passed or check.severity != dg.AssetCheckSeverity.ERROR or ASKED in check.metadata:
+                continue
+            where, _ = found.setdefault(check.check_name, ([], check.description or ""))
+            where += [cycle] if cycle and cycle not in where else []
     return (
-        [f"The last run of {_cycles(stopped)} stopped part-way. Nothing is lost; the next run continues."]
-        if stopped
-        else [],
+        [STOPPED[job].format(cycles=_cycles(stopped[job])) for job in STOPPED if job in stopped],
         [
-            f"“{_sentence(name)}” is not so in {_cycles(where)}. {words}".strip()
+            f"“{_sentence(name)}” is not so{f' in {_cycles(where)}' if where else ''}. {words}".strip()
             for name, (where, words) in found.items()
         ],
     )
+
+
+def _last_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """The last run of each job in each cycle, the newest first.
+
+    A run that only staged has nothing left to say once a later night has staged again.
+    """
+    records = [
+        record for job in STOPPED for record in instance.get_run_records(dg.RunsFilter(job_name=job), limit=LOOKED_AT)
+    ]
+    records.sort(key=lambda record: record.create_timestamp, reverse=True)
+    last: dict[tuple[str, str], dg.DagsterRun] = {}
+    for record in records:
+        run = record.dagster_run
+        if run.job_name != stage.name or not any(job == sync.name for job, _ in last):
+            last.setdefault((run.job_name, run.tags.get(PARTITION, "")), run)
+    return list(last.values())
 
 
 def _sentence(check: str) -> str:

@@ -10,6 +10,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid, parseaddr
@@ -17,7 +18,7 @@ from html import escape
 from os.path import commonpath
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 
@@ -114,60 +115,92 @@ def _workbooks(paths: Sequence[str]) -> str:
     return f"Answer the questions in the workbooks {names}, each in its cycle's folder under {commonpath(paths)}"
 
 
-def send_mail(message: Message, settings: DigestSettings) -> None:
+def send_mail(message: Message, settings: DigestSettings) -> str:
     """Send by the configured mail server, encrypted where it offers that, a password never unencrypted but on loopback.
 
-    Raises ``NotSent``.
+    The answer says who did not get it though it left, and is blank where everybody did. Raises ``NotSent`` for whatever
+    keeps it from leaving, and for nothing that happens afterwards.
     """
     if settings.smtp_url is None or settings.mail_from is None:
-        return
+        return ""
     server = urlsplit(settings.smtp_url)
-    mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["To"] = message.subject, settings.mail_from, ", ".join(settings.mail_to)
-    mail["Date"], mail["Message-ID"] = (
-        localtime(),
-        make_msgid(domain=parseaddr(settings.mail_from)[1].rpartition("@")[2]),
-    )
-    mail.set_content(message.text)
-    mail.add_alternative(message.html, subtype="html")
     host = server.hostname or ""
     try:
-        with _connected(server.scheme, host, server.port) as connection:
-            encrypted = server.scheme == "smtps"
-            if not encrypted and connection.has_extn("starttls"):
-                connection.starttls(context=ssl.create_default_context())
-                encrypted = True
-            if server.username:
-                if not (encrypted or is_loopback(host)):
-                    sentence = (
-                        f"The mail server {host} offers no encryption, so the password was not told to it and the "
-                        "digest was not sent. Write smtps:// in CWXERO_SMTP_URL, or name a server that encrypts."
-                    )
-                    raise NotSent(sentence)
-                connection.login(unquote(server.username), unquote(server.password or ""))
-            connection.send_message(mail)
-    except (smtplib.SMTPException, OSError) as error:
+        refused = _mailed(_as_mail(message, settings), server)
+    except Exception as error:  # noqa: BLE001 - a digest that cannot leave is told of, whatever the reason
         # The server's own words may repeat what it was told, so only the kind of failure is passed on.
         sentence = (
             f"The mail server {host} did not take the digest ({type(error).__name__}). Check CWXERO_SMTP_URL, "
             "CWXERO_MAIL_FROM and CWXERO_MAIL_TO."
         )
-        raise NotSent(sentence) from None
+        raise error if isinstance(error, NotSent) else NotSent(sentence) from None
+    if not refused:
+        return ""
+    return f"The mail server {host} did not take the digest for {', '.join(sorted(refused))}. Check CWXERO_MAIL_TO."
 
 
-def send_webhook(message: Message, settings: DigestSettings) -> None:
-    """Post to the configured webhook, once. Raises ``NotSent``."""
+def _as_mail(message: Message, settings: DigestSettings) -> EmailMessage:
+    mail = EmailMessage()
+    sender = settings.mail_from or ""
+    mail["Subject"], mail["From"], mail["To"] = message.subject, sender, ", ".join(settings.mail_to)
+    mail["Date"], mail["Message-ID"] = localtime(), make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    return mail
+
+
+def _mailed(mail: EmailMessage, server: SplitResult) -> list[str]:
+    """Hand the mail over; the answer names those whom the server refused while it took the mail for others."""
+    host = server.hostname or ""
+    connection = _connected(server.scheme, host, server.port)
+    try:
+        encrypted = server.scheme == "smtps"
+        if not encrypted and connection.has_extn("starttls"):
+            connection.starttls(context=ssl.create_default_context())
+            encrypted = True
+        if server.username:
+            _log_in(connection, server, safe=encrypted or is_loopback(host))
+        refused = list(connection.send_message(mail))
+        # The mail is gone: a farewell that fails is no reason to send it again.
+        with suppress(smtplib.SMTPException, OSError):
+            connection.quit()
+    finally:
+        connection.close()
+    return refused
+
+
+def _log_in(connection: smtplib.SMTP, server: SplitResult, *, safe: bool) -> None:
+    host, name, password = server.hostname, unquote(server.username or ""), unquote(server.password or "")
+    if not safe:
+        sentence = (
+            f"The mail server {host} offers no encryption, so the password was not told to it and the "
+            "digest was not sent. Write smtps:// in CWXERO_SMTP_URL, or name a server that encrypts."
+        )
+        raise NotSent(sentence)
+    if not (name + password).isascii():
+        sentence = (
+            f"The digest was not sent: name or password for the mail server {host} has a letter or sign beyond plain "
+            "ASCII (an umlaut, a pound sign), which cannot be told to it. Choose another and put it into "
+            "CWXERO_SMTP_URL."
+        )
+        raise NotSent(sentence)
+    connection.login(name, password)
+
+
+def send_webhook(message: Message, settings: DigestSettings) -> str:
+    """Post to the configured webhook, once. Nothing is left to say once it took it. Raises ``NotSent``."""
     if settings.webhook_url is None:
-        return
+        return ""
     host = urlsplit(settings.webhook_url).hostname or ""
     try:
         answer = httpx.post(settings.webhook_url, json=posted(message, host), timeout=PATIENCE)
         refused = None if answer.is_success else f"answered {answer.status_code}"
-    except httpx.HTTPError as error:
+    except Exception as error:  # noqa: BLE001 - an address may be one that no library can even ask for
         refused = type(error).__name__
     if refused:
         sentence = f"The webhook at {host} did not take the digest ({refused}). Check CWXERO_WEBHOOK_URL."
         raise NotSent(sentence)
+    return ""
 
 
 def posted(message: Message, host: str) -> dict[str, Any]:

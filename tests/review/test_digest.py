@@ -70,12 +70,12 @@ class Mailbox(socketserver.StreamRequestHandler):
                 server.came.set()
             if word == "RCPT":
                 server.recipients.append(line)
-            if word == "RCPT" and server.refuses:
+            if word == "RCPT" and (server.refuses or (server.knows_not and server.knows_not in line)):
                 self.wfile.write(b"550 no such box for secret-password\r\n")
             elif word == "EHLO":
                 self.wfile.write(b"250-loopback\r\n250 AUTH PLAIN\r\n")
             elif word == "QUIT":
-                self.wfile.write(b"221 bye\r\n")
+                self.wfile.write(b"421 too busy to part\r\n" if server.parts_badly else b"221 bye\r\n")
                 return
             else:
                 self.wfile.write(b"250 fine\r\n")
@@ -109,6 +109,7 @@ def mailbox() -> Iterator[Any]:
     server: Any = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox)
     server.daemon_threads = True
     server.mails, server.recipients, server.lines, server.came = [], [], [], threading.Event()
+    server.knows_not, server.parts_badly = "", False
     yield from serving(server)
 
 
@@ -241,6 +242,40 @@ def test_a_password_is_not_told_to_a_server_that_does_not_encrypt(
     assert mailbox.mails == []
 
 
+def test_a_password_that_mail_servers_cannot_be_told_is_named_and_not_shown(
+    mailbox: Any, settings: DigestSettings
+) -> None:
+    port = mailbox.server_address[1]
+    odd = dataclasses.replace(settings, smtp_url=f"smtp://finance:secret-p%C3%BCsswort@127.0.0.1:{port}")
+    with pytest.raises(NotSent, match="beyond plain ASCII") as refused:
+        send_mail(worded(NEWS), odd)
+    assert "secret" not in str(refused.value)
+    assert mailbox.mails == []
+
+
+def test_a_mail_that_one_of_two_recipients_gets_names_the_other(mailbox: Any, settings: DigestSettings) -> None:
+    mailbox.knows_not = "cfo@"
+    said = send_mail(worded(NEWS), settings)
+    assert said == ("The mail server 127.0.0.1 did not take the digest for cfo@example.com. Check CWXERO_MAIL_TO.")
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://hooks..example.com/secret",
+        f"https://{'a' * 70}.example.com/secret",
+        "https://hooks.example.com/\u202esecret\x00",
+    ],
+)
+def test_an_address_that_cannot_be_asked_for_is_told_as_one_that_did_not_take_it(
+    address: str, settings: DigestSettings
+) -> None:
+    with pytest.raises(NotSent, match="Check CWXERO_WEBHOOK_URL") as refused:
+        send_webhook(worded(NEWS), dataclasses.replace(settings, webhook_url=address))
+    assert "secret" not in str(refused.value)
+
+
 # --- the sensor -------------------------------------------------------------------------------------------------------
 
 
@@ -324,20 +359,79 @@ def test_a_schedule_that_sleeps_is_told_of_once(office: Office, mailbox: Any) ->
     assert body.startswith("No sync has finished since ")
 
 
-def fails(instance: dg.DagsterInstance, cycle: str) -> None:
-    """A night of that cycle that stops."""
+def fails(instance: dg.DagsterInstance, cycle: str, job: str = "sync") -> None:
+    """A run of that job that stops; a night, if nothing else is said."""
 
     @dg.op
     def staging() -> None:
         raise dg.Failure("ConnectWise did not accept the keys.")
 
-    @dg.job(name="sync")
+    @dg.job(name=job)
     def night() -> None:
         staging()
 
-    assert not night.execute_in_process(
-        instance=instance, raise_on_error=False, tags={"dagster/partition": cycle}
-    ).success
+    tags = {"dagster/partition": cycle} if cycle else {}
+    assert not night.execute_in_process(instance=instance, raise_on_error=False, tags=tags).success
+
+
+def ends(instance: dg.DagsterInstance, cycle: str, job: str, *, stands: bool | None = None) -> None:
+    """A run of that job that comes to its end; ``stands``: what its check of the sign-off says."""
+    check = dg.AssetCheckSpec("what_was_signed_still_stands", asset="comparison")
+
+    def answer():  # type: ignore[no-untyped-def]  # Dagster reads the annotation, and knows none for this
+        made = dg.AssetCheckResult(passed=bool(stands), check_name=check.name, description="PO-1 costs 9,000.00 more.")
+        return dg.MaterializeResult(check_results=[] if stands is None else [made])
+
+    comparison = dg.asset(name="comparison", check_specs=[] if stands is None else [check])(answer)
+    work = dg.Definitions([comparison], jobs=[dg.define_asset_job(job, "*")]).resolve_job_def(job)
+    assert work.execute_in_process(instance=instance, tags={"dagster/partition": cycle} if cycle else {}).success
+
+
+def body(mail: bytes) -> str:
+    part = email.message_from_bytes(mail, policy=email.policy.default).get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+@pytest.mark.parametrize(
+    ("job", "cycle", "told"),
+    [
+        ("parallel_run", "2026-05", "stopped part-way, in cycle 2026-05"),
+        ("weekly_report", "", "The last weekly report stopped part-way"),
+        ("stage", "", "The last reading of ConnectWise and Xero stopped part-way"),
+    ],
+)
+def test_any_job_that_stopped_is_told_of_until_it_came_to_its_end(
+    office: Office, mailbox: Any, job: str, cycle: str, told: str
+) -> None:
+    office.write(NEWS)
+    office.tick()
+    fails(office.instance, cycle, job)
+    assert office.tick() == "Sent by mail. Sent by webhook."
+    assert told in body(mailbox.mails[1])
+    ends(office.instance, cycle, job)
+    office.tick()
+    assert "stopped part-way" not in body(mailbox.mails[2])
+
+
+def test_a_reading_that_stopped_is_past_once_a_night_has_read_again(office: Office, mailbox: Any) -> None:
+    fails(office.instance, "", "stage")
+    ends(office.instance, "2026-05", "sync")
+    office.write(NEWS)
+    office.tick()
+    assert "stopped part-way" not in body(mailbox.mails[0])
+
+
+def test_a_sign_off_that_no_longer_stands_is_told_of_and_the_newest_answer_counts(office: Office, mailbox: Any) -> None:
+    office.write(NEWS)
+    ends(office.instance, "2026-05", "parallel_run", stands=False)
+    ends(office.instance, "2026-05", "sync")
+    office.tick()
+    told = "“What was signed still stands” is not so in cycle 2026-05. PO-1 costs 9,000.00 more."
+    assert told in body(mailbox.mails[0]).replace("\n", " ")
+    ends(office.instance, "2026-05", "parallel_run", stands=True)
+    office.tick()
+    assert "signed" not in body(mailbox.mails[1])
 
 
 def test_a_very_first_night_that_stops_is_told_of_once_though_there_are_no_figures(
@@ -369,6 +463,55 @@ def test_a_channel_that_failed_is_tried_again_and_the_other_is_not_told_twice(
     hook.refuses = False
     assert office.tick() == "Sent by webhook."
     assert (len(mailbox.mails), len(hook.posts)) == (1, 2)
+
+
+def test_what_went_out_by_mail_is_not_sent_again_while_the_webhook_cannot_be_reached_at_all(
+    office: Office, mailbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CWXERO_WEBHOOK_URL", "https://hooks..example.com/secret")
+    office.write(NEWS)
+    assert "Sent by mail. The webhook at hooks..example.com did not take the digest" in office.tick()
+    for _ in range(2):
+        assert "did not take the digest" in office.tick()
+    assert len(mailbox.mails) == 1
+    office.write(dataclasses.replace(NEWS, held_bills=4))
+    office.tick()
+    assert body(mailbox.mails[1]).startswith("Not everybody got the last message. The webhook at hooks..example.com")
+
+
+def test_the_webhook_gets_it_though_the_mails_password_cannot_be_told(
+    office: Office, mailbox: Any, hook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = mailbox.server_address[1]
+    monkeypatch.setenv("CWXERO_SMTP_URL", f"smtp://finance:p%C2%A3ss@127.0.0.1:{port}")
+    office.write(NEWS)
+    assert office.tick().endswith("Sent by webhook.")
+    office.tick()
+    assert len(hook.posts) == 1
+
+
+def test_a_server_that_parts_badly_has_the_mail_all_the_same(office: Office, mailbox: Any) -> None:
+    mailbox.parts_badly = True
+    office.write(NEWS)
+    assert office.tick().startswith("Sent by mail.")
+    office.tick()
+    assert len(mailbox.mails) == 1
+
+
+def test_a_recipient_who_was_refused_is_named_to_the_others_in_the_next_message_only(
+    office: Office, mailbox: Any
+) -> None:
+    mailbox.knows_not = "cfo@"
+    office.write(NEWS)
+    assert "did not take the digest for cfo@example.com" in office.tick()
+    assert "Nothing changed" in office.tick()
+    mailbox.knows_not = ""
+    office.write(dataclasses.replace(NEWS, held_bills=4))
+    office.tick()
+    assert "for cfo@example.com" in body(mailbox.mails[1])
+    office.write(dataclasses.replace(NEWS, held_bills=3))
+    office.tick()
+    assert "cfo@example.com" not in body(mailbox.mails[2])
 
 
 def remembered(instance: dg.DagsterInstance) -> str:
