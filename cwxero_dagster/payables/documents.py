@@ -107,10 +107,10 @@ def approved_costs(
     return costs
 
 
-def taken_off(
+def requantified(
     written: Mapping[str, Any] | None, base: Mapping[str, Any] | None, document: Document | None
 ) -> dict[int, tuple[Decimal, Decimal]]:
-    """What a document in Xero bills less than was written to it: quantity written and quantity there, by PO line id.
+    """Goods of which a document in Xero bills another quantity than was written to it: before and now, by PO line id.
 
     A line that is no longer there counts as one that a person wrote anew with the same words.
     """
@@ -124,9 +124,27 @@ def taken_off(
     for line_item_id, line in lines.items():
         before = Decimal(line["quantity"] or 0)
         now = there.get(line_item_id, there.get(line["description"], Decimal(0)))
-        if document and now < before:
+        if document and now != before:
             found[_line_id(goods[line["ref"]])] = (before, now)
     return found
+
+
+def taken_off(
+    written: Mapping[str, Any] | None, base: Mapping[str, Any] | None, document: Document | None
+) -> dict[int, tuple[Decimal, Decimal]]:
+    """Goods of which a document in Xero bills less than was written to it: before and now, by PO line id."""
+    found = requantified(written, base, document)
+    return {line_id: (before, now) for line_id, (before, now) in found.items() if now < before}
+
+
+def added_lines(base: Mapping[str, Any] | None, document: Document | None) -> list[DocumentLine]:
+    """Lines of a document in Xero that a person added: neither written by us nor typed anew with the same words."""
+    if base is None or document is None:
+        return []
+    ours = {line["line_item_id"] for line in base["lines"]}
+    there = {line.line_item_id for line in document.lines}
+    typed_anew = {line["description"] for line in base["lines"] if line["line_item_id"] not in there}
+    return [line for line in document.lines if line.line_item_id not in ours and line.description not in typed_anew]
 
 
 def _line_id(line: Mapping[str, Any]) -> int:

@@ -189,8 +189,9 @@ KINDS: Mapping[str, Kind] = {
     "removed_in_xero": Kind(
         FINANCE,
         "Bill was removed in Xero",
-        "If it was removed on purpose, settle the case as not-owed. Release it to have the bill created again.",
+        "Ask who removed it, and why. Release the case to have the bill created again.",
         ("release", *CLOSING),
+        by_verb={"not-owed": "If it was removed on purpose, settle the case as not-owed."},
     ),
     "paid_not_received": Kind(
         PROCUREMENT,

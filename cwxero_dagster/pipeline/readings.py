@@ -106,15 +106,18 @@ def read_purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay) -> Purc
     """
     with warehouse.transaction():
         staged = first_staged_at(warehouse)
+        missing = StagingNotes(warehouse).missing_lines()
         return warehouse.remembered(
             "purchasing",
             _PURCHASING,
-            lambda: _purchasing(warehouse, zone=zone, two_way=two_way, staged=staged),
-            given=(zone, two_way, staged),
+            lambda: _purchasing(warehouse, zone=zone, two_way=two_way, staged=staged, missing=missing),
+            given=(zone, two_way, staged, missing),
         )
 
 
-def _purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay, staged: datetime | None) -> Purchasing:
+def _purchasing(
+    warehouse: Warehouse, *, zone: str, two_way: TwoWay, staged: datetime | None, missing: frozenset[int]
+) -> Purchasing:
     reference = read_reference(warehouse)
     orders = _current(warehouse, frames.PurchaseOrders, PurchaseOrder)
     catalog = {item.product_id: item for item in _current(warehouse, frames.CatalogItems, CatalogItem)}
@@ -138,6 +141,7 @@ def _purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay, staged: dat
         ordered_costs=costs_when_ordered(headers, history, draft_status_ids=reference.draft_status_ids),
         vendors={row["vendor_id"]: row["name"] for row in warehouse.current_rows(frames.Vendors, _NAMED)},
         zone=zone,
+        missing_lines=missing,
     )
 
 

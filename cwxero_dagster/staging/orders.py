@@ -22,7 +22,6 @@ from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.notes import Memory
 
 SOURCE = "connectwise.purchase_orders"
-MISSING_LINES = "connectwise.purchase_order_lines"
 _TOLD_EVERY = 25
 
 

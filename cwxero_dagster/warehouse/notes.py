@@ -108,6 +108,11 @@ class StagingNotes:
                 },
             )
 
+    def missing_lines(self) -> frozenset[int]:
+        """Ids of purchase order lines that the last look at their PO did not show."""
+        rows = self._rows("select record from staged.missing where source = ?", MISSING_LINES)
+        return frozenset(int(row["record"]) for row in rows)
+
     def set_position(self, source: str, position: int | None) -> None:
         """Remember a number for a source; None forgets it."""
         with self._warehouse.transaction() as connection:

@@ -1,21 +1,22 @@
-"""Why more goods on a PO with a final bill may not be owed, or goods that went back not be due a credit.
+"""Why goods of a new bill may be on another one or not be owed, or goods that went back not be due a credit.
 
-What belongs here: what a person looks at before a supplement or a credit goes. What does not: making it (``units``),
+What belongs here: what a person looks at before such a bill, supplement or credit goes. What does not: making it (``units``),
 holding it (``assessing``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
-from cwxero_dagster.payables.books import Document
-from cwxero_dagster.payables.documents import taken_off
+from cwxero_dagster.payables.books import Document, DocumentLine
+from cwxero_dagster.payables.documents import added_lines, requantified, taken_off
 from cwxero_dagster.payables.ledger_view import KnownBill
-from cwxero_dagster.payables.records import Line, PurchaseOrder, Receipt
-from cwxero_dagster.payables.told import named
+from cwxero_dagster.payables.money import line_net, rounded
+from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
+from cwxero_dagster.payables.told import named, net, says
 from cwxero_dagster.payables.units.deliveries import receipts_in
 from cwxero_dagster.payables.units.order_bills import OrderBills
 from cwxero_dagster.payables.units.purchasing import Purchasing
@@ -53,6 +54,44 @@ def doubt_of_more(
             "they may be a replacement for which nothing is owed."
         )
     return ""
+
+
+def doubt_of_new(
+    slices: Sequence[Slice],
+    po: PurchaseOrder,
+    bills: Iterable[tuple[KnownBill, Document]],
+    lines: Mapping[int, Line],
+) -> str:
+    """Why a bill of the PO that Xero holds may bill the goods of a new one already; blank for no reason.
+
+    ``bills``: the PO's other bills with their documents. A person raised a quantity, or added a line with the words or
+    the amount of these goods: correcting the bill first and ConnectWise afterwards is usual (DESIGN.md, "Field
+    ownership"). After a ledger was put back from a copy, our own later write looks the same.
+    """
+    mine = {part.line_id for part in slices}
+    for bill, document in bills:
+        more = requantified(bill.written, bill.base, document)
+        raised = sorted(line_id for line_id, (before, now) in more.items() if line_id in mine and now > before)
+        found = [f"{plain(more[one][1])} of {named(lines.get(one))} instead of {plain(more[one][0])}" for one in raised]
+        for held in added_lines(bill.base, document):
+            if any(_is_of(held, part, po, lines) for part in slices):
+                found.append(f'"{held.description}", which a person added')
+        if found:
+            return (
+                f"Goods of purchase order {po.po_number} came that are on no bill of the sync, but "
+                f"{document.number or 'one without a number'} in Xero was changed: it bills {', '.join(found)}. They "
+                "may be on that bill already."
+            )
+    return ""
+
+
+def _is_of(held: DocumentLine, part: Slice, po: PurchaseOrder, lines: Mapping[int, Line]) -> bool:
+    """True where a line in Xero has the words of a PO line, or comes to the amount of a part of it."""
+    line = lines.get(part.line_id)
+    if line is not None and says(held, line, po):
+        return True
+    amount = part.quantity if line is None else line_net(part.quantity, line.unit_cost)
+    return net(held) != ZERO and net(held) == rounded(amount)
 
 
 def doubt_of_credit(

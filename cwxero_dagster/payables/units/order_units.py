@@ -26,7 +26,7 @@ from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.units import allocation, carrying, cutover
 from cwxero_dagster.payables.units.deliveries import Delivery, deliveries_of, receipts_in
-from cwxero_dagster.payables.units.doubts import doubt_of_credit, doubt_of_more
+from cwxero_dagster.payables.units.doubts import doubt_of_credit, doubt_of_more, doubt_of_new
 from cwxero_dagster.payables.units.feed_invoices import told_by_feed
 from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
 from cwxero_dagster.payables.units.invoices import VendorInvoice, written_invoice
@@ -96,10 +96,20 @@ class OrderUnits:
         self._bill(free, known, fresh)
         for carrier, load in loads.items():
             self._carry(carrier, load, carried, fresh)
+        fresh = [replace(unit, doubt=unit.doubt or self._doubt(unit)) for unit in fresh]
         units = [unit for unit in [*known.values(), *carried.values(), *fresh, *self._credits()] if unit.slices]
         if self._decision.vendor_invoice_from != "feed" or not self._shows.rows:
             return units
         return told_by_feed(units, self._shows.rows, self._bills, self._by_id, in_parts=self._by_delivery)
+
+    def _doubt(self, unit: Unit) -> str:
+        """Why the goods of a new unit may be on another bill of the PO already."""
+        others = [
+            (bill, document)
+            for bill in self._bills
+            if (document := self._books.by_id.get((bill.xero_id or "").lower())) and document.live
+        ]
+        return doubt_of_new(unit.slices, self._po, others, self._by_id)
 
     def _bill(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """Put what no bill holds on bills that are known, or on fresh ones."""
@@ -135,13 +145,23 @@ class OrderUnits:
         return (*slices, *self._free_of(FREIGHT_LINE))
 
     def _free_of(self, line_id: int) -> tuple[Slice, ...]:
-        """What of a line is free; of a charge that became a refund, nothing before the charge is given back."""
+        """What of a line is free; of a charge that became a refund, nothing before the charge is given back.
+
+        A line that came beside one which is billed and was missing from the last look may be the same goods, entered
+        anew: it waits for the look that tells.
+        """
+        if self._came_beside_a_missing_line(line_id):
+            return ()
         if allocation.opposed(self._po.po_id, line_id, self._bills, self._there[line_id]):
             return ()
         held = allocation.stretches(self._po.po_id, line_id, self._bills)
         before = abs(self._elsewhere.get(line_id, ZERO))
         held = allocation.joined(held, (ZERO, before)) if before else held
         return allocation.free_slices(self._po.po_id, line_id, held, self._there[line_id])
+
+    def _came_beside_a_missing_line(self, line_id: int) -> bool:
+        billed = {part.line_id for bill in self._bills for part in bill.slices}
+        return line_id not in {FREIGHT_LINE, *billed} and not billed.isdisjoint(self._purchasing.missing_lines)
 
     # --- known bills --------------------------------------------------------------------------------------------
 
