@@ -233,6 +233,35 @@ def test_settled_anew_they_are_billed_by_what_she_names_then(named: Story) -> No
     assert "removed_in_xero" not in named.kinds()
 
 
+def test_goods_that_go_back_are_those_of_the_approved_bill_that_came_after_the_one_that_she_named(
+    tmp_path: Path,
+) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    receive(story, story.order(1), 1)
+    story.night()
+    hers = keyed(story, "PO-31", 4)
+    po = story.order(10, number="PO-31")
+    receive(story, po, 4)
+    story.night()
+    story.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
+    story.night()
+    receive(story, po, 6)
+    story.night()
+    story.bookkeeper.approve(story.document("po:2/s:1")["InvoiceID"])
+    story.night()
+    (line,) = story.lines(po)
+    story.buyer.unreceive(line["id"], 3)
+    story.night()
+    assert story.open_case("reversed_after_authorised").case.bill_keys == ("po:2/s:1",)
+    story.settle("reversed_after_authorised", "credit")
+    story.night()
+    assert totals(story)["po:2/s:1/c:1"] == [Decimal("330.00")]
+    assert not story.kinds()
+    story.buyer.unreceive(line["id"], 5)
+    story.night()
+    assert story.kinds() == {"reversed_after_authorised", "credit_needed"}
+
+
 # --- an order that is entered again -----------------------------------------------------------------------------------
 
 

@@ -341,3 +341,58 @@ def test_a_supplement_that_was_settled_before_it_was_sent_is_in_no_later_one(sto
     (row,) = [row for row in keep_coverage(story.session(), live=True) if row["po_id"] == po["id"]]
     assert (row["difference_amount"], row["billed_amount"]) == (0, Decimal("204.00"))
     assert (row["to_credit_amount"], row["billed_elsewhere_amount"]) == (0, 0)
+
+
+# --- documents that people removed ------------------------------------------------------------------------------------
+
+
+def came_again(tmp_path: Path) -> Story:
+    """Ten are billed and approved, four went back on a draft credit, four came again on a draft of their own."""
+    story = Story(tmp_path, events={"reversed": "draft_credit_note"})
+    po = approved(story)
+    (line,) = story.lines(po)
+    story.buyer.unreceive(line["id"], 4)
+    story.night()
+    story.buyer.receive(line["id"], 4)
+    story.night()
+    assert nets(story) == {"po:1": Decimal(1000), "po:1/c:1": Decimal(-400), "po:1/s:1": Decimal(400)}
+    return story
+
+
+def test_without_the_credit_the_draft_of_the_goods_that_came_again_goes_too(tmp_path: Path) -> None:
+    story = came_again(tmp_path)
+    story.bookkeeper.delete(document_id(story.document("po:1/c:1")))
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {"po:1": Decimal(1000)}
+    assert not story.kinds()
+
+
+def test_credit_and_draft_that_she_removed_together_leave_the_bill_as_it_is(tmp_path: Path) -> None:
+    story = came_again(tmp_path)
+    for key in ("po:1/c:1", "po:1/s:1"):
+        story.bookkeeper.delete(document_id(story.document(key)))
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {"po:1": Decimal(1000)}
+    assert not story.kinds()
+
+
+@pytest.mark.parametrize(
+    ("verb", "then"), [("release", {"po:1/s:1/c:1": Decimal(-400)}), ("not-owed", {})], ids=["released", "not owed"]
+)
+def test_a_credit_that_is_gone_after_its_goods_were_billed_again_is_asked_about(
+    tmp_path: Path, verb: str, then: dict[str, Decimal]
+) -> None:
+    story = came_again(tmp_path)
+    story.bookkeeper.approve(document_id(story.document("po:1/s:1")))
+    story.bookkeeper.delete(document_id(story.document("po:1/c:1")))
+    billed = {"po:1": Decimal(1000), "po:1/s:1": Decimal(400)}
+    story.night()
+    assert nets(story) == billed
+    assert story.open_case("removed_in_xero").case.bill_keys == ("po:1/c:1",)
+    story.settle("removed_in_xero", verb)
+    for _ in range(2):
+        story.night()
+        assert nets(story) == billed | then
+    assert not story.kinds()

@@ -3,9 +3,10 @@
 What belongs here: the arithmetic of slices over the bills of one PO line. What does not: keeping allocations
 (warehouse/ledger), deciding what becomes a bill (order_units).
 
-A slice is a stretch of the line's quantity, counted from zero outwards. Stretches of live bills never overlap: a new
-bill takes free stretches only, the lowest first, and a credit frees the stretch that it names. How much may be billed
-is a matter of sums (received less what is billed), so no order of events bills a quantity twice (DESIGN.md,
+A slice is a stretch of the line's quantity, counted from zero outwards. A new bill takes free stretches only, the
+lowest first, and a credit frees the stretch that it names. Stretches say which goods; how much is a matter of sums:
+what bills hold less what credits give back, beside what is there. So no order of events bills a quantity twice, and
+where people remove a bill or a credit while other documents bill its goods, the sums still tell (DESIGN.md,
 "Allocation").
 """
 
@@ -25,14 +26,48 @@ Quantities = dict[int, Decimal]
 
 
 def stretches(po_id: int, line_id: int, bills: Sequence[KnownBill]) -> list[Stretch]:
-    """What live bills hold of a line, merged and in order; ``bills`` in the order of issue. Signs are left out."""
+    """What live bills hold of a line, merged and in order; ``bills`` in the order of issue. Signs are left out.
+
+    A credit whose bill was removed frees its stretch of the bill that comes after it.
+    """
     held: list[Stretch] = []
+    there = {bill.key for bill in bills}
+    alone: list[Stretch] = []
     for bill in bills:
         for part in bill.slices:
             if (part.po_id, part.line_id) == (po_id, line_id):
-                low, high = sorted((abs(part.start), abs(part.end)))
-                held = _without(held, (low, high)) if is_credit(bill.key) else joined(held, (low, high))
+                stretch = _stretch(part)
+                if not is_credit(bill.key):
+                    held, alone = _all_without(joined(held, stretch), alone), []
+                elif credited_key(bill.key) in there:
+                    held = without(held, stretch)
+                else:
+                    alone.append(stretch)
     return held
+
+
+def billed(po_id: int, line_id: int, bills: Sequence[KnownBill]) -> Decimal:
+    """What live bills hold of a line less what live credits give back, whatever stretches they name; without sign.
+
+    It is more than the measure of the stretches where two bills hold the same goods, and less where a credit stands
+    whose bill was removed: the next bill of the line has to bill what that credit gives back, too.
+    """
+    held = sum((_left(bill, bills, po_id, line_id) for bill in bills if not is_credit(bill.key)), ZERO)
+    there = {bill.key for bill in bills}
+    alone = [bill for bill in bills if is_credit(bill.key) and credited_key(bill.key) not in there]
+    return held - sum((_quantity(bill.slices, po_id, line_id) for bill in alone), ZERO)
+
+
+def free(
+    po_id: int, line_id: int, bills: Sequence[KnownBill], there: Decimal, *, elsewhere: Decimal = ZERO
+) -> tuple[Slice, ...]:
+    """Slices for what may be billed of ``there``, no bill holds, and nothing else has billed (``elsewhere``)."""
+    held = stretches(po_id, line_id, bills)
+    twice = billed(po_id, line_id, bills) - measure(held)
+    before = abs(elsewhere)
+    held = joined(held, (ZERO, before)) if before else held
+    left = max(abs(there) - twice, ZERO)
+    return free_slices(po_id, line_id, held, -left if there < 0 else left)
 
 
 def measure(held: Iterable[Stretch]) -> Decimal:
@@ -63,23 +98,25 @@ def given_back(
     *,
     final: Collection[str],
     touched: Collection[str] = frozenset(),
+    uncredited: Collection[str] = frozenset(),
 ) -> dict[str, Quantities]:
     """What each bill has to give back, by bill key and line id, where less is there than bills hold.
 
     ``there`` is the quantity of each line that may be billed, ``elsewhere`` what of it something else has billed,
-    ``final`` names bills that can no longer be written, ``touched`` those that a person worked on. Untouched drafts
-    give back first, then the others, approved bills last; each time the last one issued first.
+    ``final`` names bills that are approved or that a person settled, ``touched`` those that a person worked on,
+    ``uncredited`` those of which a person removed a credit. Untouched drafts give back first, then the others, final
+    bills last; each time the last one issued first, but before it one whose credit is gone, as that is the question.
     """
     shares: dict[str, Quantities] = {}
     order = sorted(
         (bill for bill in reversed(bills) if not is_credit(bill.key)),
-        key=lambda bill: (bill.key in final, bill.key in touched),
+        key=lambda bill: (bill.key in final, bill.key in touched and bill.key not in final, bill.key not in uncredited),
     )
     for line_id in sorted({part.line_id for bill in bills for part in bill.slices if part.po_id == po_id}):
         room = max(abs(there.get(line_id, ZERO)) - abs(elsewhere.get(line_id, ZERO)), ZERO)
         if opposed(po_id, line_id, bills, there.get(line_id, ZERO)):
             room = ZERO
-        excess = measure(stretches(po_id, line_id, bills)) - room
+        excess = billed(po_id, line_id, bills) - room
         for bill in order:
             gives = min(excess, _left(bill, bills, po_id, line_id))
             if gives > 0:
@@ -134,9 +171,11 @@ def standing_slices(bill: KnownBill, bills: Sequence[KnownBill]) -> tuple[Slice,
 
 
 def _left(bill: KnownBill, bills: Sequence[KnownBill], po_id: int, line_id: int) -> Decimal:
-    standing = standing_slices(bill, bills)
-    parts = [abs(part.quantity) for part in standing if (part.po_id, part.line_id) == (po_id, line_id)]
-    return sum(parts, ZERO)
+    return _quantity(standing_slices(bill, bills), po_id, line_id)
+
+
+def _quantity(slices: Iterable[Slice], po_id: int, line_id: int) -> Decimal:
+    return sum((abs(part.quantity) for part in slices if (part.po_id, part.line_id) == (po_id, line_id)), ZERO)
 
 
 def joined(held: Iterable[Stretch], new: Stretch) -> list[Stretch]:
@@ -150,7 +189,19 @@ def joined(held: Iterable[Stretch], new: Stretch) -> list[Stretch]:
     return merged
 
 
-def _without(held: Iterable[Stretch], gone: Stretch) -> list[Stretch]:
+def _stretch(part: Slice) -> Stretch:
+    low, high = sorted((abs(part.start), abs(part.end)))
+    return low, high
+
+
+def _all_without(held: list[Stretch], gone: Iterable[Stretch]) -> list[Stretch]:
+    for one in gone:
+        held = without(held, one)
+    return held
+
+
+def without(held: Iterable[Stretch], gone: Stretch) -> list[Stretch]:
+    """The stretches less one."""
     left: list[Stretch] = []
     for low, high in held:
         left += [(low, min(high, gone[0]))] if low < gone[0] else []
@@ -162,10 +213,7 @@ def beyond(slices: Iterable[Slice], held: Sequence[Slice]) -> tuple[Slice, ...]:
     """What of ``slices`` goes beyond ``held``: the growth of a bill."""
     grown = []
     for part in slices:
-        mine = [sorted((abs(one.start), abs(one.end))) for one in held if _line(one) == _line(part)]
-        left: list[Stretch] = [(min(abs(part.start), abs(part.end)), max(abs(part.start), abs(part.end)))]
-        for low, high in mine:
-            left = _without(left, (low, high))
+        left = _all_without([_stretch(part)], (_stretch(one) for one in held if _line(one) == _line(part)))
         sign = -1 if part.quantity < 0 else 1
         grown += [Slice(part.po_id, part.line_id, sign * low, sign * high) for low, high in left]
     return tuple(part for part in grown if part.quantity)

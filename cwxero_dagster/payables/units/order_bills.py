@@ -32,6 +32,10 @@ class OrderBills:
         """Keys of bills that are approved or paid."""
         self.closed = self.final | {bill.key for bill in self.bills if _is_closed(bill, books)}
         """Keys of bills that take nothing more."""
+        self.settled = {bill.key for bill in self.bills if bill.state == "settled" or ledger.settled(bill.key)}
+        """Keys of bills whose goods a person settled as not owed or as billed by another document."""
+        self.uncredited = {keys.credited_key(one.key) for one in self.pending if _is_removed(one, books)}
+        """Keys of bills of which a person removed a credit."""
         several = len(self.bills) > 1
         self.touched = {bill.key for bill in self.bills if _is_touched(bill, books)} if several else set()
         """Keys of bills that a person worked on in Xero, where there are several to choose from."""
@@ -69,8 +73,12 @@ def _has_given_back(credit: KnownBill, books: Books) -> bool:
 
 def _is_closed(bill: KnownBill, books: Books) -> bool:
     """True for a bill that a person settled, or whose document was removed: it takes nothing more."""
+    return bill.state == "settled" or _is_removed(bill, books)
+
+
+def _is_removed(bill: KnownBill, books: Books) -> bool:
     document = books.by_id.get((bill.xero_id or "").lower())
-    return bill.state == "settled" or (document is not None and not document.live)
+    return document is not None and not document.live
 
 
 def _is_final(bill: KnownBill, books: Books) -> bool:

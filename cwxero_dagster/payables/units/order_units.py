@@ -76,8 +76,9 @@ class OrderUnits:
             self._bills,
             self._there,
             self._elsewhere,
-            final=self._known.final,
+            final=self._known.final | self._known.settled,
             touched=self._known.touched,
+            uncredited=self._known.uncredited,
         )
         self._due = OrderDue(
             po_id, purchasing, agreement, self._decision, self._shows, self._receipts, billed=bool(self._bills)
@@ -154,10 +155,8 @@ class OrderUnits:
             return ()
         if allocation.opposed(self._po.po_id, line_id, self._bills, self._there[line_id]):
             return ()
-        held = allocation.stretches(self._po.po_id, line_id, self._bills)
-        before = abs(self._elsewhere.get(line_id, ZERO))
-        held = allocation.joined(held, (ZERO, before)) if before else held
-        return allocation.free_slices(self._po.po_id, line_id, held, self._there[line_id])
+        elsewhere = self._elsewhere.get(line_id, ZERO)
+        return allocation.free(self._po.po_id, line_id, self._bills, self._there[line_id], elsewhere=elsewhere)
 
     def _came_beside_a_missing_line(self, line_id: int) -> bool:
         billed = {part.line_id for bill in self._bills for part in bill.slices}

@@ -15,9 +15,9 @@ def bill(key: str, *slices: tuple[int, int]) -> KnownBill:
     return KnownBill(key, "ACCPAY", "2026-05", "p", "confirmed", key, (1,), parts, "f", None, None)
 
 
-def free(there: int, *bills: KnownBill) -> list[tuple[Decimal, Decimal]]:
-    held = allocation.stretches(1, 11, bills)
-    return [(part.start, part.end) for part in allocation.free_slices(1, 11, held, d(there))]
+def free(there: int, *bills: KnownBill, elsewhere: int = 0) -> list[tuple[Decimal, Decimal]]:
+    found = allocation.free(1, 11, bills, d(there), elsewhere=d(elsewhere))
+    return [(part.start, part.end) for part in found]
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,26 @@ def free(there: int, *bills: KnownBill) -> list[tuple[Decimal, Decimal]]:
         (10, [bill("po:1", (0, 10)), bill("po:1/c:1", (10, 6))], [(6, 10)]),
         (7, [bill("po:1", (0, 10)), bill("po:1/c:1", (10, 6))], [(6, 7)]),
         (10, [bill("po:1", (0, 10)), bill("po:1/c:1", (10, 6)), bill("po:1/s:1", (6, 10))], []),
+        # The credit was removed when its goods had come and been billed again.
+        (12, [bill("po:1", (0, 10)), bill("po:1/s:1", (6, 10))], []),
+        (15, [bill("po:1", (0, 10)), bill("po:1/s:1", (6, 10))], [(10, 11)]),
+        # The bill was removed, and its credit stands.
+        (6, [bill("po:1/c:1", (10, 6))], [(0, 10)]),
+        (6, [bill("po:1/c:1", (10, 6)), bill("po:1/g:1", (0, 10))], []),
+        (10, [bill("po:1/c:1", (10, 6)), bill("po:1/g:1", (0, 10))], [(6, 10)]),
+        (10, [bill("po:1/c:1", (10, 6)), bill("po:1/g:1", (0, 10)), bill("po:1/s:1", (6, 10))], []),
     ],
 )
 def test_what_is_free_is_what_no_live_bill_holds(there: int, bills: list[KnownBill], slices: list) -> None:
     assert free(there, *bills) == slices
 
 
-def back(there: int, *bills: KnownBill, final: tuple[str, ...] = ()) -> dict[str, Decimal]:
-    shares = allocation.given_back(1, bills, {11: d(there)}, {}, final=final)
+def test_what_something_else_billed_is_not_free() -> None:
+    assert free(10, bill("po:1", (4, 7)), elsewhere=4) == [(7, 10)]
+
+
+def back(there: int, *bills: KnownBill, final: tuple[str, ...] = (), **more: tuple[str, ...]) -> dict[str, Decimal]:
+    shares = allocation.given_back(1, bills, {11: d(there)}, {}, final=final, **more)
     return {key: lines[11] for key, lines in shares.items()}
 
 
@@ -59,6 +71,31 @@ def test_drafts_give_back_before_approved_bills() -> None:
 def test_what_was_credited_is_not_given_back_again() -> None:
     assert back(6, bill("po:1", (0, 10)), bill("po:1/c:1", (10, 6)), final=("po:1",)) == {}
     assert back(4, bill("po:1", (0, 10)), bill("po:1/c:1", (10, 6)), final=("po:1",)) == {"po:1": 2}
+
+
+AGAIN = (bill("po:1", (0, 10)), bill("po:1/s:1", (6, 10)))
+"""Ten, four of which were credited, came again and were billed again; the credit is not there any more."""
+
+
+def test_goods_on_two_bills_are_given_back_once_whatever_stretches_they_name() -> None:
+    assert back(10, *AGAIN, final=("po:1",)) == {"po:1/s:1": 4}
+    assert back(10, *AGAIN, final=("po:1", "po:1/s:1")) == {"po:1/s:1": 4}
+    assert back(9, *AGAIN, final=("po:1",)) == {"po:1/s:1": 4, "po:1": 1}
+
+
+def test_of_approved_bills_the_one_gives_back_first_whose_credit_is_gone() -> None:
+    assert back(10, *AGAIN, final=("po:1", "po:1/s:1"), uncredited=("po:1",)) == {"po:1": 4}
+    assert back(10, *AGAIN, final=("po:1",), uncredited=("po:1",)) == {"po:1/s:1": 4}
+
+
+def test_a_bill_whose_goods_are_settled_gives_back_as_an_approved_one() -> None:
+    bills = (bill("po:1", (0, 4)), bill("po:1/s:1", (4, 10)))
+    assert back(7, *bills, final=("po:1", "po:1/s:1"), touched=("po:1/s:1",)) == {"po:1/s:1": 3}
+
+
+def test_a_credit_whose_bill_is_gone_gives_back_of_the_next_one() -> None:
+    assert back(6, bill("po:1/c:1", (10, 6)), bill("po:1/g:1", (0, 10))) == {}
+    assert back(4, bill("po:1/c:1", (10, 6)), bill("po:1/g:1", (0, 10))) == {"po:1/g:1": 2}
 
 
 @pytest.mark.parametrize("there", [-5, -25, -40])
