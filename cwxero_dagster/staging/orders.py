@@ -19,7 +19,7 @@ from cwxero_dagster.staging.findings import Findings, Row
 from cwxero_dagster.staging.known import Known, KnownOrder
 from cwxero_dagster.staging.windows import PURCHASE_ORDERS, Form
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.notes import Memory
+from cwxero_dagster.warehouse.notes import MISSING_LINES, Memory
 
 SOURCE = "connectwise.purchase_orders"
 _TOLD_EVERY = 25

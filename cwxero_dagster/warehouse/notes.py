@@ -15,6 +15,8 @@ import pyarrow as arrow
 
 from cwxero_dagster.warehouse.database import Warehouse
 
+MISSING_LINES = "connectwise.purchase_order_lines"
+
 
 @dataclass(frozen=True)
 class StagingRun:
