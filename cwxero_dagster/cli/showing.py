@@ -151,15 +151,19 @@ def review(answer: Mapping[str, Any]) -> None:
     line(f"  {answer['workbook']}")
     line(f"  {answer['page']}")
     for tie in answer["tie_out"]:
-        left = {"due", "no_longer_due"}
+        left = {"due", "no_longer_due", "changed_in_xero"}
         right = [
             f"{name.replace('_', ' ').replace('xero', 'Xero')} {grouped(tie[name])}"
             for name in tie
             if name not in {*left, "currency", "unexplained"} and tie[name] != "0.00"
         ]
         shown = " + ".join(right) or "nothing"
-        gone = f" + no longer due {grouped(tie['no_longer_due'])}" if tie["no_longer_due"] != "0.00" else ""
-        line(f"  {tie['currency']}: due {grouped(tie['due'])}{gone} = {shown}; unexplained {tie['unexplained']}")
+        more = "".join(
+            f" + {words} {grouped(tie[name])}"
+            for name, words in (("no_longer_due", "no longer due"), ("changed_in_xero", "changed in Xero"))
+            if tie[name] != "0.00"
+        )
+        line(f"  {tie['currency']}: due {grouped(tie['due'])}{more} = {shown}; unexplained {tie['unexplained']}")
     for taken in answer["taken"]:
         line(f"  {taken}")
     for case_id, why in answer["not_taken"].items():

@@ -7,6 +7,7 @@ wording and sending (review/digest).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables.books import FINAL
-from cwxero_dagster.payables.money import by_currency, money_text, moneys_text, total
+from cwxero_dagster.payables.books import FINAL, Document
+from cwxero_dagster.payables.money import by_currency, money_text, moneys_text
 from cwxero_dagster.payables.reports.news import News, Question
 from cwxero_dagster.pipeline.links import order_link
 from cwxero_dagster.pipeline.readings import read_books, read_organisation
@@ -57,11 +58,11 @@ def _gathered(session: Session) -> News:
     documents = read_books(session.warehouse).by_id
     held = {row["bill_key"]: row for row in plan if row["action"] in {"hold", "refuse"}}
     there = [
-        (row, document)
+        document
         for row in plan
         if row["xero_id"] and (document := documents.get(row["xero_id"].lower())) and document.live
     ]
-    drafts = [row for row, document in there if document.status not in FINAL]
+    drafts = [document for document in there if document.status not in FINAL]
     cases = session.case_book.cases()
     first = {row["po_number"]: row["po_id"] for row in _orders(session)}
     cycles = sorted({cycle for kept in cases for cycle in kept.case.cycles})
@@ -69,7 +70,7 @@ def _gathered(session: Session) -> News:
     return News(
         organisation=organisation.name if organisation else "",
         mode=session.settings.publish_mode,
-        held=_sum(list(held.values()), base),
+        held=_sum(((row["document_type"], row["currency_code"], row["total"]) for row in held.values()), base),
         held_bills=len(held),
         open_cases=len(cases),
         questions=tuple(
@@ -89,9 +90,9 @@ def _gathered(session: Session) -> News:
             )
             for kept in sorted(cases, key=lambda kept: -kept.case.amount)[:MOST]
         ),
-        drafts=_sum(drafts, base),
+        drafts=_sum(map(_in_xero, drafts), base),
         draft_bills=len(drafts),
-        in_xero=_sum([row for row, _ in there], base),
+        in_xero=_sum(map(_in_xero, there), base),
         bills_in_xero=len(there),
         packs=tuple(str(path) for cycle in cycles if (path := workbook_path(review / cycle, cycle)).exists()),
     )
@@ -106,10 +107,12 @@ def _link(session: Session, ids: dict[str, int], numbers: tuple[str, ...]) -> st
     return None if po_id is None else order_link(session.connected, po_id)
 
 
-def _sum(rows: list[dict[str, Any]], base: str) -> str:
-    sums = by_currency((row["currency_code"], _signed(row)) for row in rows)
-    return moneys_text(sums, base)
+def _in_xero(document: Document) -> tuple[str, str, Decimal]:
+    """What the document stands for in Xero, whoever put it there."""
+    return document.document_type, document.currency_code, document.total
 
 
-def _signed(row: dict[str, Any]) -> Decimal:
-    return total([-row["total"] if row["document_type"] == "ACCPAYCREDIT" else row["total"]])
+def _sum(figures: Iterable[tuple[str, str, Decimal]], base: str) -> str:
+    """Types of document, currencies and totals in words; a credit counts negative."""
+    signed = ((currency, -amount if kind == "ACCPAYCREDIT" else amount) for kind, currency, amount in figures)
+    return moneys_text(by_currency(signed), base)

@@ -43,12 +43,14 @@ def drafts_sheet(book: Workbook, pack: ReviewPack) -> Table:
         Column("Vendor", lambda bill: bill.vendor, 28),
         Column("Bill", lambda bill: bill.number, 28, link=lambda bill: bill.xero_link),
         Column("Date", lambda bill: bill.dated, 12, DAY),
-        Column("Currency", lambda bill: bill.currency_code, 10),
-        Column("Net", lambda bill: bill.net, 15, MONEY, summed=True),
-        Column("Tax", lambda bill: bill.tax, 13, MONEY, summed=True),
-        Column("Total", lambda bill: bill.total, 15, MONEY, summed=True),
+        Column("Currency", lambda bill: bill.as_in_xero.currency_code, 10),
+        Column("Net", lambda bill: bill.as_in_xero.net, 15, MONEY, summed=True),
+        Column("Tax", lambda bill: bill.as_in_xero.tax, 13, MONEY, summed=True),
+        Column("Total", lambda bill: bill.as_in_xero.total, 15, MONEY, summed=True),
     ]
-    about = f"Dated up to {pack.as_at} and not approved: Xero does not count them in the accounts yet."
+    about = (
+        f"As Xero holds them, dated up to {pack.as_at} and not approved: Xero does not count them in the accounts yet."
+    )
     return write_table(book.create_sheet(DRAFTS), "Drafts in Xero", about, columns, pack.drafts, currency="Currency")
 
 
@@ -86,7 +88,10 @@ def cents_sheet(book: Workbook, pack: ReviewPack) -> Table:
         Column("Total in Xero", lambda row: row.xero_total, 15, MONEY, summed=True),
         Column("Xero difference", lambda row: row.xero_difference, 15, MONEY, summed=True),
     ]
-    about = "Bills in Xero whose tax, rounding line or total differs by anything at all."
+    about = (
+        "Bills in Xero whose tax or total differs by rounding, or that carry a rounding line. A total that a person "
+        "changed in Xero is none of these: it stands in the sheet Bills."
+    )
     return write_table(
         book.create_sheet("Rounding"), "Rounding of the cycle", about, columns, pack.cents, currency="Currency"
     )

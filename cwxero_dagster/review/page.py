@@ -150,6 +150,6 @@ def vendors(pack: ReviewPack) -> list[VendorRow]:
     groups: dict[str, list[tuple[str, Decimal]]] = {}
     for bill in pack.bills:
         if bill.is_in_xero:
-            groups.setdefault(bill.vendor, []).append((bill.currency_code, bill.total))
+            groups.setdefault(bill.vendor, []).append(bill.stands)
     rows = [VendorRow(vendor, len(found), by_currency(found)) for vendor, found in groups.items()]
     return sorted(rows, key=lambda row: (-row.money.get(pack.base_currency, Decimal(0)), row.vendor))

@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cwxero_dagster.payables.records import ZERO
-from cwxero_dagster.payables.reports.bills import HELD, IN_QUESTION, PLACES
+from cwxero_dagster.payables.reports.bills import HELD, IN_QUESTION, IN_XERO, PLACES
 from cwxero_dagster.payables.reports.pack import KEYED, ReviewPack
 from cwxero_dagster.payables.reports.parallel import ParallelRun
 from cwxero_dagster.review.comparison_sheets import SIDES
@@ -68,21 +68,25 @@ def _tie_out(sheet: Worksheet, row: int, pack: ReviewPack, bills: Table) -> int:
             put(sheet.cell(row, 2), place)
             conditions = (("Where it stands", f"$B{row}"), ("Currency", f"$A{row}"))
             formula(sheet.cell(row, 3), bills.count_where(*conditions), "0")
-            _both(sheet, row, bills.sum_where("Total", *conditions), line.places[place])
+            money = bills.sum_where("Total", *conditions)
+            if place in {IN_XERO, IN_QUESTION}:
+                money = bills.sum_where("Total in Xero", conditions[0], ("Currency in Xero", f"$A{row}"))
+            _both(sheet, row, money, line.places[place])
             row += 1
         for name, figure in (
             ("Due under the decision", line.due),
             ("No longer due", line.no_longer_due),
+            ("Changed in Xero", line.changed),
             ("Unexplained", line.unexplained),
         ):
             put(sheet.cell(row, 1), line.currency_code)
             put(sheet.cell(row, 2), name).font = font(bold=True)
             put(sheet.cell(row, 5), figure, MONEY).font = font(bold=True)
             row += 1
-        formula(sheet.cell(row - 1, 4), f"=ROUND(E{row - 3}+E{row - 2}-SUM(D{begins}:D{row - 4}),2)")
+        formula(sheet.cell(row - 1, 4), f"=ROUND(SUM(E{row - 4}:E{row - 2})-SUM(D{begins}:D{row - 5}),2)")
         formula(sheet.cell(row - 1, 6), f"=ROUND(D{row - 1}-E{row - 1},2)")
         if line.currency_code == pack.base_currency:
-            drawn = bars_of(sheet, f"Where the money stands, {line.currency_code}", 2, 4, begins, row - 4)
+            drawn = bars_of(sheet, f"Where the money stands, {line.currency_code}", 2, 4, begins, row - 5)
             sheet.add_chart(drawn, "H4")
         row += 1
     return row

@@ -109,13 +109,17 @@ def bills_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         Column("Net", lambda bill: bill.net, 15, MONEY, summed=True),
         Column("Tax", lambda bill: bill.tax, 13, MONEY, summed=True),
         Column("Total", lambda bill: bill.total, 15, MONEY, summed=True),
-        Column("Total in Xero", lambda bill: bill.xero_total, 15, MONEY, summed=True),
+        Column("Currency in Xero", lambda bill: bill.as_in_xero and bill.as_in_xero.currency_code, 10),
+        Column("Total in Xero", lambda bill: bill.as_in_xero and bill.as_in_xero.total, 15, MONEY, summed=True),
         Column("Question", lambda bill: bill.asked or bill.question, 30),
         Column("Why", lambda bill: bill.reason, 60),
         Column(NOTE, lambda bill: kept.notes.get((BILLS, bill.key)), 36, entry=True),
         Column(BILL, lambda bill: bill.key, 18),
     ]
-    about = f"Every bill and supplier credit of {pack.cycle.key}; credits are negative."
+    about = (
+        f"Every bill and supplier credit of {pack.cycle.key}; credits are negative. Net, tax and total are those of "
+        "ConnectWise and the decision; what people changed in Xero is in its total there."
+    )
     return write_table(book.create_sheet(BILLS), "Bills", about, columns, pack.bills, currency="Currency")
 
 

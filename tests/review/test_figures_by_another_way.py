@@ -21,13 +21,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
+from filled_in import read
 from story import CYCLE, VENDOR, Story
 
 from cwxero_dagster.assets.packs import pack_metadata
 from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.answers import review_answer
 from cwxero_dagster.cli.explain import explain
+from cwxero_dagster.payables.money import moneys_text
+from cwxero_dagster.payables.reports.bills import IN_XERO
+from cwxero_dagster.pipeline.news import write_news
 from cwxero_dagster.pipeline.reporting import PackFiles, write_pack
+from cwxero_dagster.review.page import together, vendors
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.xero.desk import BookLine
 
@@ -47,12 +52,14 @@ ORDERS = (
     ("PO-7009", VENDOR, "64.10", 6, 7),
     ("PO-7010", UNMAPPED, "9.99", 1, 1),
     ("PO-7011", AMERICAN, "0.04", 1, 1),
+    ("PO-7012", VENDOR, "100.00", 2, 2),
+    ("PO-7013", VENDOR, "70.00", 2, 2),
 )
 """Number, vendor, unit cost, ordered, received."""
 
 
 class Month(Story):
-    """Published, approved, paid, held, received in part, paid early, and out by cents, in two currencies."""
+    """Published, approved, paid, held, received in part, paid early, changed in Xero, out by cents: two currencies."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, accrual={"account": "820"}, tax_difference={"limit": "0.05"})
@@ -65,6 +72,9 @@ class Month(Story):
         for bill in (approved, paid):
             self.bookkeeper.approve(bill["InvoiceID"])
         self.bookkeeper.pay(paid["InvoiceID"])
+        for name, price in (("PO-7012", "150.00"), ("PO-7013", "71.00")):
+            self.bookkeeper.edit_line(self.bill_of(name)["InvoiceID"], 0, UnitAmount=Decimal(price))
+        self.bookkeeper.approve(self.bill_of("PO-7013")["InvoiceID"])
         early = self.bookkeeper.key_bill(
             paid["Contact"]["ContactID"], "PREPAID PO-7008",
             [BookLine(description="Two of them", quantity=Decimal(2), unit_amount=Decimal(410), account_code="310",
@@ -94,6 +104,14 @@ class Month(Story):
             if key.startswith("po:"):
                 found[int(key.removeprefix("po:"))] = bill
         return found
+
+    def shown(self, sheet: str) -> list[dict[str, Any]]:
+        """The rows of a sheet, its amounts to the cent."""
+        rows = [row for row in read(self.files.workbook, sheet, "Bill") if row["Purchase orders"]]
+        return [
+            {name: round(Decimal(str(one)), 2) if isinstance(one, float) else one for name, one in row.items()}
+            for row in rows
+        ]
 
     def bill_of(self, name: str) -> dict[str, Any]:
         return self.po_ids_in_xero()[self.po(name)["id"]]
@@ -136,12 +154,34 @@ def non_zero(money: Mapping[str, Decimal]) -> Money:
 
 def test_what_is_in_xero_is_what_xero_adds_up_to(month: Month) -> None:
     there = month.po_ids_in_xero().values()
-    assert len(there) == 4
+    assert len(there) == 6
     sums = added((bill["CurrencyCode"], Decimal(str(bill["Total"]))) for bill in there)
     assert set(sums) == {"AUD", "USD"}
     assert month.files.pack.xero_money == sums
     drafts = added((bill["CurrencyCode"], Decimal(str(bill["Total"]))) for bill in there if bill["Status"] == "DRAFT")
     assert month.files.pack.drafts_money == drafts != sums
+    assert added((row["Currency"], cents(Decimal(str(row["Total"])))) for row in month.shown("Drafts")) == drafts
+    assert {row["Net"] for row in month.shown("Drafts") if row["Purchase orders"] == "PO-7012"} == {300}
+    session = month.session()
+    told = write_news(session)
+    session.close()
+    assert (told.in_xero, told.drafts) == (moneys_text(sums, "AUD"), moneys_text(drafts, "AUD"))
+    assert together(vendors(month.files.pack)) == sums
+    assert month.files.pack.figures.money[IN_XERO] == sums
+
+
+def test_what_people_changed_in_xero_is_named_and_is_no_rounding(month: Month) -> None:
+    ours, dollars = month.files.pack.tie_out
+    assert (ours.changed, dollars.changed) == (2 * cents(Decimal("50.00") * 11 / 10) + cents(Decimal("2.20")), 0)
+    (row,) = [row for row in month.shown("Bills") if row["Purchase orders"] == "PO-7013"]
+    assert (row["Total"], row["Total in Xero"], row["Currency in Xero"]) == (154, Decimal("156.2"), "AUD")
+    assert row["Why"] == (
+        "Already approved in Xero; nothing has changed in ConnectWise since. A person made it 156.20 AUD in Xero, "
+        "where 154.00 AUD was sent; it stays as it is there."
+    )
+    assert {row["Purchase orders"] for row in month.shown("Rounding")} == {"PO-7001"}
+    page = month.files.page.read_text(encoding="utf-8")
+    assert " + changed in Xero 112.20 =" in page
 
 
 def test_what_is_held_is_asked_about_once_with_its_money(month: Month) -> None:

@@ -208,7 +208,14 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         return held(released, [hold("changed_after_authorised", cause(bill.key), detail, *facts)], ledger)
     if agrees:
         cents = item.rounding.told(document, bill.total, f"the bill is {status}")
-        return replace(action, reason=f"Already {status} in Xero; ConnectWise agrees.{cents}")
+        changed = ""
+        if document.total != bill.total and not cents:
+            changed = (
+                f" A person made it {money_text(document.total, document.currency_code)} in Xero, where "
+                f"{money_text(bill.total, bill.currency_code)} was sent; it stays as it is there."
+            )
+        agree = "nothing has changed in ConnectWise since" if changed else "ConnectWise agrees"
+        return replace(action, reason=f"Already {status} in Xero; {agree}.{cents}{changed}")
     kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
     detail = (
         f"Purchase order {', '.join(bill.po_numbers)} and its bill, {status} in Xero, differ: "

@@ -39,6 +39,16 @@ def place_of(action: str, *, xero_id: str | None, xero_status: str | None) -> st
     return IN_XERO if there else TO_PUBLISH
 
 
+@dataclass(frozen=True)
+class AsInXero:
+    """The figures of a bill as Xero holds them, whoever put them there; those of a credit are negative."""
+
+    currency_code: str
+    net: Decimal
+    tax: Decimal
+    total: Decimal
+
+
 @dataclass(frozen=True, kw_only=True)
 class BillRow:
     """One bill or supplier credit of the cycle."""
@@ -57,7 +67,9 @@ class BillRow:
     net: Decimal
     tax: Decimal
     total: Decimal
-    xero_total: Decimal | None
+    """As ConnectWise and the decision make it, like the net and the tax."""
+    as_in_xero: AsInXero | None
+    """None where Xero holds it no more, or never did."""
     xero_status: str | None
     reason: str
     question: str | None
@@ -82,22 +94,34 @@ class BillRow:
         """True where Xero holds it and nobody removed it."""
         return self.place in {IN_XERO, IN_QUESTION}
 
+    @property
+    def stands(self) -> tuple[str, Decimal]:
+        """Currency and total where it stands: Xero's own where Xero holds it, as a person may have changed it."""
+        if self.is_in_xero and self.as_in_xero:
+            return self.as_in_xero.currency_code, self.as_in_xero.total
+        return self.currency_code, self.total
+
 
 @dataclass(frozen=True)
 class TieOut:
-    """One currency's line: due + no longer due = the sum over the places. The sides come from two tables."""
+    """One currency's line: due + no longer due + changed in Xero = the sum over the places.
+
+    What is due and where it stands come from two tables.
+    """
 
     currency_code: str
     due: Decimal
     """The would-be bills of the cycle."""
     no_longer_due: Decimal
     """Bills that were planned once and whose goods went back or were billed another way."""
+    changed: Decimal
+    """What Xero holds more than was sent there, because people changed it (or Xero rounds otherwise)."""
     places: Mapping[str, Decimal]
 
     @property
     def unexplained(self) -> Decimal:
         """Left side less right side: zero, or a bill was lost on the way from goods to plan."""
-        return self.due + self.no_longer_due - total(self.places.values())
+        return self.due + self.no_longer_due + self.changed - total(self.places.values())
 
 
 @dataclass(frozen=True)
@@ -122,6 +146,8 @@ class CycleFigures:
     """Bills in Xero that no person was ever asked about."""
     orders: int
     """Purchase orders raised in the cycle."""
+    held_money: Mapping[str, Decimal]
+    """Money of the bills that a person is asked about, by currency: what they come to, whatever Xero holds of them."""
 
     @property
     def bills(self) -> int:
@@ -134,12 +160,6 @@ class CycleFigures:
         return self.counts.get(HELD, 0) + self.counts.get(IN_QUESTION, 0)
 
     @property
-    def held_money(self) -> Mapping[str, Decimal]:
-        """Money of the bills that a person is asked about, by currency."""
-        asked = (self.money.get(HELD, {}), self.money.get(IN_QUESTION, {}))
-        return by_currency(item for money in asked for item in money.items())
-
-    @property
     def touchless_percent(self) -> Decimal | None:
         """Share of the bills in Xero that went through without a question; None while there is none."""
         there = self.counts.get(IN_XERO, 0) + self.counts.get(IN_QUESTION, 0)
@@ -150,13 +170,16 @@ def tie_outs(bills: Sequence[BillRow], due: Iterable[tuple[str, Decimal]]) -> tu
     """The line of each currency. ``due``: currency and total of each would-be bill, as they were put together."""
     left = by_currency(due)
     gone = by_currency((bill.currency_code, bill.total) for bill in bills if bill.due_on is None)
-    places = {place: by_currency((b.currency_code, b.total) for b in bills if b.place == place) for place in PLACES}
-    currencies = sorted({*left, *gone, *(currency for money in places.values() for currency in money)})
+    places = {place: by_currency(bill.stands for bill in bills if bill.place == place) for place in PLACES}
+    stands = by_currency(bill.stands for bill in bills)
+    planned = by_currency((bill.currency_code, bill.total) for bill in bills)
+    currencies = sorted({*left, *gone, *planned, *stands})
     return tuple(
         TieOut(
             currency,
             left.get(currency, ZERO),
             gone.get(currency, ZERO),
+            stands.get(currency, ZERO) - planned.get(currency, ZERO),
             {place: money.get(currency, ZERO) for place, money in places.items()},
         )
         for currency in currencies
@@ -176,16 +199,19 @@ def questions(bills: Iterable[BillRow]) -> tuple[Question, ...]:
     return tuple(sorted(found, key=lambda one: (-one.bills, one.title)))
 
 
+def held_money(bills: Iterable[BillRow]) -> Mapping[str, Decimal]:
+    """Money of the bills that a person is asked about, by currency."""
+    return by_currency((bill.currency_code, bill.total) for bill in bills if bill.is_held)
+
+
 def cycle_figures(cycle: str, bills: Sequence[BillRow], *, orders: int) -> CycleFigures:
     """The cycle's place in the trend."""
     there = [bill for bill in bills if bill.is_in_xero]
     return CycleFigures(
         cycle,
         {place: count for place in PLACES if (count := sum(bill.place == place for bill in bills))},
-        {
-            place: by_currency((bill.currency_code, bill.total) for bill in bills if bill.place == place)
-            for place in PLACES
-        },
+        {place: by_currency(bill.stands for bill in bills if bill.place == place) for place in PLACES},
         sum(not bill.asked_before for bill in there),
         orders,
+        held_money(bills),
     )

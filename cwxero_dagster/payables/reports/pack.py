@@ -20,6 +20,7 @@ from cwxero_dagster.payables.reports.bills import (
     CycleFigures,
     Question,
     TieOut,
+    held_money,
     questions,
     tie_outs,
 )
@@ -145,12 +146,12 @@ class ReviewPack:
     @cached_property
     def held_money(self) -> Mapping[str, Decimal]:
         """Money of the bills that a person is asked about."""
-        return by_currency((bill.currency_code, bill.total) for bill in self.bills if bill.is_held)
+        return held_money(self.bills)
 
     @cached_property
     def xero_money(self) -> Mapping[str, Decimal]:
-        """Money of the cycle's bills that Xero holds."""
-        return by_currency((bill.currency_code, bill.total) for bill in self.bills if bill.is_in_xero)
+        """Money of the cycle's bills that Xero holds, as it stands there."""
+        return by_currency(bill.stands for bill in self.bills if bill.is_in_xero)
 
     @cached_property
     def held_ageing(self) -> tuple[Bucket, ...]:
@@ -196,5 +197,5 @@ class ReviewPack:
 
     @cached_property
     def drafts_money(self) -> Mapping[str, Decimal]:
-        """Money of the drafts, with tax."""
-        return by_currency((bill.currency_code, bill.total) for bill in self.drafts)
+        """Money of the drafts as Xero holds them, with tax."""
+        return by_currency(bill.stands for bill in self.drafts)

@@ -27,6 +27,7 @@ class Cents:
     """Visible rounding line on the bill."""
     total: Decimal
     xero_total: Decimal | None
+    """None where Xero's total is not to be compared: a person changed it there."""
 
     @property
     def tax_difference(self) -> Decimal:

@@ -19,7 +19,7 @@ from cwxero_dagster.payables.calendar import Cycle, day_of
 from cwxero_dagster.payables.calendar import cycle as cycle_named
 from cwxero_dagster.payables.composing.rounding_lines import amount_held
 from cwxero_dagster.payables.kinds import KINDS
-from cwxero_dagster.payables.reports.bills import BillRow, place_of
+from cwxero_dagster.payables.reports.bills import IN_QUESTION, IN_XERO, AsInXero, BillRow, place_of
 from cwxero_dagster.pipeline.links import bill_link, order_link
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known
@@ -90,6 +90,7 @@ class Gathered:
         status = document.status if document else row["xero_status"]
         place = place_of(row["action"], xero_id=row["xero_id"], xero_status=status)
         po_ids = [int(po_id) for po_id in (header.get("po_ids") or "").split()]
+        as_planned = AsInXero(row["currency_code"], sign * row["net"], sign * row["tax"], sign * row["total"])
         return BillRow(
             key=row["bill_key"],
             place=place,
@@ -104,7 +105,7 @@ class Gathered:
             net=sign * row["net"],
             tax=sign * row["tax"],
             total=sign * row["total"],
-            xero_total=sign * document.total if document and document.live else None,
+            as_in_xero=_as_in_xero(document) or (as_planned if place in {IN_XERO, IN_QUESTION} else None),
             xero_status=status,
             reason=row["reason"],
             question=KINDS[row["case"]].title if row["case"] else None,
@@ -117,8 +118,21 @@ class Gathered:
         """Amount of the rounding line that the bill of a key has in Xero; zero for none."""
         bill = self.known.ledger.live(bill_key)
         document = self.document(bill.xero_id) if bill else None
-        return amount_held(document, self.known.agreement.decision_for(bill).rounding.limit) if document else Decimal(0)
+        return amount_held(document, self.rounding_limit(bill_key)) if document else Decimal(0)
+
+    def rounding_limit(self, bill_key: str) -> Decimal:
+        """How many cents the decision that the bill of a key follows takes for rounding."""
+        return self.known.agreement.decision_for(self.known.ledger.live(bill_key)).rounding.limit
 
     def document(self, xero_id: str | None) -> Document | None:
         """The document in Xero; None where Xero shows none."""
         return self.known.books.by_id.get(xero_id.lower()) if xero_id else None
+
+
+def _as_in_xero(document: Document | None) -> AsInXero | None:
+    """The figures of a live document; None where Xero's list shows none."""
+    if document is None or not document.live:
+        return None
+    sign = -1 if document.document_type == "ACCPAYCREDIT" else 1
+    net, whole = sign * document.net, sign * document.total
+    return AsInXero(document.currency_code, net, whole - net, whole)

@@ -89,7 +89,10 @@ def _cents(gathered: Gathered) -> list[Cents]:
     for bill in gathered.bills.get(gathered.key, ()):
         lines = gathered.lines.get(bill.key, ())
         shown = [line["connectwise_tax"] for line in lines if line["connectwise_tax"] is not None]
-        if bill.is_in_xero and not bill.is_held:
+        held = bill.as_in_xero
+        if bill.is_in_xero and not bill.is_held and held:
+            # A difference beyond the limit is no cents: a person changed the bill, and its row in the plan says so.
+            rounded_there = abs(held.total - bill.total) <= gathered.rounding_limit(bill.key)
             found.append(
                 Cents(
                     bill.key,
@@ -100,7 +103,7 @@ def _cents(gathered: Gathered) -> list[Cents]:
                     (-1 if bill.is_credit else 1) * total(shown) if shown else None,
                     (-1 if bill.is_credit else 1) * gathered.rounding_line(bill.key),
                     bill.total,
-                    bill.xero_total,
+                    held.total if rounded_there else None,
                 )
             )
     return [cents for cents in found if not cents.is_zero]

@@ -279,7 +279,7 @@ def bill(place: str = IN_XERO, total: str = "11.00", **changes: Any) -> BillRow:
         net=d("10.00"),
         tax=d("1.00"),
         total=d(total),
-        xero_total=None,
+        as_in_xero=None,
         xero_status=None,
         reason="",
         question=None,
