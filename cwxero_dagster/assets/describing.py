@@ -17,6 +17,7 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster.frames import Table
+from cwxero_dagster.payables.bills import owed
 from cwxero_dagster.payables.money import by_currency, decimals_text, price_text
 from cwxero_dagster.payables.wording import shortened
 
@@ -128,5 +129,4 @@ def summed(moneys: Iterable[Iterable[tuple[str, Decimal]]]) -> dict[str, Decimal
 
 def signed(row: Mapping[str, Any]) -> tuple[str, Decimal]:
     """Currency and total of a bill or plan row; a supplier credit counts negative."""
-    total: Decimal = row["total"]
-    return row["currency_code"], -total if row["document_type"] == "ACCPAYCREDIT" else total
+    return row["currency_code"], owed(row["document_type"], row["total"])

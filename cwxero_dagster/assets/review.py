@@ -143,7 +143,6 @@ def _in_short(case: Mapping[str, Any]) -> dict[str, Any]:
         "question": shortened(f"{case['question']}. {case['what_happened']}", SHOWN_WORDS),
         "what_to_do": shortened(case["what_to_do"], SHOWN_WORDS),
         "purchase_orders": ", ".join(numbers[:SHOWN_NUMBERS]) + (f" and {more} more" if more > 0 else ""),
-        "money": in_currency(case),
     }
 
 
@@ -158,11 +157,6 @@ def _where_it_waits(row: Mapping[str, Any]) -> dict[str, Any]:
         "received_not_billed": money_text(row["received_not_billed_amount"], row["currency_code"]),
         "why": shortened(why, SHOWN_WORDS),
     }
-
-
-def in_currency(case: Mapping[str, Any]) -> str:
-    """What a case is about in money; in words where its bills have several currencies."""
-    return "several currencies" if case["amount"] is None else money_text(case["amount"], case["currency"])
 
 
 def signed_as(row: dict[str, Any]) -> tuple[str, Decimal]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 import dagster as dg
 
 from cwxero_dagster import frames
-from cwxero_dagster.assets.describing import summed
+from cwxero_dagster.assets.describing import signed, summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
@@ -62,7 +62,7 @@ def no_bill_appears_twice(session: Session, cycle: str) -> Checked:
             what=f"Bill {key} was planned in cycle {ledger.bills[key].cycle} and is in {cycle} too.",
             what_to_do="Do not approve either. Tell the data team: a bill's cycle never moves.",
             purchase_orders=tuple(header["po_numbers"]),
-            money=((header["currency_code"], header["total"]),),
+            money=(signed(header),),
         )
         for key, header in headers.items()
         if key in ledger.bills and ledger.bills[key].cycle != cycle

@@ -95,7 +95,7 @@ def nothing_is_refused_by_xero(session: Session, cycle: str) -> Checked:
             what=f"Xero refused bill {_named(plan[bill.key], bill.key)}: {bill.refusal}",
             what_to_do=KINDS[bill.refusal_kind or "rejected_by_xero"].what_to_do,
             purchase_orders=_orders(plan[bill.key]),
-            money=((plan[bill.key]["currency_code"], plan[bill.key]["total"]),),
+            money=(signed(plan[bill.key]),),
         )
         for bill in refused
     ]
@@ -119,7 +119,7 @@ def nothing_waits_for_an_answer(session: Session, cycle: str) -> Checked:
             what=f"Bill {_named(plan.get(key), key)} was sent to Xero (to {action} it) and no answer came.",
             what_to_do=KINDS["outcome_unknown"].what_to_do,
             purchase_orders=_orders(plan.get(key)),
-            money=((plan[key]["currency_code"], plan[key]["total"]),) if key in plan else (),
+            money=(signed(plan[key]),) if key in plan else (),
         )
         for key, action in waiting.items()
     ]
@@ -133,7 +133,7 @@ def no_open_cases(session: Session, cycle: str) -> Checked:
             what=f"{kept.case.case_id}: {kept.case.meaning.title}. {kept.case.what_happened}",
             what_to_do=kept.case.what_to_do,
             purchase_orders=kept.case.po_numbers,
-            money=((kept.case.currency_code, kept.case.amount),) if kept.case.amount else (),
+            money=tuple(item for item in kept.case.money.items() if item[1]),
         )
         for kept in session.case_book.cases(cycle=cycle)
     ]

@@ -210,11 +210,11 @@ class _Story:
         showing.table(rows, right=[1, 2, 3, 4])
 
     def _show_cases(self, *, most: int) -> None:
-        cases = sorted(self._cases(), key=lambda case: -len(case["bills"]))
+        cases = sorted((kept.case for kept in self._session.case_book.cases()), key=lambda case: -len(case.bill_keys))
         rows = []
         for case in cases[:most]:
-            title, _, detail = case["what_happened"].partition(". ")
-            rows.append([str(len(case["bills"])), showing.amount_of(case), case["owner"], title, detail[:70]])
+            title, _, detail = case.story.partition(". ")
+            rows.append([str(len(case.bill_keys)), case.money_words, case.meaning.owner, title, detail[:70]])
         showing.table(rows, right=[0, 1])
         if len(cases) > most:
             showing.line(f"  ... and {len(cases) - most} more; `cwxero cases` lists them all.")

@@ -12,11 +12,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.lifecycle import Signature
 from cwxero_dagster.payables.money import money_text, moneys_text
 from cwxero_dagster.payables.wording import counted, shortened, status_words
 from cwxero_dagster.pipeline.rebuilding import LOST, Rebuilding
+from cwxero_dagster.warehouse.case_book import KeptCase
 
 WORDS = {
     "create": "draft bills to create",
@@ -133,13 +133,6 @@ def money_of(bill: Mapping[str, Any]) -> str:
     return money_text(Decimal(bill["total"]), bill["currency"])
 
 
-def amount_of(case: Mapping[str, Any]) -> str:
-    """What an answer's case is about in money."""
-    if case["currency"] == "mixed":
-        return "several currencies"
-    return money_text(Decimal(case["amount"]), case["currency"])
-
-
 def grouped(amount: str) -> str:
     """An amount of an answer."""
     return money_text(Decimal(amount))
@@ -184,22 +177,23 @@ def check(status: str, name: str, finding: str, fix: str) -> None:
         line(f"      -> {fix}")
 
 
-def cases(found: Sequence[Mapping[str, Any]]) -> None:
+def cases(found: Sequence[KeptCase]) -> None:
     """The open cases."""
     if not found:
         line("No open cases.")
         return
     line(f"{counted(len(found), 'open case')}, gravest first")
-    for case in found:
+    for kept in found:
+        case, meaning = kept.case, kept.case.meaning
         line()
-        bills = counted(len(case["bills"]), KINDS[case["kind"]].counts)
-        line(f"{case['id']}@{case['token']}  {case['kind']}  {bills}, {amount_of(case)}, for {case['owner']}")
-        line(f"  Orders:        {orders(case['po_numbers'])}")
-        line(f"  What happened: {case['what_happened']}")
-        line(f"  What we did:   {case['what_we_did']}")
-        line(f"  What to do:    {case['what_to_do']}")
-        if case["ways_out"]:
-            line(f"  Ways out:      {', '.join(case['ways_out'])}")
+        about = f"{counted(len(case.bill_keys), meaning.counts)}, {case.money_words}, for {meaning.owner}"
+        line(f"{case.case_id}@{case.token}  {case.kind}  {about}")
+        line(f"  Orders:        {orders(case.po_numbers)}")
+        line(f"  What happened: {case.story}")
+        line(f"  What we did:   {kept.what_we_did}")
+        line(f"  What to do:    {case.what_to_do}")
+        if case.ways_out:
+            line(f"  Ways out:      {', '.join(case.ways_out)}")
 
 
 def orders(numbers: Sequence[str]) -> str:

@@ -38,6 +38,7 @@ class Holds(Table):
     """Digest of the facts that the hold rests on: a release lets through these and no others."""
     detail: Text
     amount: Amount
+    """What the vendor is owed: a supplier credit counts negative. So do those of ``Unmapped`` and ``Cases``."""
     currency_code: Text
 
 

@@ -44,6 +44,12 @@ FREIGHT_LINE = 0
 FREIGHT_WORDS = "Freight on purchase order"
 PRICE_WORDS = "Change of price:"
 MAX_DESCRIPTION = 4000
+CREDIT = "ACCPAYCREDIT"
+
+
+def owed(document_type: str, amount: Decimal) -> Decimal:
+    """What a document adds to what the vendor is owed: a supplier credit takes its amount off."""
+    return -amount if document_type == CREDIT else amount
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ What belongs here: counting things in words, shortening, what a status is called
 
 from __future__ import annotations
 
+SEVERAL = "several"
+"""Stands in a column of currencies where a row has more than one."""
 _STATUS = {"SUBMITTED": "waiting for approval", "AUTHORISED": "approved"}
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.bills import Bill, owed
 from cwxero_dagster.payables.composing.assessing import Assessed
-from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.money import rounded, total
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import ZERO
 
@@ -94,7 +93,7 @@ def hold_rows(assessed: Iterable[Assessed]) -> list[dict[str, Any]]:
             "cause": one.cause,
             "facts": one.facts,
             "detail": one.detail,
-            "amount": item.bill.total,
+            "amount": owed(item.bill.document_type, item.bill.total),
             "currency_code": item.bill.currency_code,
         }
         for item in assessed
@@ -119,7 +118,7 @@ def unmapped_rows(assessed: Sequence[Assessed], asset: str, cycle: str) -> list[
             "name": members[0][1],
             "bills": len({bill.key for bill, _ in members}),
             "po_numbers": json.dumps(list(dict.fromkeys(number for bill, _ in members for number in bill.po_numbers))),
-            "amount": sum({bill.key: bill.total for bill, _ in members}.values(), Decimal(0)),
+            "amount": total({bill.key: owed(bill.document_type, bill.total) for bill, _ in members}.values()),
             "currency_code": currency,
             "what_to_do": what_to_do,
         }

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from cwxero_dagster import frames
+from cwxero_dagster.payables.bills import owed
 from cwxero_dagster.payables.books import FINAL, Document
-from cwxero_dagster.payables.money import by_currency, money_text, moneys_text
+from cwxero_dagster.payables.money import by_currency, moneys_text
 from cwxero_dagster.payables.reports.news import News, Question
 from cwxero_dagster.pipeline.links import order_link
 from cwxero_dagster.pipeline.readings import read_books, read_organisation
@@ -80,15 +81,11 @@ def _gathered(session: Session) -> News:
                 owner=kept.case.meaning.owner,
                 bills=len(kept.case.bill_keys),
                 counts=kept.case.meaning.counts,
-                amount=(
-                    "several currencies"
-                    if kept.case.currency_code == "mixed"
-                    else money_text(kept.case.amount, kept.case.currency_code)
-                ),
+                amount=kept.case.money_words,
                 orders=", ".join(kept.case.po_numbers[:3]),
                 link=_link(session, first, kept.case.po_numbers),
             )
-            for kept in sorted(cases, key=lambda kept: -kept.case.amount)[:MOST]
+            for kept in sorted(cases, key=lambda kept: -kept.case.size)[:MOST]
         ),
         drafts=_sum(map(_in_xero, drafts), base),
         draft_bills=len(drafts),
@@ -114,5 +111,4 @@ def _in_xero(document: Document) -> tuple[str, str, Decimal]:
 
 def _sum(figures: Iterable[tuple[str, str, Decimal]], base: str) -> str:
     """Types of document, currencies and totals in words; a credit counts negative."""
-    signed = ((currency, -amount if kind == "ACCPAYCREDIT" else amount) for kind, currency, amount in figures)
-    return moneys_text(by_currency(signed), base)
+    return moneys_text(by_currency((currency, owed(kind, amount)) for kind, currency, amount in figures), base)

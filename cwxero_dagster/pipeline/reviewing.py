@@ -11,7 +11,9 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.calendar import day_of
+from cwxero_dagster.payables.cases.grouping import MIXED
 from cwxero_dagster.payables.planning.plan import Guard
+from cwxero_dagster.payables.wording import SEVERAL
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import every_action
 from cwxero_dagster.review.csv_files import write_csv
@@ -74,8 +76,9 @@ def _for_people(kept: KeptCase, zone: str) -> dict[str, Any]:
         "question": meaning.title,
         "purchase_orders": ", ".join(case.po_numbers),
         "bills": len(case.bill_keys),
-        "amount": case.amount if case.currency_code != "mixed" else None,
-        "currency": "several" if case.currency_code == "mixed" else case.currency_code,
+        "amount": None if case.currency_code == MIXED else case.amount,
+        "currency": SEVERAL if case.currency_code == MIXED else case.currency_code,
+        "money": case.money_words,
         "who": meaning.owner,
         "since": day_of(kept.first_seen, zone),
         "what_happened": case.what_happened,

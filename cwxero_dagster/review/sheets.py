@@ -23,6 +23,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cwxero_dagster.payables.wording import SEVERAL
 from cwxero_dagster.review.csv_files import is_like_formula
 
 FACE, SIZE = "Calibri", 11
@@ -85,11 +86,14 @@ class Table:
 def write_table(
     sheet: Worksheet, heading: str, about: str, columns: Sequence[Column], rows: Sequence[Any], *, currency: str = ""
 ) -> Table:
-    """Fill a sheet: heading, a sentence, a total a currency, then the table. ``currency`` names the column of it."""
+    """Fill a sheet: heading, a sentence, a total a currency, then the table. ``currency`` names the column of it.
+
+    A row in several currencies is in no total.
+    """
     title(sheet, heading, about if rows else f"{about} There is none.")
     letters = {column.heading: get_column_letter(index) for index, column in enumerate(columns, start=1)}
     which = next((column.value for column in columns if column.heading == currency), None)
-    currencies = sorted({which(row) for row in rows}) if which else []
+    currencies = sorted({which(row) for row in rows} - {SEVERAL}) if which else []
     header = 4 + len(currencies)
     table = Table(sheet.title, header + 1, header + max(len(rows), 1), letters)
     for offset, code in enumerate(currencies):

@@ -47,7 +47,7 @@ def cases_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         Column("Days", lambda case: case.days, 7, "0"),
         Column("Bills", lambda case: case.bills, 7, "0"),
         Column("Amount", lambda case: case.amount, 15, MONEY, summed=True),
-        Column("Currency", lambda case: case.currency_code, 10),
+        Column("Currency", lambda case: case.currency, 10),
         Column("Purchase orders", lambda case: ", ".join(case.po_numbers), 30, link=lambda case: case.po_link),
         Column("What happened", lambda case: case.what_happened, 60),
         Column("What we did", lambda case: case.what_we_did, 40),
@@ -62,7 +62,8 @@ def cases_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
     ]
     about = (
         "One question a row. To answer: choose a decision, write your name and your reason, save the file here; the "
-        "next run takes it. A bill with two questions is in two rows, so the total can exceed what is held."
+        "next run takes it. A bill with two questions is in two rows, so the total can exceed what is held. A question "
+        "over several currencies has its amounts under What we did, and is in no total."
     )
     return write_table(
         book.create_sheet(CASES), "Questions to a person", about, columns, pack.cases, currency="Currency"

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.payables.cases.grouping import Case, HeldBill, group
@@ -295,8 +294,7 @@ def _empty(row: dict[str, Any]) -> Case:
         (),
         (),
         (),
-        Decimal(0),
-        "",
+        {},
         frozenset(),
         row["cause"],
         "Nothing is held.",

@@ -54,7 +54,7 @@ def _cases(arguments: Arguments) -> int:
     if arguments.json:
         print_json(cases_answer(kept))
     else:
-        showing.cases(cases_answer(kept)["cases"])
+        showing.cases(kept)
     return PERSON_NEEDED if kept else DONE
 
 

@@ -6,21 +6,23 @@ kind of case (kinds), finding holds, keeping decisions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.bills import CREDIT, Slice, owed
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill
 from cwxero_dagster.payables.holds import GRAVITY, Hold, digest
 from cwxero_dagster.payables.kinds import KINDS, Kind
-from cwxero_dagster.payables.money import money_text
+from cwxero_dagster.payables.money import by_currency, money_text, moneys_text, total
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.wording import counted
 
+MIXED = "mixed"
+"""Stands for the currency of bills in several (CONTRACT: ``cases --json``)."""
 _UNASKED = "nothing waits for an answer, and nothing was written to Xero"
 
 
@@ -32,7 +34,7 @@ class HeldBill:
     cycle: str
     po_numbers: tuple[str, ...]
     amount: Decimal
-    """What the vendor is owed; nothing for a purchase order."""
+    """Total of the bill or supplier credit; nothing for a purchase order."""
     currency_code: str
     holds: tuple[Hold, ...]
     facts: str = ""
@@ -50,6 +52,11 @@ class HeldBill:
     meaning: Meaning | None = None
     """What a bill of a change of price would say: settled unsent, it still tells which change is done with."""
 
+    @property
+    def owed(self) -> Decimal:
+        """What the vendor is owed for it: a supplier credit counts negative."""
+        return owed(self.document_type, self.amount)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -61,14 +68,35 @@ class Case:
     po_numbers: tuple[str, ...]
     bill_keys: tuple[str, ...]
     cycles: tuple[str, ...]
-    amount: Decimal
-    """Sum of the bills' totals; zero for mixed currencies."""
-    currency_code: str
-    """``mixed`` where the bills have several."""
+    money: Mapping[str, Decimal]
+    """What the bills come to, by currency; supplier credits count negative."""
     facts: frozenset[str]
     what_happened: str
     what_we_did: str
     bills: tuple[HeldBill, ...] = ()
+
+    @property
+    def amount(self) -> Decimal:
+        """What the bills come to; zero for mixed currencies, which are never added up."""
+        return next(iter(self.money.values()), ZERO) if len(self.money) < 2 else ZERO
+
+    @property
+    def currency_code(self) -> str:
+        """The currency of ``amount``; ``mixed`` where the bills have several."""
+        return next(iter(self.money), "") if len(self.money) < 2 else MIXED
+
+    @property
+    def money_words(self) -> str:
+        """What the bills come to, for people: each currency by itself."""
+        return _words(self.money)
+
+    @property
+    def size(self) -> Decimal:
+        """How large the case is beside others: what its bills and credits move, whatever the direction and currency.
+
+        Nobody is shown it: without a rate it says nothing but which of two cases stands first in a list.
+        """
+        return total(abs(bill.amount) for bill in self.bills)
 
     @property
     def meaning(self) -> Kind:
@@ -127,14 +155,13 @@ def group(bills: Iterable[HeldBill]) -> list[Case]:
         for one in bill.holds:
             causes.setdefault(one.case_id, []).append((bill, one))
     cases = [_case(case_id, members) for case_id, members in causes.items()]
-    return sorted(cases, key=lambda case: (GRAVITY.index(case.kind), -case.amount, case.case_id))
+    return sorted(cases, key=lambda case: (GRAVITY.index(case.kind), -case.size, case.case_id))
 
 
 def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
     first = members[0][1]
     bills = {bill.key: bill for bill, _ in members}
-    currencies = sorted({bill.currency_code for bill in bills.values()})
-    total = sum((bill.amount for bill in bills.values()), ZERO) if len(currencies) == 1 else ZERO
+    money = _money(bills.values())
     details = list(dict.fromkeys(one.detail for _, one in members))
     more = f" And {len(details) - 3} more like it." if len(details) > 3 else ""
     return Case(
@@ -144,22 +171,32 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
         po_numbers=tuple(dict.fromkeys(number for bill in bills.values() for number in bill.po_numbers)),
         bill_keys=tuple(bills),
         cycles=tuple(sorted({bill.cycle for bill in bills.values()})),
-        amount=total,
-        currency_code=currencies[0] if len(currencies) == 1 else "mixed",
+        money=money,
         facts=frozenset(one.facts for _, one in members),
         what_happened=" ".join(details[:3]) + more,
-        what_we_did=_did(first.kind, list(bills.values()), total, currencies),
+        what_we_did=_did(first.kind, list(bills.values()), _words(money)),
         bills=tuple(bills.values()),
     )
 
 
-def _did(kind: str, held: Sequence[HeldBill], total: Decimal, currencies: Sequence[str]) -> str:
+def _money(bills: Collection[HeldBill]) -> dict[str, Decimal]:
+    """What bills come to by currency; where none has an amount, nothing in the currency of the first."""
+    worth = [bill for bill in bills if bill.amount] or list(bills)[:1]
+    return by_currency((bill.currency_code, bill.owed) for bill in worth)
+
+
+def _words(money: Mapping[str, Decimal]) -> str:
+    return moneys_text(money, none=money_text(ZERO, next(iter(money), "")))
+
+
+def _did(kind: str, held: Sequence[HeldBill], money: str) -> str:
     orders = sum(one.document_type == PURCHASE_ORDER for one in held)
-    bills = len(held) - orders
-    money = money_text(total, currencies[0]) if len(currencies) == 1 else ", ".join(currencies)
+    credit = sum(one.document_type == CREDIT for one in held)
+    documents = [(len(held) - orders - credit, "bill"), (credit, "supplier credit")]
+    named = " and ".join(counted(number, noun) for number, noun in documents if number)
     if kind == "received_not_billed":
         return f"Goods for {money} named here, on no bill yet; {_UNASKED}."
-    parts = [f"{counted(bills, 'bill')} for {money}"] if bills else []
+    parts = [f"{named} for {money}"] if named else []
     parts += [counted(orders, "purchase order")] if orders else []
     if all(one.notice for one in held):
         return f"{' and '.join(parts)} named here; {_UNASKED}."

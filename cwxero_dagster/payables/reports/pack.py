@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from cwxero_dagster.payables.calendar import Cycle
-from cwxero_dagster.payables.money import by_currency, moneys_text
+from cwxero_dagster.payables.money import by_currency, moneys_text, total
 from cwxero_dagster.payables.reports.accrual import Accrual
 from cwxero_dagster.payables.reports.ageing import GOODS_DAYS, QUESTION_DAYS, Bucket, Waiting, aged
 from cwxero_dagster.payables.reports.bills import (
@@ -28,7 +28,7 @@ from cwxero_dagster.payables.reports.funnel import Step
 from cwxero_dagster.payables.reports.parallel import ParallelRun
 from cwxero_dagster.payables.reports.rounding import Cents
 from cwxero_dagster.payables.reports.volume import Volume
-from cwxero_dagster.payables.wording import counted
+from cwxero_dagster.payables.wording import SEVERAL, counted
 
 KEYED = "Keyed by you"
 """What people call the list of goods whose bills were keyed by hand."""
@@ -51,13 +51,23 @@ class CaseRow:
     ways_out: tuple[str, ...]
     po_numbers: tuple[str, ...]
     bills: int
-    amount: Decimal
-    currency_code: str
+    money: Mapping[str, Decimal]
+    """By currency; supplier credits count negative."""
     first_seen: date
     days: int
     token: str
     """Stands for the facts that the question rests on: an answer about other facts is not taken."""
     po_link: str | None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The money, where it is of one currency."""
+        return None if len(self.money) > 1 else total(self.money.values())
+
+    @property
+    def currency(self) -> str:
+        """The currency of the money; in words where there are several."""
+        return SEVERAL if len(self.money) > 1 else next(iter(self.money), "")
 
 
 @dataclass(frozen=True, kw_only=True)

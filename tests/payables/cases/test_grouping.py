@@ -66,7 +66,32 @@ def test_cases_come_gravest_and_dearest_first() -> None:
 def test_a_case_over_several_currencies_has_no_sum() -> None:
     (case,) = group([held("1", "10", VENDOR), held("2", "99", VENDOR, currency="USD", cycle="2026-06")])
     assert (case.amount, case.currency_code, case.cycles) == (Decimal(0), "mixed", ("2026-05", "2026-06"))
-    assert case.what_we_did.startswith("2 bills for AUD, USD held back;")
+    assert case.money == {"AUD": d("10"), "USD": d("99")}
+    assert case.what_we_did.startswith("2 bills for 10.00 AUD, 99.00 USD held back;")
+
+
+def test_a_supplier_credit_counts_negative() -> None:
+    refund = replace(held("2", "66", VENDOR), document_type="ACCPAYCREDIT")
+    (case,) = group([held("1", "220", VENDOR), refund])
+    assert (case.amount, case.currency_code) == (d("154"), "AUD")
+    assert case.what_we_did.startswith("1 bill and 1 supplier credit for 154.00 AUD held back;")
+    (alone,) = group([refund])
+    assert alone.money == {"AUD": d("-66")}
+
+
+def test_size_puts_a_large_credit_and_several_currencies_before_a_small_bill() -> None:
+    other, third = (hold("unmapped_vendor", f"vendor {number}", "No contact.", number) for number in (2, 3))
+    refund = replace(held("9", "500", other), document_type="ACCPAYCREDIT")
+    mixed = [held("5", "300", third), held("6", "400", third, currency="USD")]
+    cases = group([held("1", "10", VENDOR), refund, *mixed])
+    assert [case.cause for case in cases] == ["vendor 3", "vendor 2", "vendor 1"]
+
+
+def test_a_purchase_order_without_money_puts_a_case_into_no_other_currency() -> None:
+    order = replace(held("2", "0", VENDOR, currency="USD"), document_type="PURCHASEORDER")
+    (case,) = group([held("1", "10", VENDOR), order])
+    assert (case.amount, case.currency_code) == (d("10"), "AUD")
+    assert case.what_we_did.startswith("1 bill for 10.00 AUD and 1 purchase order held back;")
 
 
 @pytest.mark.parametrize(("bills", "more"), [(3, False), (5, True)])
