@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cwxero_dagster.payables.books import FINAL
+from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.money import total
 from cwxero_dagster.payables.reports.bills import BillRow
 from cwxero_dagster.payables.reports.pack import PaidRow, ReviewPack
@@ -67,6 +68,7 @@ def _drafts(gathered: Gathered) -> list[BillRow]:
 
 def _paid(gathered: Gathered) -> list[PaidRow]:
     known = gathered.known
+    resolver = Resolver(known.agreement.seeds, known.books)
     return [
         PaidRow(
             po_number=early.po.po_number,
@@ -80,7 +82,7 @@ def _paid(gathered: Gathered) -> list[PaidRow]:
             po_link=order_link(gathered.session.connected, early.po.po_id),
             xero_link=bill_link(gathered.session.connected, early.document.document_id),
         )
-        for early in paid_not_received(known.books.documents, known.purchasing, known.ledger)
+        for early in paid_not_received(known.books, known.purchasing, known.ledger, resolver)
     ]
 
 

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from payables.making import at, d, day, document, line, po, purchasing, received
+from payables.making import OTHER_VENDOR, VENDOR, at, books, d, day, document, line, po, purchasing, received, seeds
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
+from cwxero_dagster.payables.books import Document, DocumentLine
 from cwxero_dagster.payables.coverage.equation import BilledPart, added_up, coverage_by_line
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.reports.accrual import Cost, proposal
 from cwxero_dagster.payables.reports.ageing import GOODS_DAYS, QUESTION_DAYS, Waiting, aged
 from cwxero_dagster.payables.reports.bills import (
@@ -30,7 +32,7 @@ from cwxero_dagster.payables.reports.bills import (
 )
 from cwxero_dagster.payables.reports.funnel import Passed, funnel, steps_passed
 from cwxero_dagster.payables.reports.goods import unbilled
-from cwxero_dagster.payables.reports.payments import paid_not_received
+from cwxero_dagster.payables.reports.payments import PaidEarly, paid_not_received
 from cwxero_dagster.payables.reports.rounding import Cents
 from cwxero_dagster.payables.reports.volume import volume
 from cwxero_dagster.payables.units.purchasing import Purchasing
@@ -153,11 +155,17 @@ def test_nothing_received_is_no_journal() -> None:
 # --- paid, not received -----------------------------------------------------------------------------------------------
 
 
-def ours(document_id: str, end: str) -> LedgerView:
-    bill = KnownBill(
-        "po:1", "ACCPAY", "2026-05", "", "confirmed", document_id, (1,), (Slice(1, 11, d(0), d(end)),), "", None, None
-    )
-    return LedgerView({"po:1": bill})
+def early(paid: list[Document], made: Purchasing, ledger: LedgerView | None = None) -> list[PaidEarly]:
+    held = books(documents=tuple(paid))
+    return paid_not_received(held, made, ledger or LedgerView(), Resolver(seeds(), held))
+
+
+def of_ours(key: str, one: Document, part: Slice) -> KnownBill:
+    return KnownBill(key, "ACCPAY", "2026-05", "", "confirmed", one.document_id, (1,), (part,), "", None, None)
+
+
+def ours(one: Document, end: str) -> LedgerView:
+    return LedgerView({"po:1": of_ours("po:1", one, Slice(1, 11, d(0), d(end)))})
 
 
 @pytest.mark.parametrize(
@@ -176,7 +184,7 @@ def test_a_paid_bill_of_ours_is_compared_line_by_line(
     ordered = line()
     history = [ordered, received(ordered, arrived)] if arrived else [ordered]
     paid = document(status=status)
-    found = paid_not_received([paid], purchasing(po(), history), ours(paid.document_id, billed))
+    found = early([paid], purchasing(po(), history), ours(paid, billed))
     assert [f"{one.not_received:f}" for one in found] == missing
 
 
@@ -196,8 +204,93 @@ def test_a_paid_bill_that_a_person_keyed_is_found_by_the_order_it_names(
     ordered = line()
     history = [ordered, received(ordered, arrived)] if arrived else [ordered]
     paid = document(status="PAID", number=number, net=d("50.00"), lines=())
-    found = paid_not_received([paid], purchasing(po(), history), LedgerView())
+    found = early([paid], purchasing(po(), history))
     assert [f"{one.not_received:f}" for one in found] == missing
+
+
+def keyed(number: str, net: str, **changes: Any) -> Document:
+    return document(status="PAID", number=number, net=d(net), **changes)
+
+
+def in_part(po_id: int, arrived: int) -> list[Any]:
+    """Ten at 5.00 of which some arrived."""
+    ordered = line(po_id * 10 + 1, po_id=po_id)
+    return [ordered, received(ordered, arrived)] if arrived else [ordered]
+
+
+def told(found: list[PaidEarly]) -> list[tuple[str, str, str]]:
+    return [(one.po.po_number, one.document.number, f"{one.not_received:f}") for one in found]
+
+
+def test_paid_bills_of_one_order_count_together_and_the_later_one_is_early() -> None:
+    paid = [keyed("B PO-1001", "25.00", dated=day(5, 20)), keyed("A PO-1001", "25.00", dated=day(5, 12))]
+    assert told(early(paid, purchasing(po(), in_part(1, 5)))) == [("PO-1001", "B PO-1001", "25.00")]
+
+
+def test_a_paid_bill_of_ours_and_one_that_a_person_keyed_count_together() -> None:
+    mine, hers = document("mine", status="PAID"), keyed("PO-1001", "25.00")
+    found = early([hers, mine], purchasing(po(), in_part(1, 5)), ours(mine, "5"))
+    assert told(found) == [("PO-1001", "PO-1001", "25.00")]
+
+
+def test_two_paid_bills_of_ours_on_one_line_count_what_did_not_arrive_once() -> None:
+    first, second = document("1", status="PAID", number="1"), document("2", status="PAID", number="2")
+    known = {
+        "po:1": of_ours("po:1", first, Slice(1, 11, d(0), d(5))),
+        "po:1/s:1": of_ours("po:1/s:1", second, Slice(1, 11, d(5), d(10))),
+    }
+    found = early([first, second], purchasing(po(), in_part(1, 3)), LedgerView(known))
+    assert told(found) == [("PO-1001", "2", "25.00"), ("PO-1001", "1", "10.00")]
+
+
+@pytest.mark.parametrize(
+    ("arrived", "missing"),
+    [
+        ((0, 0), [("PO-1001", "50.00"), ("PO-1002", "50.00")]),
+        ((10, 0), [("PO-1002", "50.00")]),
+        ((4, 0), [("PO-1002", "50.00"), ("PO-1001", "30.00")]),
+        ((10, 10), []),
+    ],
+)
+def test_a_bill_over_two_orders_counts_once(arrived: tuple[int, int], missing: list[tuple[str, str]]) -> None:
+    lines = [*in_part(1, arrived[0]), *in_part(2, arrived[1])]
+    found = early([keyed("STMT PO-1001 PO-1002", "100.00")], purchasing([po(1), po(2)], lines))
+    assert [(number, amount) for number, _, amount in told(found)] == missing
+
+
+def test_a_bill_of_one_order_takes_its_goods_before_one_of_several() -> None:
+    paid = [keyed("STMT PO-1001 PO-1002", "25.00", dated=day(5, 1)), keyed("PO-1001", "25.00", dated=day(5, 9))]
+    assert early(paid, purchasing([po(1), po(2)], [*in_part(1, 5), *in_part(2, 5)])) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "contact", "found"),
+    [
+        ("4711", "purchase order 4711", VENDOR, True),
+        ("4711", "purchase order 4711", OTHER_VENDOR, False),
+        ("4711", "purchase order 47110", VENDOR, False),
+        ("PO/77", "INV-D PO/77", VENDOR, True),
+        ("PO 78", "inv po 78, goods", VENDOR, True),
+        ("PO-1001", "PO-1001", OTHER_VENDOR, True),
+    ],
+)
+def test_an_order_is_named_as_twins_are(number: str, text: str, contact: str, found: bool) -> None:
+    paid = keyed(text, "50.00", contact_id=contact)
+    assert bool(early([paid], purchasing(po(po_number=number), in_part(1, 0)))) is found
+
+
+@pytest.mark.parametrize(
+    ("arrived", "pieces", "missing"), [(8, "8", []), (8, "10", ["250.00"]), (0, "8", ["1250.00"]), (3, "8", ["781.25"])]
+)
+def test_money_of_another_currency_is_not_subtracted(arrived: int, pieces: str, missing: list[str]) -> None:
+    goods = DocumentLine(None, "goods", d(pieces), None, "310", "INPUT", ())
+    paid = keyed("PO-1001", "1250.00", currency_code="AUD", lines=(goods,))
+    found = early([paid], purchasing(po(currency_code="USD"), in_part(1, arrived)))
+    assert [f"{one.not_received:f}" for one in found] == missing
+
+
+def test_freight_of_the_order_that_is_paid_with_the_goods_is_not_early() -> None:
+    assert early([keyed("PO-1001", "32.50")], purchasing(po(freight_cost=d("7.50")), in_part(1, 5))) == []
 
 
 # --- volume and funnel ------------------------------------------------------------------------------------------------
