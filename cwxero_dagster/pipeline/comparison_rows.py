@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from cwxero_dagster.payables.comparison.patterns import pattern_of
-from cwxero_dagster.payables.comparison.result import Comparison, Row, digest
+from cwxero_dagster.payables.comparison.result import Comparison, Row
 from cwxero_dagster.payables.comparison.sides import BillSide
 from cwxero_dagster.payables.comparison.tie_out import shares_of
 from cwxero_dagster.payables.money import total
@@ -24,7 +24,7 @@ def comparison_rows(comparison: Comparison) -> list[dict[str, Any]]:
     aside = [
         {
             **_sides(comparison.cycle, (), (one.bill,)),
-            "row_id": "S" + digest("set aside", one.bill.id),
+            "row_id": one.row_id,
             "match": "set_aside",
             "status": "set_aside",
             "open_differences": 0,

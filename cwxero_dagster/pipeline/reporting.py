@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.pipeline.answering import Taken, is_touched, remember, written_into
+from cwxero_dagster.pipeline.comparing import run_comparison, signed_cycles
 from cwxero_dagster.pipeline.packing.pack import review_pack
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.review.files import keep_earlier, page_path, workbook_path
@@ -33,12 +34,15 @@ def write_pack(session: Session, cycle: str, folder: Path | None = None) -> Pack
     """Write the pack of a cycle into ``folder`` (the home's own where None).
 
     What people wrote into the copy that stands there is taken first; a copy that somebody saved is kept under
-    ``earlier``. Raises ``FileInUse`` and ``WorkbookUnreadable``; the copy then stays as it is.
+    ``earlier``. A cycle of the parallel run that was signed off is compared anew (which asks neither system anything),
+    so that the pack says what changed since. Raises ``FileInUse`` and ``WorkbookUnreadable``; the copy then stays as it is.
     """
     place = folder or session.settings.home / "review" / cycle
     workbook = workbook_path(place, cycle)
     taken = Taken()
     written = written_into(session, cycle, workbook, taken)
+    if cycle in signed_cycles(session):
+        run_comparison(session, cycle)
     pack = review_pack(session, cycle)
     if is_touched(session, workbook):
         keep_earlier(workbook, session.clock.now())

@@ -103,6 +103,7 @@ CHECKS = {
     ("open_cases", "no_open_cases"),
     ("parallel_run_comparison", "the_cycle_is_ready_to_go_live"),
     ("parallel_run_comparison", "what_was_signed_still_stands"),
+    ("review_pack", "what_was_signed_still_stands"),
     ("coverage", "every_purchase_order_is_accounted_for"),
     ("coverage", "every_figure_leads_somewhere"),
 }

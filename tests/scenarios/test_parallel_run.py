@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pytest
 from filled_in import read, write
-from planted import CYCLE, Planted, named, plant
+from planted import CYCLE, LANDLORD, Planted, named, plant
 
+from cwxero_dagster.checks.parallel_run import what_was_signed_still_stands
+from cwxero_dagster.pipeline.reporting import write_pack
 from cwxero_dagster.pipeline.session import NotReady
 from cwxero_dagster.pipeline.signing_off import sign_off
 
@@ -127,7 +129,17 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     report = (month.home / "review" / CYCLE / "comparison.csv").read_bytes()
     price = next(row for row in signed.comparison.rows if named(row) == "PO-5017")
     month.bookkeeper.edit_line(price.keyed[0].id, 0, UnitAmount=Decimal("999.00"))
+    month.sync(CYCLE, mode="shadow")
+    session = month.session("shadow")
+    nightly = write_pack(session, CYCLE).pack.parallel
+    told = what_was_signed_still_stands(session, CYCLE)
+    session.close()
+    assert nightly is not None
+    assert "changed since then: 1 row" in nightly.standing, "no comparison was asked for, the night said it by itself"
+    assert not nightly.ready
+    assert ["PO-5017" in finding.what for finding in told.findings] == [True]
     later = month.compare()
+    assert later.changes == nightly.changes
     assert len(later.changes) == 1
     assert "PO-5017" in later.changes[0]
     assert not later.comparison.readiness.ready, "the verdict was given for another price"
@@ -137,4 +149,14 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     page = month.workbook.with_suffix(".html").read_text(encoding="utf-8")
     assert "changed since then: 1 row" in page
     assert "PO-5017, signed with" in page
+
+    # all is as it was signed; then a verdict is taken back, and there is one more bill that is set aside
+    month.bookkeeper.edit_line(price.keyed[0].id, 0, UnitAmount=price.keyed[0].lines[0].unit_amount)
+    assert month.compare().changes == ()
+    row = {"Verdict": "open", "Your name": "Bob Ray", "Note": "I doubt it"}
+    assert write(month.workbook, "Comparison", "Row", row, about=price.row_id) == 1
+    month.later(0.1)
+    assert [change.split(":")[0] for change in month.compare().changes] == ["Open again"]
+    month.without_order(LANDLORD, "RENT once more", "7777.00", "469")
+    assert "RENT once more, set aside (you " in month.compare().changes[0]
     assert month.writes() == []

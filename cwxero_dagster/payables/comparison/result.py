@@ -142,6 +142,11 @@ class SetAside:
     bill: BillSide
     reason: str
 
+    @property
+    def row_id(self) -> str:
+        """What the row is called, whatever it says."""
+        return "S" + digest("set aside", self.bill.id)
+
 
 @dataclass(frozen=True)
 class TieOut:
