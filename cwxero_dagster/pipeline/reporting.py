@@ -35,7 +35,8 @@ def write_pack(session: Session, cycle: str, folder: Path | None = None) -> Pack
 
     What people wrote into the copy that stands there is taken first; a copy that somebody saved is kept under
     ``earlier``. A cycle of the parallel run that was signed off is compared anew (which asks neither system anything),
-    so that the pack says what changed since. Raises ``FileInUse`` and ``WorkbookUnreadable``; the copy then stays as it is.
+    so that the pack says what changed since. Raises ``FileInUse`` and ``WorkbookUnreadable``; the copy then stays as it
+    is.
     """
     place = folder or session.settings.home / "review" / cycle
     workbook = workbook_path(place, cycle)

@@ -6,9 +6,10 @@ What belongs here: connected candidates and the rules that settle them. What doe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cwxero_dagster.payables.comparison.sides import BillSide
+from cwxero_dagster.payables.comparison.sums import Budget, parts_of
 from cwxero_dagster.payables.composing.twins import normalised
 from cwxero_dagster.payables.money import total
 
@@ -70,8 +71,9 @@ def untied(knot: Knot, sync: Bills, keyed: Bills, *, match: str, strong: bool) -
 
     Two bills that only have each other are a pair. Among several, the total tells; where both sides have as many, total
     and day, then total and number tell too (of two copies of one bill no day makes the right one). What is left of
-    ``strong`` candidates (they name each other) may be one bill that was keyed as several, or the reverse: where the
-    sum fits, or fits better than any of them does alone and no two of them are the same.
+    ``strong`` candidates (they name each other) may be one bill that was keyed as several, or the reverse: those of
+    them that add up to it in one way only (the others are no part of it), else all of them, where their sum fits better
+    than any of them does alone and no two of them are the same.
     """
     if len(knot.sync) == len(knot.keyed) == 1:
         return [Group(match, knot.sync, knot.keyed)], []
@@ -89,8 +91,9 @@ def untied(knot: Knot, sync: Bills, keyed: Bills, *, match: str, strong: bool) -
                 groups += more
                 ambiguous += left
             return groups, ambiguous
-    if strong and _belongs_together(knot, sync, keyed):
-        return [Group(match, knot.sync, knot.keyed)], []
+    together = _together(knot, sync, keyed) if strong else None
+    if together:
+        return [Group(match, together.sync, together.keyed)], []
     return [], [Group("ambiguous", knot.sync, knot.keyed)]
 
 
@@ -103,19 +106,23 @@ def _only_each_other(edges: Sequence[Edge]) -> list[Edge]:
     return [edge for edge in edges if ends[edge[0]] == ends[edge[1]] == 1]
 
 
-def _belongs_together(knot: Knot, sync: Bills, keyed: Bills) -> bool:
+def _together(knot: Knot, sync: Bills, keyed: Bills) -> Knot | None:
+    """What of a knot is one bill on one side and several on the other; None where nothing tells."""
     if len(knot.sync) > 1 and len(knot.keyed) > 1:
-        return False
+        return None
     ones, many = (knot.sync, knot.keyed) if len(knot.sync) == 1 else (knot.keyed, knot.sync)
     one_side, many_side = (sync, keyed) if len(knot.sync) == 1 else (keyed, sync)
     one, parts = one_side[ones[0]], [many_side[each] for each in many]
     if len({part.currency for part in [one, *parts]}) > 1:
-        return False
-    gap = abs(total(part.total for part in parts) - one.total)
-    if not gap:
-        return True
+        return None
     totals = [part.total for part in parts]
-    return len(set(totals)) == len(totals) and gap < min(abs(each - one.total) for each in totals)
+    exact = parts_of(one.total, totals, Budget())
+    if exact.only:
+        chosen = tuple(many[place] for place in exact.only)
+        return replace(knot, sync=chosen, keyed=ones) if many is knot.sync else replace(knot, sync=ones, keyed=chosen)
+    gap = abs(total(totals) - one.total)
+    near = len(set(totals)) == len(totals) and gap < min(abs(each - one.total) for each in totals)
+    return knot if near and not exact.several else None
 
 
 def _same_total(one: BillSide, other: BillSide) -> bool:

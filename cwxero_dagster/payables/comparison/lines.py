@@ -111,6 +111,7 @@ def as_one(lines: Sequence[LineSide]) -> LineSide:
         tracking=None if None in trackings else tuple(sorted({pair for each in trackings for pair in each or ()})),
         freight=all(line.freight for line in lines),
         total_only=any(line.total_only for line in lines),
+        parts=tuple(part for line in lines for part in line.parts),
     )
 
 

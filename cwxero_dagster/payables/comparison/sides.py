@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.bills import Bill, Slice
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.calendar import cycle_of
 from cwxero_dagster.payables.composing.assessing import Assessed
@@ -48,6 +48,8 @@ class LineSide:
     freight: bool = False
     total_only: bool = False
     """True where only the total is known, and not what of it is tax."""
+    parts: tuple[Slice, ...] = ()
+    """Sync: the quantities of PO lines that it bills."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +157,7 @@ def _sync_lines(bill: Bill, sign: int) -> tuple[LineSide, ...]:
             tax_type=line.tax_type or "",
             tracking=line.tracking,
             freight=line.kind == "freight",
+            parts=(line.slice,) if line.slice else (),
         )
         for line in bill.lines
         if line.priced

@@ -129,7 +129,10 @@ class ReviewPack:
     """Goods on bills that the bookkeeper keyed, as the parallel run paired them: they are not accrued."""
     accrual: Accrual
     drafts: tuple[BillRow, ...]
-    """Bills of any cycle dated up to ``as_at`` that nobody has approved: they are not in the accounts yet."""
+    """Bills of any cycle dated up to ``as_at`` that nobody has approved: they are not in the accounts yet.
+
+    In a parallel run hers are among them, whose goods are in ``keyed``.
+    """
     paid: tuple[PaidRow, ...]
     cents: tuple[Cents, ...]
     trend: tuple[CycleFigures, ...]
@@ -195,12 +198,15 @@ class ReviewPack:
         """In a parallel run, what of the goods was left out of the journal because its bills were keyed by hand."""
         if not self.keyed:
             return ""
-        open_rows = sum(row.status == "ambiguous" for row in self.parallel.rows) if self.parallel else 0
-        rest = (
-            f" Goods of {counted(open_rows, 'row')} that the comparison could not tell apart are still in: decide "
-            "those first."
-            if open_rows
-            else ""
+        rows = self.parallel.rows if self.parallel else ()
+        undecided = (
+            (sum(row.status == "ambiguous" for row in rows), "that the comparison could not tell apart"),
+            (sum(row.is_guess for row in rows), "that nothing but a near amount speaks for"),
+        )
+        rest = "".join(
+            f" Goods of {counted(count, 'row')} {which} are still in: decide those first."
+            for count, which in undecided
+            if count
         )
         money = moneys_text(self.keyed_money, self.base_currency)
         return f"Left out: {money} of goods whose bills you keyed, each in the sheet {KEYED}.{rest}"

@@ -71,6 +71,11 @@ class ComparedRow:
     po_link: str | None
     keyed_link: str | None
 
+    @property
+    def is_guess(self) -> bool:
+        """True where nothing but a near amount speaks for the pair, and nobody has decided it."""
+        return self.match == "vendor near total" and self.open > 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class FoundDifference:

@@ -1,21 +1,29 @@
 """Goods whose bills the bookkeeper keyed by hand, as the last comparison of each cycle paired them.
 
 What belongs here: which quantities those are, and which bill of hers has them. What does not: pairing (payables/
-comparison), what is left to accrue then (goods). Pairs that were not told apart are none: somebody decides them first.
+comparison), what is left to accrue then (goods). Pairs that were not told apart, or that are a guess, are none:
+somebody decides them first.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.books import FINAL
+from cwxero_dagster.payables.comparison.goods import goods_on
+from cwxero_dagster.payables.comparison.sides import BillSide
 from cwxero_dagster.payables.money import money_text
+from cwxero_dagster.payables.reports.bills import BillRow
 from cwxero_dagster.payables.wording import as_it_is
+from cwxero_dagster.pipeline.comparing import sides_of
 from cwxero_dagster.pipeline.packing.gathering import Gathered, Row
 
+GUESS = "vendor_near_total"
 PAIRED = ("agrees", "differs")
 
 
@@ -30,15 +38,53 @@ class ByHand:
 
 def keyed_by_hand(gathered: Gathered) -> list[ByHand]:
     """Quantities on keyed bills that are dated up to the pack's day and that no bill of the ledger has as well."""
-    slices = {unit.key: unit.slices for unit in gathered.known.units}
     found = []
-    for row in frames.Comparisons.rows(gathered.session.warehouse.read(frames.Comparisons)):
-        dated = _dated(gathered, row) if row["status"] in PAIRED else None
-        if dated is not None and dated <= gathered.as_at:
-            words = _words(gathered, row, dated)
-            parts = [part for key in json.loads(row["sync_keys"]) for part in slices.get(key, ())]
-            found += [ByHand(part, words) for part in parts if not _in_ledger(gathered, part)]
+    sides = _sides(gathered)
+    for row, dated in _paired(gathered):
+        words = _words(gathered, row, dated)
+        ours, hers = (
+            [side[one] for one in json.loads(row[ids]) if one in side]
+            for side, ids in zip(sides, ("sync_keys", "keyed_ids"), strict=True)
+        )
+        found += [ByHand(part, words) for part in goods_on(ours, hers) if not _in_ledger(gathered, part)]
     return found
+
+
+def drafts_by_hand(gathered: Gathered) -> list[BillRow]:
+    """Her bills among them that nobody has approved: the accounts do not hold them yet, as with our own drafts."""
+    known = {bill.xero_id.lower() for bill in gathered.known.ledger.bills.values() if bill.xero_id}
+    return [
+        gathered.keyed_bill(document, tuple(json.loads(row["po_numbers"])))
+        for row, _ in _paired(gathered)
+        for one in json.loads(row["keyed_ids"])
+        if (document := gathered.document(one))
+        and document.status not in FINAL
+        and document.document_id.lower() not in known
+    ]
+
+
+def _sides(gathered: Gathered) -> tuple[Mapping[str, BillSide], Mapping[str, BillSide]]:
+    """The bills of both sides by id, as they are now."""
+    if not _paired(gathered):
+        return {}, {}
+    sides = sides_of(gathered.session.known(live=False), ())
+    return {bill.id: bill for bill in sides.sync}, {bill.id: bill for bill in sides.keyed}
+
+
+def _paired(gathered: Gathered) -> list[tuple[Row, date]]:
+    """Rows of pairs with the day on which their keyed bills are in the books.
+
+    What was paired by a near amount alone is a guess until a person has decided it.
+    """
+    rows = frames.Comparisons.rows(gathered.session.warehouse.read(frames.Comparisons))
+    return [
+        (row, dated)
+        for row in rows
+        if row["status"] in PAIRED
+        and not (row["match"] == GUESS and row["open_differences"])
+        and (dated := _dated(gathered, row)) is not None
+        and dated <= gathered.as_at
+    ]
 
 
 def _dated(gathered: Gathered, row: Row) -> date | None:

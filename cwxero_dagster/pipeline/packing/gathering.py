@@ -91,6 +91,7 @@ class Gathered:
         place = place_of(row["action"], xero_id=row["xero_id"], xero_status=status)
         po_ids = [int(po_id) for po_id in (header.get("po_ids") or "").split()]
         as_planned = AsInXero(row["currency_code"], sign * row["net"], sign * row["tax"], sign * row["total"])
+        there = as_planned if place in {IN_XERO, IN_QUESTION} else None
         return BillRow(
             key=row["bill_key"],
             place=place,
@@ -105,13 +106,39 @@ class Gathered:
             net=sign * row["net"],
             tax=sign * row["tax"],
             total=sign * row["total"],
-            as_in_xero=_as_in_xero(document) or (as_planned if place in {IN_XERO, IN_QUESTION} else None),
+            as_in_xero=as_in_xero(document) if document and document.live else there,
             xero_status=status,
             reason=row["reason"],
             question=KINDS[row["case"]].title if row["case"] else None,
             po_link=order_link(self.session.connected, po_ids[0]) if po_ids else None,
             xero_link=bill_link(self.session.connected, row["xero_id"]) if row["xero_id"] else None,
             asked_before=row["bill_key"] in asked,
+        )
+
+    def keyed_bill(self, document: Document, po_numbers: tuple[str, ...]) -> BillRow:
+        """A bill that the bookkeeper keyed, as a row; ``po_numbers``: whose goods it has."""
+        held = as_in_xero(document)
+        return BillRow(
+            key=document.document_id,
+            place=IN_XERO,
+            po_numbers=po_numbers,
+            vendor=document.contact_name,
+            number=document.number,
+            is_credit=document.document_type == "ACCPAYCREDIT",
+            dated=document.dated,
+            due_date=document.due_date,
+            due_on=None,
+            currency_code=held.currency_code,
+            net=held.net,
+            tax=held.tax,
+            total=held.total,
+            as_in_xero=held,
+            xero_status=document.status,
+            reason="You keyed it.",
+            question=None,
+            po_link=None,
+            xero_link=bill_link(self.session.connected, document.document_id),
+            asked_before=False,
         )
 
     def rounding_line(self, bill_key: str) -> Decimal:
@@ -129,10 +156,8 @@ class Gathered:
         return self.known.books.by_id.get(xero_id.lower()) if xero_id else None
 
 
-def _as_in_xero(document: Document | None) -> AsInXero | None:
-    """The figures of a live document; None where Xero's list shows none."""
-    if document is None or not document.live:
-        return None
+def as_in_xero(document: Document) -> AsInXero:
+    """The figures of a live document."""
     sign = -1 if document.document_type == "ACCPAYCREDIT" else 1
     net, whole = sign * document.net, sign * document.total
     return AsInXero(document.currency_code, net, whole - net, whole)

@@ -17,6 +17,7 @@ from cwxero_dagster.payables.reports.payments import paid_not_received
 from cwxero_dagster.payables.reports.rounding import Cents
 from cwxero_dagster.pipeline.links import bill_link, order_link
 from cwxero_dagster.pipeline.packing import questions
+from cwxero_dagster.pipeline.packing.by_hand import drafts_by_hand
 from cwxero_dagster.pipeline.packing.gathering import Gathered, Row
 from cwxero_dagster.pipeline.packing.goods import Goods
 from cwxero_dagster.pipeline.packing.orders import Orders
@@ -47,7 +48,7 @@ def review_pack(session: Session, key: str) -> ReviewPack:
         goods=goods.rows,
         keyed=goods.keyed_rows,
         accrual=goods.accrual(),
-        drafts=tuple(_drafts(gathered)),
+        drafts=(*_drafts(gathered), *drafts_by_hand(gathered)),
         paid=tuple(_paid(gathered)),
         cents=tuple(_cents(gathered)),
         trend=tuple(orders.trend()),

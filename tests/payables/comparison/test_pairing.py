@@ -45,6 +45,21 @@ def test_a_bill_is_found_by_its_surest_sign(keyed, match) -> None:
     assert found(comparison) == ({(match, ("po:1",), ("k",))} if match else apart)
 
 
+def test_a_bill_for_two_of_three_deliveries_is_no_bill_for_the_third() -> None:
+    sync = [
+        ours(1, goods(quantity=much), id=f"po:1/d:{n}", po_numbers=("PO-1001",)) for n, much in ((1, 2), (2, 3), (3, 1))
+    ]
+    comparison = compared(sync, [theirs("k", "INV-1 PO-1001", goods(quantity=5))])
+    assert found(comparison) == {
+        ("po_number", ("po:1/d:1", "po:1/d:2"), ("k",)),
+        ("only_sync", ("po:1/d:3",), ()),
+    }
+    # two ways to come to the sum tell nothing
+    sync += [ours(1, goods(quantity=2), id="po:1/d:4", po_numbers=("PO-1001",))]
+    comparison = compared(sync, [theirs("k", "INV-1 PO-1001", goods(quantity=5))])
+    assert {match for match, *_ in found(comparison)} == {"ambiguous"}
+
+
 @pytest.mark.parametrize(
     ("sync", "keyed", "expected"),
     [
