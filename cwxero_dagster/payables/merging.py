@@ -26,7 +26,17 @@ from cwxero_dagster.payables.documents import (
     meaning_of_document,
 )
 from cwxero_dagster.payables.ledger_view import KnownBill
-from cwxero_dagster.payables.money import amount_text
+from cwxero_dagster.payables.money import amount_text, money_text
+from cwxero_dagster.payables.work_by_hand import (
+    AMOUNTS,
+    More,
+    amount,
+    billed_by_hand,
+    more_by_hand,
+    named,
+    retyped,
+    standing_for,
+)
 
 HERS = frozenset({"account_code", "tax_type", "tracking", "item_code"})
 TEXTS = frozenset({"number", "description"})
@@ -169,40 +179,72 @@ def _shown(value: Any) -> str:
     return f'"{value}"' if value != "" else "none"
 
 
-def _name(line: Mapping[str, Any]) -> str:
-    return f'the line "{line["description"][:60]}"'
-
-
 def _lines(
     meant: Mapping[str, Mapping[str, Any]], base: Meaning, theirs: Meaning, ours: Meaning, notes: _Notes
 ) -> list[Meaning]:
     base_by_id = {line["line_item_id"]: line for line in base["lines"]}
     ours_by_ref = {line["ref"]: line for line in ours["lines"]}
+    known = {line["ref"] for line in base["lines"]}
+    new = [line for line in ours["lines"] if line["ref"] not in known]
+    hers = more_by_hand(base, theirs)
+    meant_by_her = _meant_by_her(hers, new, notes)
     merged: list[Meaning] = []
     for held in theirs["lines"]:
         was = base_by_id.get(held["line_item_id"])
-        if was is None:
-            notes.kept.append(f"{_name(held)}, which was added")
+        if was is None and held["line_item_id"] in meant_by_her:
+            merged.append(_taken_over(held, meant_by_her[held["line_item_id"]], notes))
+        elif was is None:
+            notes.kept.append(f"{named(held)}, which was added")
             merged.append({**held, "ref": ""})
         elif was["ref"] in ours_by_ref:
             line = ours_by_ref[was["ref"]]
             where = f' of "{held["description"][:40]}"'
-            fields = _fields(LINE_FIELDS, where, meant.get(was["ref"], was), was, held, line, notes)
+            before = meant.get(was["ref"], was)
+            doubt = billed_by_hand(hers, before=before, was=was, held=held, ours=line)
+            if doubt:
+                notes.conflicts.append(doubt)
+                line = {**line, **{name: before[name] for name in AMOUNTS}}
+            fields = _fields(LINE_FIELDS, where, before, was, held, line, notes)
             if held["quantity"] and not fields["quantity"]:
                 fields = _words_alone(fields)
-            cost = {"unit_cost": line["unit_cost"]} if "unit_cost" in line else {}
-            merged.append({**_named(held, fields), "ref": was["ref"], **fields, **cost})
+            merged.append({**_named(held, fields), "ref": was["ref"], **fields, **_costs(line)})
         elif any(held[field] != was[field] for field in LINE_FIELDS):
-            notes.conflicts.append(f"{_name(held)} was edited in Xero and is gone in ConnectWise")
+            notes.conflicts.append(f"{named(held)} was edited in Xero and is gone in ConnectWise")
             merged.append({**held, "ref": ""})
         else:
-            notes.written.append(f"{_name(held)} goes")
-    known = {line["ref"] for line in base["lines"]}
-    for line in ours["lines"]:
-        if line["ref"] not in known:
-            notes.written.append(f"{_name(line)} is new")
+            notes.written.append(f"{named(held)} goes")
+    stands = [line["ref"] for line in meant_by_her.values()]
+    for line in new:
+        if line["ref"] not in stands:
+            notes.written.append(f"{named(line)} is new")
             merged.append(line)
     return merged
+
+
+def _meant_by_her(hers: Sequence[More], new: Sequence[Meaning], notes: _Notes) -> dict[str, Meaning]:
+    """New lines of ours that a person may have billed already, by the id of her line: none is written beside it."""
+    found: dict[str, Meaning] = {}
+    for line in new:
+        more = standing_for(hers, line, found.keys())
+        if more is not None:
+            found[more.line["line_item_id"]] = line
+            notes.conflicts.append(
+                f"{more.told}, may be {named(line)} over {money_text(amount(line))}, which ConnectWise has now. It was "
+                "not written beside hers; if both are owed, add the second one to the bill yourself"
+            )
+    return found
+
+
+def _taken_over(held: Meaning, line: Meaning, notes: _Notes) -> Meaning:
+    """A line that a person added, as the one that bills ``line`` from now on; what she typed in it stays hers."""
+    notes.written.append(f"{named(held)}, which was added, stands for {named(line)}")
+    hers = {name: {"meant": line[name], "base": line[name]} for name in LINE_FIELDS if held[name] != line[name]}
+    return {**held, "ref": line["ref"], **_costs(line), **({"hers": hers} if hers else {})}
+
+
+def _costs(line: Meaning) -> Meaning:
+    """At which unit cost a line bills its goods, and of a change of price from which one: kept, and never sent."""
+    return {name: line[name] for name in ("unit_cost", "cost_before") if name in line}
 
 
 def _words_alone(fields: Meaning) -> Meaning:
@@ -229,15 +271,18 @@ def _deleted(
     """Lines of ours that a person deleted: they stay deleted, and are carried along to be known the next time."""
     present = {line["line_item_id"] for line in theirs["lines"]}
     ours_by_ref = {line["ref"]: line for line in ours["lines"]}
+    hers = more_by_hand(base, theirs)
     gone = []
     for was in base["lines"]:
-        line = ours_by_ref.get(was["ref"])
-        if was["line_item_id"] in present or line is None:
+        if was["line_item_id"] in present:
             continue
-        before = meant.get(was["ref"], was)
+        line, before = ours_by_ref.get(was["ref"]), meant.get(was["ref"], was)
+        if line is None:
+            notes.conflicts += [doubt] if (doubt := retyped(hers, was)) else []
+            continue
         if any(line[field] != before[field] for field in LINE_FIELDS):
-            notes.conflicts.append(f"{_name(was)} was deleted in Xero and has changed in ConnectWise")
+            notes.conflicts.append(f"{named(was)} was deleted in Xero and has changed in ConnectWise")
         else:
-            notes.kept.append(f"the deletion of {_name(was)}")
+            notes.kept.append(f"the deletion of {named(was)}")
         gone.append({"base": was, "meant": dict(before)})
     return gone

@@ -156,7 +156,7 @@ def test_different_fields_of_one_line_do_not_conflict() -> None:
 
 def test_a_new_line_of_ours_is_added_and_hers_stays() -> None:
     draft = Draft(said())
-    draft.add_line()
+    draft.add_line(quantity="1")
     draft.follow(said(goods("a"), goods("b"), goods("c")))
     assert [one["description"] for one in draft.theirs["lines"]] == ["Goods a", "Goods b", "Courier", "Goods c"]
 
@@ -187,7 +187,115 @@ def test_a_line_that_she_deleted_and_connectwise_changed_is_a_conflict() -> None
     assert len(draft.merged(said(goods("a", quantity="11"), goods("b", quantity="3"))).conflicts) == 1
 
 
+def test_a_line_keeps_at_which_price_it_bills_and_which_one_it_changes() -> None:
+    change = goods("a", unit_cost="105", cost_before="100")
+    draft = Draft(said(change))
+    (line,) = draft.merged(said({**change, "account_code": "425"})).meaning["lines"]
+    assert (line["unit_cost"], line["cost_before"], line["account_code"]) == ("105", "100", "425")
+
+
 FREE = {"quantity": "", "unit_amount": "", "account_code": "", "tax_type": ""}
+
+
+# --- lines of hers that bill what lines of ours bill ------------------------------------------------------------------
+
+FREIGHT = goods("1:freight:0", description="Freight on purchase order 1", quantity="1", account_code="425")
+
+
+@pytest.mark.parametrize(
+    ("hers", "ours", "one"),
+    [
+        ({"description": "Goods c", "quantity": "2"}, goods("c"), True),
+        ({"description": "goods C, in blue", "quantity": "2"}, goods("c"), True),
+        ({"description": "As invoiced", "quantity": "1", "unit_amount": "50"}, goods("c"), True),
+        ({"description": "Courier", "quantity": "1", "unit_amount": "12.5"}, goods("c"), False),
+        ({"description": "As invoiced", "quantity": "10"}, goods("c", **FREE), False),
+        ({"description": "A note", **FREE}, goods("c"), False),
+        ({"description": "Freight", "quantity": "1", "unit_amount": "4"}, FREIGHT, True),
+        ({"description": "Courier", "quantity": "1", "unit_amount": "4", "account_code": "425"}, FREIGHT, True),
+        ({"description": "Courier", "quantity": "1", "unit_amount": "4", "account_code": "310"}, FREIGHT, False),
+    ],
+)
+def test_a_line_that_she_added_is_not_written_again_when_connectwise_brings_it(
+    hers: dict[str, Any], ours: Meaning, one: bool
+) -> None:
+    draft = Draft(said())
+    draft.add_line(**hers)
+    found = draft.merged(said(goods("a"), goods("b"), ours))
+    assert (bool(found.conflicts), len(found.meaning["lines"])) == (one, 3 if one else 4)
+    if one:
+        assert all(line["description"] in found.conflicts[0] for line in (draft.theirs["lines"][-1], ours))
+
+
+def test_each_line_that_she_added_stands_for_one_of_ours_the_most_alike_first() -> None:
+    draft = Draft(said())
+    draft.add_line(description="Goods d", line_item_id="d")
+    draft.add_line(description="As invoiced", line_item_id="c")
+    found = draft.merged(said(goods("a"), goods("b"), goods("d"), goods("c"), goods("e")))
+    assert [line["ref"] for line in found.meaning["lines"]] == ["a", "b", "d", "c", "e"]
+    assert len(found.conflicts) == 2
+
+
+def test_a_line_of_hers_that_stands_for_ours_is_followed_and_stays_as_she_typed_it() -> None:
+    draft = Draft(said())
+    draft.add_line(description="As invoiced", account_code="500")
+    draft._write(draft.merged(said(goods("a"), goods("b"), goods("c"))).meaning)
+    same = said(goods("a"), goods("b"), goods("c"))
+    assert (draft.merged(same).written, draft.merged(same).conflicts) == ((), ())
+    draft.follow(said(goods("a"), goods("b"), goods("c", quantity="12")))
+    line = draft.theirs["lines"][-1]
+    assert (line["description"], line["account_code"], line["quantity"]) == ("As invoiced", "500", "12")
+
+
+SPLIT = {"quantity": "6"}
+REST = {"description": "Goods a (store)", "quantity": "4", "account_code": "500"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "hers", "ours", "asked"),
+    [
+        (SPLIT, REST, {}, False),
+        (SPLIT, REST, {"account_code": "425"}, False),
+        (SPLIT, REST, {"quantity": "6"}, True),
+        (SPLIT, REST, {"quantity": "12"}, True),
+        (SPLIT, REST, {"unit_amount": "5.25"}, True),
+        (SPLIT, None, {"quantity": "6"}, False),
+        ({"unit_amount": "3"}, {"description": "Levy", "quantity": "10", "unit_amount": "2"}, {"quantity": "8"}, True),
+        ({}, {"description": "Courier", "quantity": "1"}, {"quantity": "12"}, False),
+        ({}, {"description": "As invoiced", "quantity": "2"}, {"quantity": "12"}, True),
+        ({}, {"description": "Goods a", "quantity": "3"}, {"quantity": "12"}, True),
+        ({}, {"description": "Goods a", "quantity": "3"}, {"quantity": "8"}, False),
+    ],
+)
+def test_a_change_of_goods_that_she_billed_on_lines_of_her_own_is_a_conflict(
+    edit: dict[str, Any], hers: dict[str, Any] | None, ours: dict[str, Any], asked: bool
+) -> None:
+    draft = Draft(said())
+    draft.edit_line(0, **edit)
+    if hers:
+        draft.add_line(**hers)
+    found = draft.merged(said(goods("a", **ours), goods("b")))
+    assert bool(found.conflicts) == asked
+    if asked:
+        held, line = draft.theirs["lines"][0], found.meaning["lines"][0]
+        assert (line["quantity"], line["unit_amount"]) == (held["quantity"], held["unit_amount"])
+
+
+def test_goods_that_she_moved_from_one_line_to_another_are_not_lost_sight_of() -> None:
+    draft = Draft(said())
+    draft.edit_line(0, quantity="20")
+    draft.delete_line(1)
+    assert draft.merged(said()).conflicts == ()
+    assert len(draft.merged(said(goods("a"))).conflicts) == 1
+
+
+def test_a_line_that_she_typed_anew_and_that_goes_in_connectwise_is_a_conflict() -> None:
+    draft = Draft(said())
+    draft.delete_line(1)
+    draft.add_line(description="Goods b")
+    assert draft.merged(said()).conflicts == ()
+    (conflict,) = draft.merged(said(goods("a"))).conflicts
+    assert conflict.count("Goods b") == 2
 
 
 @pytest.mark.parametrize(

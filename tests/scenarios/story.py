@@ -23,6 +23,7 @@ from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.wire import Request, Response
 from cwxero_dagster.sandbox.world.organisation import ORGANISATION_NAME
+from cwxero_dagster.sandbox.xero import BookLine
 from cwxero_dagster.warehouse.case_book import KeptCase
 
 START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
@@ -146,3 +147,14 @@ class Story(Simulation):
         case_id = self.open_case(kind).case.case_id
         book = self.session().case_book
         return book.decide(case_id, verb=verb, reason="checked", by="Tom", at=self.clock.now(), **more)
+
+
+def typed_anew(line: dict[str, Any]) -> BookLine:
+    """A line as she types it once more."""
+    return BookLine(
+        description=line["Description"],
+        quantity=line["Quantity"],
+        unit_amount=line["UnitAmount"],
+        account_code=line["AccountCode"],
+        tax_type=line["TaxType"],
+    )

@@ -116,6 +116,21 @@ class Bookkeeper:
         return self._keep(document, "Edited")
 
     @alone
+    def add_line(self, document_id: str, line: BookLine) -> Document:
+        """Type one more line on a bill or credit; the others keep their ids. Raises ``NotPossibleError``."""
+        document = self._open(document_id)
+        self._put_lines(document, [*as_on_screen(document["LineItems"], 0, {}), line.sent()], {})
+        return self._keep(document, "Edited")
+
+    @alone
+    def delete_line(self, document_id: str, position: int) -> Document:
+        """Take one line off a bill or credit; the others keep their ids. Raises ``NotPossibleError``."""
+        document = self._open(document_id)
+        shown = as_on_screen(document["LineItems"], position, {})
+        self._put_lines(document, [*shown[:position], *shown[position + 1 :]], {})
+        return self._keep(document, "Edited")
+
+    @alone
     def approve(self, document_id: str) -> Document:
         """DRAFT or SUBMITTED to AUTHORISED."""
         return self._move(document_id, ("DRAFT", "SUBMITTED"), "AUTHORISED", "Approved")

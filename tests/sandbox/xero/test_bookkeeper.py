@@ -53,6 +53,22 @@ def test_a_line_is_edited_in_place(make: Any, sample: Any, echoed: str) -> None:
     assert read["Total"] == Decimal(1300)
 
 
+@pytest.mark.parametrize("echoed", ["merge", "replace"])
+def test_a_line_is_added_and_taken_off_again_and_the_others_keep_their_ids(make: Any, sample: Any, echoed: str) -> None:
+    firm = make(echoed_lines=echoed)
+    made = firm.bill(LineItems=[sample.line(), sample.line(Description="dock")])
+    more = BookLine(description="freight", unit_amount=Decimal(25), account_code="429", tax_type="EXEMPTEXPENSES")
+    firm.person.add_line(made["InvoiceID"], more)
+    read = firm.read(made["InvoiceID"])
+    assert [one["Description"] for one in read["LineItems"]][2:] == ["freight"]
+    assert read["LineItems"][:2] == made["LineItems"]
+    assert read["SubTotal"] == made["SubTotal"] + 25
+    firm.person.delete_line(made["InvoiceID"], 0)
+    read = firm.read(made["InvoiceID"])
+    assert [one["Description"] for one in read["LineItems"]] == ["dock", "freight"]
+    assert read["LineItems"][0] == made["LineItems"][1]
+
+
 def test_a_due_date_moved_on_a_part_paid_bill_does_not_move_its_stamp(firm: Any) -> None:
     made = firm.bill(Status="AUTHORISED")
     firm.person.pay(made["InvoiceID"], Decimal(50))
