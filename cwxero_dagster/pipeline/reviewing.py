@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from cwxero_dagster import frames
+from cwxero_dagster.payables.bills import CREDIT
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.cases.grouping import MIXED
 from cwxero_dagster.payables.planning.plan import Guard
 from cwxero_dagster.payables.wording import SEVERAL
+from cwxero_dagster.pipeline.keying import keyed_by_hand
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import every_action
 from cwxero_dagster.review.csv_files import write_csv
@@ -90,26 +92,31 @@ def _for_people(kept: KeptCase, zone: str) -> dict[str, Any]:
 
 
 def received_without_a_bill(session: Session) -> tuple[list[dict[str, Any]], Path]:
-    """Fully received POs whose bill is not in Xero, oldest first, with age and reason; no credits."""
+    """Fully received POs whose bill is not in Xero, oldest first, with age and reason; no credits.
+
+    A bill that a person removed in Xero is not there; where bills are keyed by hand, neither is one that nobody keyed.
+    """
     known = session.known(live=session.settings.publish_mode == "live")
     today = day_of(session.clock.now(), session.zone())
-    rows = []
-    for action in every_action(known, Guard()):
-        bill = action.bill
-        if bill is None or bill.document_type == "ACCPAYCREDIT":
-            continue
-        if action.action in {"create", "hold"} and action.document is None:
-            rows.append(
-                {
-                    "po_numbers": ", ".join(bill.po_numbers),
-                    "vendor": bill.vendor_name,
-                    "received_on": bill.due_on,
-                    "days": (today - bill.due_on).days,
-                    "total": bill.total,
-                    "currency": bill.currency_code,
-                    "reason": action.reason,
-                }
-            )
+    missing = [
+        (action.bill, action.reason)
+        for action in every_action(known, Guard())
+        if action.action in {"create", "hold"} and not (action.document and action.document.live)
+    ]
+    missing += [(one.bill, one.to_do) for one in keyed_by_hand(known) if one.document is None]
+    rows: list[dict[str, Any]] = [
+        {
+            "po_numbers": ", ".join(bill.po_numbers),
+            "vendor": bill.vendor_name,
+            "received_on": bill.due_on,
+            "days": (today - bill.due_on).days,
+            "total": bill.total,
+            "currency": bill.currency_code,
+            "reason": reason,
+        }
+        for bill, reason in missing
+        if bill is not None and bill.document_type != CREDIT
+    ]
     rows.sort(key=lambda row: (row["received_on"], row["po_numbers"]))
     path = session.settings.home / "review" / "received_without_a_bill.csv"
     write_csv(path, rows, ["po_numbers", "vendor", "received_on", "days", "total", "currency", "reason"])

@@ -30,6 +30,14 @@ class ToKey:
     """What to look at before it is keyed."""
 
     @property
+    def to_do(self) -> str:
+        """That it waits for a person, and what she looks at first; blank once it was keyed."""
+        if self.document is not None:
+            return ""
+        first = " ".join(dict.fromkeys(one.detail for one in self.holds))
+        return f"To be keyed by hand: the lifecycle decision creates no bill. {first}".rstrip()
+
+    @property
     def found(self) -> str:
         """Where it was keyed, in words; blank while it was not."""
         if self.document is None:
