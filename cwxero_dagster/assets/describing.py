@@ -19,7 +19,7 @@ import dagster as dg
 from cwxero_dagster.frames import Table
 from cwxero_dagster.payables.bills import owed
 from cwxero_dagster.payables.money import by_currency, decimals_text, price_text
-from cwxero_dagster.payables.wording import shortened
+from cwxero_dagster.payables.wording import shortened, unturned
 
 OWNERS = {"data": ["team:data"], "finance": ["team:finance"], "procurement": ["team:procurement"]}
 PREVIEW_ROWS = 20
@@ -104,7 +104,7 @@ def shown(name: str, value: Any) -> str:
         return decimals_text(value) if name in QUANTITIES else price_text(value)
     if name in LISTS:
         return _in_words(str(value))
-    return shortened(str(value), SHOWN_LENGTH)
+    return shortened(unturned(str(value)), SHOWN_LENGTH)
 
 
 def _in_words(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from cwxero_dagster.payables.lifecycle import Signature
 from cwxero_dagster.payables.money import money_text, moneys_text
-from cwxero_dagster.payables.wording import counted, shortened, status_words
+from cwxero_dagster.payables.wording import INSTEAD, counted, shortened, status_words, unturned
 from cwxero_dagster.pipeline.rebuilding import LOST, Rebuilding
 from cwxero_dagster.warehouse.case_book import KeptCase
 
@@ -36,18 +36,21 @@ DONE_WORDS["credit"] = "supplier credits created"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What makes a terminal do something: vendor names and answers are other people's words."""
-_INSTEAD = "\N{REPLACEMENT CHARACTER}"
+
+
+def _harmless(text: str) -> str:
+    return _CONTROL.sub(INSTEAD, unturned(text))
 
 
 def line(text: str = "") -> None:
     """One line on standard output."""
-    sys.stdout.write(f"{_CONTROL.sub(_INSTEAD, text)}\n")
+    sys.stdout.write(f"{_harmless(text)}\n")
     sys.stdout.flush()
 
 
 def error(text: str) -> None:
     """A message on standard error."""
-    sys.stderr.write(f"{_CONTROL.sub(_INSTEAD, text)}\n")
+    sys.stderr.write(f"{_harmless(text)}\n")
     sys.stderr.flush()
 
 

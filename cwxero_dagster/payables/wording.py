@@ -6,6 +6,11 @@ What belongs here: counting things in words, shortening, what a status is called
 
 from __future__ import annotations
 
+import re
+
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+INSTEAD = "\N{REPLACEMENT CHARACTER}"
+"""Stands where a character of other people's words is not shown."""
 SEVERAL = "several"
 """Stands in a column of currencies where a row has more than one."""
 _STATUS = {"SUBMITTED": "waiting for approval", "AUTHORISED": "approved"}
@@ -19,6 +24,14 @@ def status_words(status: str) -> str:
 def as_it_is(status: str) -> str:
     """The status behind "it is": ``a draft``, ``approved``."""
     return "a draft" if status == "DRAFT" else status_words(status)
+
+
+def unturned(text: str) -> str:
+    """The text without the characters that turn the direction of writing.
+
+    A vendor's name that holds one would turn round what stands behind it, figures included: 134.20 reads 02.431.
+    """
+    return _TURNS.sub(INSTEAD, text)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

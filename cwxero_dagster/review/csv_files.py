@@ -14,6 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from cwxero_dagster.payables.wording import unturned
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LATER_CELL = re.compile(r"([;\t])(?=\s*[=+\-@])")
 
@@ -35,7 +37,7 @@ def cell(value: Any) -> str:
         return f"{value:f}"
     if isinstance(value, int | float):
         return str(value)
-    text = _LATER_CELL.sub(r"\1'", str(value))
+    text = _LATER_CELL.sub(r"\1'", unturned(str(value)))
     return f"'{text}" if is_like_formula(text) else text
 
 

@@ -23,7 +23,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import httpx
 
 from cwxero_dagster.payables.reports.news import News
-from cwxero_dagster.payables.wording import counted
+from cwxero_dagster.payables.wording import counted, unturned
 from cwxero_dagster.settings import DigestSettings
 from cwxero_dagster.transport.calls import is_loopback
 
@@ -95,7 +95,7 @@ def worded(
         (f"{one.title}: {counted(one.bills, one.counts)}, {one.amount}, for {one.owner} ({one.orders})", one.link)
         for one in news.questions
     )
-    return Message(_one_line(subject), (*troubles, *told), questions)
+    return _message(_one_line(subject), (*troubles, *told), questions)
 
 
 def without_figures(*, troubles: Sequence[str], findings: Sequence[str] = ()) -> Message:
@@ -104,7 +104,13 @@ def without_figures(*, troubles: Sequence[str], findings: Sequence[str] = ()) ->
         "No sync has come to its end yet, so there are no figures. Ask the data team: the Dagster UI shows why it "
         "stopped, and `cwxero doctor` names what has to be mended."
     )
-    return Message("cwxero: the first sync stopped part-way", (*troubles, told, *findings), ())
+    return _message("cwxero: the first sync stopped part-way", (*troubles, told, *findings), ())
+
+
+def _message(subject: str, told: Sequence[str], questions: Sequence[tuple[str, str | None]]) -> Message:
+    """The message; no vendor's or organisation's name turns the direction of the figures behind it."""
+    asked = tuple((unturned(words), link) for words, link in questions)
+    return Message(unturned(subject), tuple(map(unturned, told)), asked)
 
 
 def _workbooks(paths: Sequence[str]) -> str:

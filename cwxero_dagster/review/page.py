@@ -1,7 +1,8 @@
 """The page of the review pack: one file without network that a finance lead reads in five minutes.
 
 What belongs here: choosing what the page shows, and rendering it. What does not: the figures (payables/reports), how
-it looks (templates). Everything that ConnectWise or Xero says is escaped by the template engine.
+it looks (templates). Everything that ConnectWise or Xero says is escaped by the template engine,
+and none of it turns the direction of writing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from cwxero_dagster.payables.reports.bills import (
 )
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.payables.reports.parallel import KINDS, STATUS
-from cwxero_dagster.payables.wording import counted
+from cwxero_dagster.payables.wording import counted, unturned
 from cwxero_dagster.review import charts
 from cwxero_dagster.review.files import in_place
 
@@ -96,7 +97,7 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
         statuses=STATUS,
     )
     with in_place(path) as fresh:
-        fresh.write_text(text, encoding="utf-8")
+        fresh.write_text(unturned(text), encoding="utf-8")
 
 
 def in_currency(row: CycleFigures, currency: str) -> dict[str, Decimal]:

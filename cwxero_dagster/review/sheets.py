@@ -23,7 +23,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cwxero_dagster.payables.wording import SEVERAL
+from cwxero_dagster.payables.wording import INSTEAD, SEVERAL, unturned
 from cwxero_dagster.review.csv_files import is_like_formula
 
 FACE, SIZE = "Calibri", 11
@@ -150,7 +150,7 @@ def lines_in(text: str, width: int) -> int:
 def put(cell: Cell, value: Any, form: str | None = None) -> Cell:
     """Put a value into a cell by its type; text never becomes a formula."""
     if isinstance(value, str):
-        text = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)
+        text = ILLEGAL_CHARACTERS_RE.sub(INSTEAD, unturned(value))
         cell.value = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
         cell.data_type = "s"
         cell.quotePrefix = is_like_formula(text)
