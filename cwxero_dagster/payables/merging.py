@@ -163,7 +163,7 @@ def _field(name: str, where: str, meant: Any, base: Any, theirs: Any, ours: Any,
     if we_changed and not _agree(name, theirs, ours):
         notes.conflicts.append(f"{label}: {_shown(theirs)} in Xero, {_shown(ours)} by ConnectWise")
     else:
-        notes.kept.append(f"{label} {_shown(theirs)}")
+        notes.kept.append(f"{label}, now {_shown(theirs)}")
     return theirs
 
 
@@ -198,7 +198,7 @@ def _lines(
             merged.append({**held, "ref": ""})
         elif was["ref"] in ours_by_ref:
             line = ours_by_ref[was["ref"]]
-            where = f' of "{held["description"][:40]}"'
+            where = f' of "{was["description"][:40]}"'
             before = meant.get(was["ref"], was)
             doubt = billed_by_hand(hers, before=before, was=was, held=held, ours=line)
             if doubt:

@@ -85,6 +85,13 @@ def test_nothing_changed_is_nothing_written() -> None:
     assert (found.written, found.kept, found.conflicts) == ((), (), ())
 
 
+def test_what_a_person_wrote_is_told_of_the_line_as_it_was_called() -> None:
+    draft = Draft(said())
+    was = draft.theirs["lines"][0]["description"]
+    draft.theirs["lines"][0]["description"] = "my words"
+    assert draft.merged(said()).kept == (f'description of "{was}", now "my words"',)
+
+
 # --- one field --------------------------------------------------------------------------------------------------------
 
 
