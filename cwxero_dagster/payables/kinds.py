@@ -14,6 +14,13 @@ from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, STANDING
 PROCUREMENT, FINANCE, DATA_TEAM, XERO_ADVISER = "procurement", "finance", "data team", "Xero adviser"
 
 
+ONE_BY_ONE = (
+    "What was keyed by hand is answered bill by bill: let each name its purchase order in Xero, and the next sync asks "
+    "about it by itself."
+)
+"""What is to be done about a bill that stands in Xero already, where one question is about several bills."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """What is always true of a kind of case."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.calendar import day_of
+from cwxero_dagster.payables.cases.closing import Aftermath
 from cwxero_dagster.payables.cases.grouping import held_bills
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import missing_signatures, parse_decision
@@ -81,8 +82,9 @@ def keep_plan(session: Session, cycle: str, actions: Sequence[Action], known: Kn
         if not live and session.ledger.organisations():
             return
         now = session.clock.now()
-        session.case_book.record(held_bills(actions, cycle=cycle), cycle=cycle, at=now)
-        session.case_book.record_notices(noticed(known, today=day_of(now, session.zone())), at=now)
+        why = Aftermath(actions, known.units, known.books, known.purchasing).why
+        session.case_book.record(held_bills(actions, cycle=cycle), cycle=cycle, at=now, why=why)
+        session.case_book.record_notices(noticed(known, today=day_of(now, session.zone())), at=now, why=why)
 
 
 def kept_plan(session: Session, cycle: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,12 +18,17 @@ from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, Settlement
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits
+from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits, check_named
 from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text
 from cwxero_dagster.warehouse.ledger_rows import note
 from cwxero_dagster.warehouse.settled_bills import close_bill, open_bill_again
 
 __all__ = ["CaseBook", "CaseRefused", "KeptCase"]
+
+Why = Callable[[str, HeldBill], str]
+"""Why a case of a kind no longer holds a bill, in words."""
+NAMED = 3
+"""Reasons that a closed case names."""
 
 
 class CaseBook:
@@ -32,36 +37,41 @@ class CaseBook:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
-    def record(self, held: Iterable[HeldBill], *, cycle: str, at: datetime) -> None:
+    def record(self, held: Iterable[HeldBill], *, cycle: str, at: datetime, why: Why) -> None:
         """What a plan of ``cycle`` holds: new cases open, others of the cycle that are no longer held close.
 
-        A case may span cycles; each plan speaks for its own cycle only.
+        A case may span cycles; each plan speaks for its own cycle only. ``why``: what ended it, in words.
         """
-        self._record(list(held), lambda bill: bill.cycle == cycle and not bill.notice, at)
+        self._record(list(held), lambda bill: bill.cycle == cycle and not bill.notice, at, why)
 
-    def record_notices(self, noticed: Iterable[HeldBill], *, at: datetime) -> None:
+    def record_notices(self, noticed: Iterable[HeldBill], *, at: datetime, why: Why) -> None:
         """What is to be looked at in all cycles and holds nothing; what is no longer named closes."""
-        self._record(list(noticed), lambda bill: bill.notice, at)
+        self._record(list(noticed), lambda bill: bill.notice, at, why)
 
-    def _record(self, held: Sequence[HeldBill], mine: Callable[[HeldBill], bool], at: datetime) -> None:
+    def _record(self, held: Sequence[HeldBill], mine: Callable[[HeldBill], bool], at: datetime, why: Why) -> None:
         """Bring all cases up to date with ``held``, which speaks for the bills that are ``mine`` and no others."""
         now = {case.case_id: case for case in group(held)}
         with self._warehouse.transaction() as connection:
             kept = {row["case_id"]: row for row in _rows(connection, "select * from ledger.cases")}
             for case_id, row in kept.items():
                 if case_id not in now:
-                    _without(connection, row, mine, at)
+                    _without(connection, row, mine, at, why)
             for case_id, case in now.items():
                 bills = [_only(bill, case_id) for bill in case.bills]
                 before = [bill for bill in bills_in(kept[case_id]["holding"]) if bill.held] if case_id in kept else []
-                known = {bill.key for bill in before if mine(bill)}
+                known = {bill.key: bill for bill in before if mine(bill)}
                 for bill in bills:
                     if bill.key not in known:
                         words = f"{KINDS[case.kind].title} (case {case_id}). {bill.holds[0].detail}"
                         note(connection, at, bill.key, "noticed" if bill.notice else "held", words)
-                _let_go(connection, case_id, known - {bill.key for bill in bills}, at)
+                still = {bill.key for bill in bills}
+                gone = {key: why(case.kind, bill) for key, bill in known.items() if key not in still}
+                _let_go(connection, case_id, gone, at)
                 if case_id in kept:
                     others = [bill for bill in before if not mine(bill)]
+                    if kept[case_id]["status"] != "open":
+                        # A question that comes back is as old as its return; what it was about before is in the notes.
+                        connection.execute("update ledger.cases set first_seen = ? where case_id = ?", [at, case_id])
                     _update(connection, case_id, "open", [*others, *bills], None, at)
                 else:
                     connection.execute(
@@ -146,6 +156,7 @@ class CaseBook:
 
     def undo(self, case_id: str, *, by: str, at: datetime) -> KeptCase:
         """Take back the last decision on a case, as far as nothing was published on it. Raises ``CaseRefused``."""
+        check_named(by)
         kept = self._find(case_id)
         with self._warehouse.transaction() as connection:
             rows = _rows(
@@ -242,9 +253,10 @@ def _published_on(decision: dict[str, Any], keys: Sequence[str]) -> tuple[str, l
     return statement, [keys, decision["decided_at"]]
 
 
-def _let_go(connection: Connection, case_id: str, keys: Iterable[str], at: datetime) -> None:
-    for key in sorted(keys):
-        note(connection, at, key, "no longer held", f"Case {case_id} does not hold this bill any more.")
+def _let_go(connection: Connection, case_id: str, gone: Mapping[str, str], at: datetime) -> None:
+    """Note that a case holds bills no more; ``gone``: why, by bill key."""
+    for key in sorted(gone):
+        note(connection, at, key, "no longer held", f"Case {case_id} does not hold this bill any more. {gone[key]}")
 
 
 def _decided(verb: str, by: str, reason: str) -> tuple[str, str]:
@@ -252,8 +264,8 @@ def _decided(verb: str, by: str, reason: str) -> tuple[str, str]:
     return ("released", f"{by}: {reason}") if verb == "release" else ("settled", f"{by}, as {verb}: {reason}")
 
 
-def _why_closed(connection: Connection, row: dict[str, Any]) -> tuple[str, str]:
-    """A case that nothing holds any more: released or settled by a person, else closed by itself."""
+def _why_closed(connection: Connection, row: dict[str, Any], gone: Mapping[str, str]) -> tuple[str, str]:
+    """A case that nothing holds any more: released or settled by a person, else closed by itself, and why."""
     decided = _rows(
         connection,
         "select verb, by_name, reason from ledger.settlements where case_id = ? and undone_at is null "
@@ -262,20 +274,24 @@ def _why_closed(connection: Connection, row: dict[str, Any]) -> tuple[str, str]:
     )
     if decided:
         return _decided(decided[0]["verb"], decided[0]["by_name"], decided[0]["reason"])
-    return "closed", "Its cause is gone: the bills it held are no longer held by it."
+    words = list(dict.fromkeys(gone.values()))
+    more = f" And {len(words) - NAMED} more like it." if len(words) > NAMED else ""
+    return "closed", " ".join(words[:NAMED]) + more
 
 
-def _without(connection: Connection, row: dict[str, Any], mine: Callable[[HeldBill], bool], at: datetime) -> None:
+def _without(
+    connection: Connection, row: dict[str, Any], mine: Callable[[HeldBill], bool], at: datetime, why: Why
+) -> None:
     """A case that the bills of a plan are no longer in: it closes once nothing else is in it either."""
     bills = bills_in(row["holding"])
-    gone = {bill.key for bill in bills if bill.held and mine(bill)}
+    gone = {bill.key: why(row["kind"], bill) for bill in bills if bill.held and mine(bill)}
     if not gone:
         return
     left = [bill for bill in bills if bill.held and bill.key not in gone]
     if row["status"] != "open":
         status, because = row["status"], row["closed_because"]
     else:
-        status, because = ("open", None) if left else _why_closed(connection, row)
+        status, because = ("open", None) if left else _why_closed(connection, row, gone)
     named = left if status == "open" else [replace(bill, held=bill.held and bill.key not in gone) for bill in bills]
     _update(connection, row["case_id"], status, named, because, row["last_seen"])
     _let_go(connection, row["case_id"], gone, at)

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from cwxero_dagster.frames import XeroDocuments
 from cwxero_dagster.payables.books import GONE
-from cwxero_dagster.payables.cases.grouping import Case
+from cwxero_dagster.payables.cases.grouping import NAMES_ONE, Case
+from cwxero_dagster.payables.kinds import ONE_BY_ONE
 from cwxero_dagster.payables.wording import as_it_is
 from cwxero_dagster.warehouse.database import Warehouse
 
@@ -50,6 +51,12 @@ def check_fits(kept: KeptCase, *, verb: str, seen: str, reason: str, by: str) ->
         )
         raise CaseRefused(message)
     verbs = kept.case.ways_out
+    if verb == NAMES_ONE and verb not in verbs and len(kept.case.bill_keys) > 1:
+        message = (
+            f"Case {kept.case.case_id} is about {len(kept.case.bill_keys)} bills, and one document in Xero cannot be "
+            f"all of them. {ONE_BY_ONE} Nothing was changed."
+        )
+        raise CaseRefused(message)
     if verb not in verbs:
         ways = ", ".join(verbs) or "none: it closes by itself once its cause is gone"
         message = (
@@ -61,16 +68,17 @@ def check_fits(kept: KeptCase, *, verb: str, seen: str, reason: str, by: str) ->
         raise CaseRefused(message)
 
 
+def check_named(by: str) -> None:
+    """Whoever takes a decision back says who she is."""
+    if not by.strip():
+        message = "Taking a decision back needs a name. Nothing was changed."
+        raise CaseRefused(message)
+
+
 def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None) -> None:
     """``billed-by`` is said of one bill, with the id of a document that Xero holds."""
     if not xero_id:
         message = "billed-by needs --xero-id: the id of the bill in Xero that covers these goods. Nothing was changed."
-        raise CaseRefused(message)
-    if len(case.bill_keys) > 1:
-        message = (
-            f"Case {case.case_id} holds {len(case.bill_keys)} bills, and one document in Xero cannot be all of "
-            "them. Clear its cause first; bills that were keyed by hand then get a case each. Nothing was changed."
-        )
         raise CaseRefused(message)
     if xero_id.strip().lower() in {(bill.xero_id or "").lower() for bill in case.bills}:
         message = (

@@ -27,6 +27,7 @@ from simulation import SimulatedClock
 
 from cwxero_dagster.payables.actions import WRITES, Action
 from cwxero_dagster.payables.books import Books, Document
+from cwxero_dagster.payables.cases.closing import ENDED
 from cwxero_dagster.payables.cases.grouping import held_bills
 from cwxero_dagster.payables.reading_books import document_of
 from cwxero_dagster.pipeline import billing, releasing
@@ -145,7 +146,9 @@ class Desk(Session):
     def keep_plan(self, actions: list[Action]) -> None:
         """Keep the plan, and bring the case book up to date."""
         self.kept = plan_rows(actions, CYCLE)
-        self.case_book.record(held_bills(actions, cycle=CYCLE), cycle=CYCLE, at=self.clock.now())
+        self.case_book.record(
+            held_bills(actions, cycle=CYCLE), cycle=CYCLE, at=self.clock.now(), why=lambda kind, _: ENDED[kind]
+        )
 
     def known(self, *, live: bool, anew: bool = False) -> Known:
         assert self.acts is not None

@@ -16,11 +16,13 @@ from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill
 from cwxero_dagster.payables.holds import GRAVITY, Hold, digest
-from cwxero_dagster.payables.kinds import KINDS, Kind
+from cwxero_dagster.payables.kinds import KINDS, ONE_BY_ONE, Kind
 from cwxero_dagster.payables.money import by_currency, money_text, moneys_text, total
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.wording import counted
 
+NAMES_ONE = "billed-by"
+"""The verb that names a document in Xero which is the bill."""
 MIXED = "mixed"
 """Stands for the currency of bills in several (CONTRACT: ``cases --json``)."""
 _UNASKED = "nothing waits for an answer, and nothing was written to Xero"
@@ -105,14 +107,19 @@ class Case:
 
     @property
     def ways_out(self) -> tuple[str, ...]:
-        """The verbs that fit every bill of the case."""
+        """The verbs that fit every bill of the case; no one document in Xero is several bills."""
+        return tuple(verb for verb in self._fitting if verb != NAMES_ONE or len(self.bill_keys) == 1)
+
+    @property
+    def _fitting(self) -> tuple[str, ...]:
         limits = [one.ways_out for bill in self.bills for one in bill.holds if one.ways_out is not None]
         return tuple(verb for verb in self.meaning.ways_out if all(verb in limit for limit in limits))
 
     @property
     def what_to_do(self) -> str:
         """The next step, in the words of its kind."""
-        return self.meaning.advice(self.ways_out)
+        advice = self.meaning.advice(self.ways_out)
+        return advice if self.ways_out == self._fitting else f"{advice} {ONE_BY_ONE}"
 
     @property
     def token(self) -> str:
@@ -160,7 +167,8 @@ def group(bills: Iterable[HeldBill]) -> list[Case]:
 
 def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
     first = members[0][1]
-    bills = {bill.key: bill for bill, _ in members}
+    # What is held stands for what is named besides: a bill of both counts once, as its plan has it.
+    bills = {bill.key: bill for bill, _ in sorted(members, key=lambda member: not member[0].notice)}
     money = _money(bills.values())
     details = list(dict.fromkeys(one.detail for _, one in members))
     more = f" And {len(details) - 3} more like it." if len(details) > 3 else ""

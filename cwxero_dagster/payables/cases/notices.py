@@ -131,7 +131,7 @@ def _drift(known: KnownBill, document: Document) -> Iterator[Hold]:
             f"{document.number} ({status_words(document.status)}) was {', '.join(words)} in Xero by a person. It stays "
             "as she left it."
         )
-        one = hold("edited_in_xero", f"what people changed on bill {known.key}", detail, *words)
+        one = hold("edited_in_xero", keys.cause(known.key), detail, *words)
         yield replace(one, ways_out=("release", "accept-theirs"))
 
 

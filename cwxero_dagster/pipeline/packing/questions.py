@@ -18,17 +18,9 @@ def open_cases(gathered: Gathered) -> list[CaseRow]:
 
 
 def decided_cases(gathered: Gathered) -> list[CaseRow]:
-    """Releases and settlements in force on bills of the cycle."""
-    kept = gathered.session.case_book.cases(status=None)
-    keys = {bill.key for bill in gathered.bills.get(gathered.key, ())}
-    in_force = {
-        settlement.case_id for settlement in gathered.known.ledger.settlements if keys & set(settlement.bill_keys)
-    }
-    return [
-        case_row(gathered, one)
-        for one in kept
-        if one.status in {"released", "settled"} and one.case.case_id in in_force
-    ]
+    """Releases and settlements in force on bills and goods of the cycle."""
+    kept = gathered.session.case_book.cases(cycle=gathered.key, status=None)
+    return [case_row(gathered, one) for one in kept if one.status in {"released", "settled"}]
 
 
 def case_row(gathered: Gathered, kept: KeptCase) -> CaseRow:

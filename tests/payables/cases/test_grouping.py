@@ -23,7 +23,7 @@ from payables.making import (
 
 from cwxero_dagster.payables.cases.grouping import HeldBill, group, held_bills
 from cwxero_dagster.payables.holds import hold
-from cwxero_dagster.payables.kinds import KINDS
+from cwxero_dagster.payables.kinds import KINDS, ONE_BY_ONE
 
 
 def test_one_unmapped_vendor_on_twelve_pos_is_one_case() -> None:
@@ -135,3 +135,23 @@ def test_no_kind_of_case_speaks_as_an_api_does(kind: str) -> None:
     spoken = said.replace("XERO_TENANT_ID", "")  # the one setting that is named, to the data team
     assert not re.findall(r"[A-Z]{4,}|[A-Za-z]+ID\b|[a-z]+[A-Z][a-z]+Id\b|\b[45][0-9]{2}\b|\bauthorised\b", spoken)
     assert said.endswith(".")
+
+
+@pytest.mark.parametrize("kind", [kind for kind, meaning in KINDS.items() if "billed-by" in meaning.ways_out])
+def test_no_one_document_is_offered_for_several_bills_and_people_are_told_what_to_do_with_each(kind: str) -> None:
+    cause = hold(kind, "cause", "Detail.", 1)
+    (one,), (two,) = group([held("1", "10", cause)]), group([held("1", "10", cause), held("2", "10", cause)])
+    assert "billed-by" in one.ways_out
+    assert ONE_BY_ONE not in one.what_to_do
+    assert two.ways_out == tuple(verb for verb in one.ways_out if verb != "billed-by")
+    assert two.what_to_do.endswith(ONE_BY_ONE)
+    assert "as billed-by" not in two.what_to_do
+
+
+def test_a_bill_that_is_held_and_named_by_one_cause_counts_once_as_its_plan_has_it() -> None:
+    both = hold("edited_in_xero", "bill 1", "Both sides changed it.", 1)
+    theirs = hold("edited_in_xero", "bill 1", "The date was changed.", 2)
+    (case,) = group([replace(held("1", "606.21", theirs), notice=True), held("1", "566.61", both)])
+    assert (case.money, case.bill_keys) == ({"AUD": d("566.61")}, ("1",))
+    assert {"Both sides changed it.", "The date was changed."} == set(re.findall(r"[A-Z][^.]*\.", case.what_happened))
+    assert "nothing waits for an answer" not in case.what_we_did
