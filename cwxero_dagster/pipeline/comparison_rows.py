@@ -90,7 +90,7 @@ def difference_rows(comparison: Comparison) -> list[dict[str, Any]]:
             "sync": each.sync,
             "keyed": each.keyed,
             "amount": each.amount,
-            "currency_code": row.bills[0].currency,
+            "currency_code": each.currency or row.bills[0].currency,
             "explained": each.explained,
             "reason": each.reason,
             "verdict": each.disposition.verdict if each.disposition else None,

@@ -43,12 +43,15 @@ def compared(row: Row, *, limit: Decimal) -> Row:
         rest = gap - total(each.amount for each in found)
         if rest:
             found.append(_rest(row, rest, limit=limit))
+    else:
+        found = [part for each in found for part in _in_each_currency(each, row)]
     return replace(row, differences=tuple(identified(each, row) for each in found))
 
 
 def identified(difference: Difference, row: Row) -> Difference:
     """The difference with the digest of what it is about."""
     facts = digest(
+        *([difference.currency] if difference.currency else []),
         row.row_id,
         difference.field,
         difference.line,
@@ -57,6 +60,19 @@ def identified(difference: Difference, row: Row) -> Difference:
         amount_text(difference.amount),
     )
     return replace(difference, facts=facts)
+
+
+def _in_each_currency(difference: Difference, row: Row) -> list[Difference]:
+    """The difference of currency with its money, once a currency; of what the lines say, nothing can be compared."""
+    if difference.field != "currency":
+        return [difference]
+    found = []
+    for currency in dict.fromkeys(bill.currency for bill in row.bills):
+        ours, theirs = (
+            total(bill.total for bill in bills if bill.currency == currency) for bills in (row.sync, row.keyed)
+        )
+        found.append(replace(difference, amount=ours - theirs, currency=currency))
+    return found
 
 
 # --- its lines --------------------------------------------------------------------------------------------------------

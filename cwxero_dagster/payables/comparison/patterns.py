@@ -40,7 +40,7 @@ def _pattern(pattern_id: str, members: list[tuple[Row, Difference]]) -> Pattern:
     first = members[0][1]
     amounts: dict[str, Decimal] = {}
     for row, difference in members:
-        currency = row.bills[0].currency
+        currency = difference.currency or row.bills[0].currency
         amounts[currency] = total([amounts.get(currency, Decimal(0)), difference.amount])
     return Pattern(
         pattern_id=pattern_id,

@@ -10,14 +10,15 @@ cycle from being ready whatever the percentage.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.comparison import result
 from cwxero_dagster.payables.comparison.result import Row, TieOut
 from cwxero_dagster.payables.lifecycle.decision import Readiness as Criteria
-from cwxero_dagster.payables.money import decimals_text, money_text, moneys_text
+from cwxero_dagster.payables.money import by_currency, decimals_text, money_text, moneys_text
+from cwxero_dagster.payables.wording import counted
 
 ONE_SIDED = {
     "only_keyed": ("bill that only you have", "bills that only you have"),
@@ -26,14 +27,17 @@ ONE_SIDED = {
 }
 
 
-def readiness(rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Criteria) -> result.Readiness:
-    """The verdict on a cycle."""
+def readiness(
+    rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Criteria, *, elsewhere: Sequence[str] = ()
+) -> result.Readiness:
+    """The verdict on a cycle. ``elsewhere``: later cycles in which bills of it are compared."""
     matched = sum(not row.open for row in rows)
     percent = Decimal(100 * matched) / len(rows) if rows else Decimal(0)
     found = result.Readiness(ready=False, reasons=(), compared=len(rows), matched=matched, matched_percent=percent)
     reasons = []
     if not rows:
-        reasons.append("No bill was compared.")
+        where = f" Its bills are compared in {', '.join(elsewhere)}: that cycle is ready or not." if elsewhere else ""
+        reasons.append(f"No bill was compared.{where}")
     elif percent < criteria.min_matched_percent:
         reasons.append(
             f"{matched} of {len(rows)} rows agree or are decided ({found.percent_text} %); agreed were at least "
@@ -51,6 +55,16 @@ def readiness(rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Cri
                 f"most {money_text(criteria.max_unexplained)}."
             )
     return replace(found, ready=not reasons, reasons=tuple(reasons))
+
+
+def undecided(rows: Iterable[Row]) -> Iterator[str]:
+    """What a cycle that is ready leaves open, for whoever signs it: few rows may be much money."""
+    money = [(one.currency or row.bills[0].currency, abs(one.amount)) for row in rows for one in row.open]
+    if money:
+        yield (
+            f"Look at this before you sign: {counted(len(money), 'difference')} without a verdict, "
+            f"{moneys_text(by_currency(money))} without regard to sign."
+        )
 
 
 def _open_kinds(rows: Sequence[Row]) -> str:

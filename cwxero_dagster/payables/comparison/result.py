@@ -56,7 +56,9 @@ class Difference:
     line: str = ""
     """Description of the line; blank for the bill itself."""
     amount: Decimal = Decimal(0)
-    """What it adds to the sync's total, in the row's currency."""
+    """What it adds to the sync's total."""
+    currency: str = ""
+    """Of the amount; blank for the row's own, which is that of its first bill."""
     explained: bool = True
     """False for money that nothing on the two bills explains."""
     pattern: str = ""
@@ -231,6 +233,8 @@ class Comparison:
     patterns: tuple[Pattern, ...]
     readiness: Readiness
     remarks: tuple[str, ...] = field(default=())
+    elsewhere: tuple[str, ...] = field(default=())
+    """Later cycles in whose rows sync bills of this one are compared."""
 
     @property
     def tie_out(self) -> TieOut:

@@ -4,6 +4,8 @@ from datetime import date
 import pytest
 from payables.comparison.sides import compared, credit, d, freight, goods, kinds, ours, the_row, theirs
 
+from cwxero_dagster.pipeline.comparison_rows import difference_rows
+
 UNCODED = {"account": None, "tax_type": None, "tracking": None}
 
 
@@ -95,12 +97,20 @@ def test_numbers_differ_where_the_invoice_number_does(invoice, number, differs) 
             [("timing", "date", "0")],
         ),
         ({}, {"vendor": "acme", "vendor_name": "Acme"}, [("mapping", "contact", "0")]),
-        ({}, {"currency": "USD"}, [("mapping", "currency", "0")]),
+        ({}, {"currency": "USD"}, [("mapping", "currency", "110.00"), ("mapping", "currency", "-110.00")]),
     ],
 )
 def test_the_bill_itself_is_compared(ours_changes, theirs_changes, expected) -> None:
     comparison = compared([ours(1, **ours_changes)], [theirs("k", "PO-1001", **theirs_changes)])
     assert kinds(the_row(comparison)) == expected
+
+
+def test_the_money_of_a_pair_in_two_currencies_is_named_in_each() -> None:
+    comparison = compared([ours(1)], [theirs("k", "PO-1001", currency="USD")])
+    named = [(each.currency, each.amount) for each in the_row(comparison).differences]
+    assert named == [(currency, tie.differences) for currency, tie in comparison.tie_outs.items()]
+    assert [each["currency_code"] for each in difference_rows(comparison)] == ["AUD", "USD"]
+    assert len({each.facts for each in the_row(comparison).differences}) == 2
 
 
 def test_a_total_that_the_lines_do_not_make_is_unexplained() -> None:

@@ -189,3 +189,49 @@ def test_two_thousand_bills_a_side_take_seconds() -> None:
     comparison = compared(sync, keyed)
     assert time.perf_counter() - began < 20
     assert comparison.tie_out.unexplained == 0
+
+
+SEPTEMBER, OCTOBER = (
+    {"cycle": f"2026-{month:02d}", "dated": date(2026, month, day)} for month, day in ((9, 30), (10, 2))
+)
+
+
+def test_a_knot_over_two_cycles_keeps_both_from_being_ready_and_ties_out_in_each() -> None:
+    sync = [ours(1, **SEPTEMBER), ours(2, **OCTOBER), ours(3, goods(unit="33.00"), **SEPTEMBER)]
+    keyed = [theirs("a", "771", **OCTOBER), theirs("b", "772", **OCTOBER)]
+    keyed.append(theirs("c", "PO-1003", goods(unit="33.00"), **SEPTEMBER))
+    first, second = (compared(sync, keyed, cycle=one["cycle"]) for one in (SEPTEMBER, OCTOBER))
+    assert found(first) == {("po_number", ("po:3",), ("c",)), ("ambiguous", ("po:1",), ())}
+    assert found(second) == {("ambiguous", ("po:2",), ("a", "b"))}
+    assert [one.tie_out.sync for one in (first, second)] == [d("182.60"), d("110.00")]
+    for one in (first, second):
+        assert one.tie_out.unexplained == 0
+        assert any("nothing tells apart" in reason for reason in one.readiness.reasons)
+
+
+def test_a_statement_over_two_cycles_is_told_of_in_the_earlier_one() -> None:
+    sync = [ours(1, **SEPTEMBER), ours(2, goods(unit="70.00"), **OCTOBER)]
+    statement = theirs("s", "STATEMENT", goods(), goods(unit="70.00"), **OCTOBER)
+    first = compared(sync, [statement], cycle="2026-09")
+    (remark,) = first.remarks
+    assert remark == (
+        "PO-1001 110.00 AUD, PO-1002 154.00 AUD: your STATEMENT has bills of 2026-09 and 2026-10 together, so they are "
+        "compared in the later."
+    )
+    assert first.readiness.reasons == (
+        "No bill was compared. Its bills are compared in 2026-10: that cycle is ready or not.",
+    )
+    assert compared(sync, [statement], cycle="2026-10").remarks == ()
+
+
+def test_a_cycle_that_is_ready_names_the_money_that_nobody_decided() -> None:
+    sync = [ours(place) for place in range(1, 61)]
+    keyed = [theirs(f"k{place}", f"PO-{1000 + place}") for place in range(1, 60)]
+    agreed = compared(sync[:-1], keyed)
+    assert (agreed.readiness.ready, agreed.remarks) == (True, ())
+    keyed.append(theirs("k60", "PO-1060", goods(unit="49950.00")))
+    comparison = compared(sync, keyed)
+    assert comparison.readiness.ready, "59 of 60 agree, which is what was agreed"
+    assert comparison.remarks == (
+        ("Look at this before you sign: 1 difference without a verdict, 109,780.00 AUD without regard to sign."),
+    )
