@@ -55,7 +55,7 @@ def written_into(session: Session, cycle: str, path: Path, found: Taken) -> Writ
     if not path.exists():
         return Written()
     read = entered(path)
-    carried: dict[str, tuple[str, str, str]] = {}
+    carried = dict(read.begun)
     outcomes: dict[str, str] = {}
     for answer in read.answers:
         refusal = _take(session, answer, found)
@@ -85,14 +85,14 @@ def written_into(session: Session, cycle: str, path: Path, found: Taken) -> Writ
 
 def is_touched(session: Session, path: Path) -> bool:
     """Whether there is a workbook, and somebody else than we saved it last."""
-    return path.exists() and _ours(session).get(str(path.absolute())) != _digest(path)
+    return path.exists() and _ours(session).get(str(path.absolute())) != fingerprint(path)
 
 
 def remember(session: Session, path: Path) -> None:
     """Note that the workbook is as we wrote it."""
     file = session.settings.home / "review" / _OURS
     file.parent.mkdir(parents=True, exist_ok=True)
-    known = {**_ours(session), str(path.absolute()): _digest(path)}
+    known = {**_ours(session), str(path.absolute()): fingerprint(path)}
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
     fresh.replace(file)
@@ -136,5 +136,6 @@ def _ours(session: Session) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def fingerprint(path: Path) -> str:
+    """What tells one saved state of a file from another; blank where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""

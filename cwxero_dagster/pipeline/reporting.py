@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cwxero_dagster.payables.reports.pack import ReviewPack
-from cwxero_dagster.pipeline.answering import Taken, is_touched, remember, written_into
+from cwxero_dagster.pipeline.answering import Taken, fingerprint, is_touched, remember, written_into
 from cwxero_dagster.pipeline.comparing import run_comparison, signed_cycles
 from cwxero_dagster.pipeline.packing.pack import review_pack
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.review.files import keep_earlier, page_path, workbook_path
+from cwxero_dagster.review.files import FileInUse, SavedMeanwhile, keep_earlier, page_path, workbook_path
 from cwxero_dagster.review.page import write_page
 from cwxero_dagster.review.workbook import write_workbook
+
+LOOKS = 3
+"""Attempts at a pack whose workbook people save meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,36 @@ def write_pack(session: Session, cycle: str, folder: Path | None = None) -> Pack
     place = folder or session.settings.home / "review" / cycle
     workbook = workbook_path(place, cycle)
     taken = Taken()
-    written = written_into(session, cycle, workbook, taken)
-    if cycle in signed_cycles(session):
-        run_comparison(session, cycle)
-    pack = review_pack(session, cycle)
-    if is_touched(session, workbook):
-        keep_earlier(workbook, session.clock.now())
-    write_workbook(pack, workbook, written)
+    for _ in range(LOOKS):
+        try:
+            pack = _written(session, cycle, workbook, taken)
+            break
+        except SavedMeanwhile:
+            continue
+    else:
+        message = (
+            f"{workbook} was saved again and again while its next copy was being made. Close it and run this again."
+        )
+        raise FileInUse(message)
     remember(session, workbook)
     files = PackFiles(pack, workbook, page_path(place, cycle), taken)
     write_page(pack, files.page, workbook=files.workbook.name)
     return files
+
+
+def _written(session: Session, cycle: str, workbook: Path, taken: Taken) -> ReviewPack:
+    """Take what stands in the workbook and write its next copy. Raises ``SavedMeanwhile`` if it says more then."""
+    seen, touched = fingerprint(workbook), is_touched(session, workbook)
+    written = written_into(session, cycle, workbook, taken)
+    if cycle in signed_cycles(session):
+        run_comparison(session, cycle)
+    pack = review_pack(session, cycle)
+
+    def still() -> bool:
+        same = fingerprint(workbook) == seen
+        if same and touched:
+            keep_earlier(workbook, session.clock.now())
+        return same
+
+    write_workbook(pack, workbook, written, still=still)
+    return pack

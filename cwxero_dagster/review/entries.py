@@ -7,11 +7,10 @@ What belongs here: finding the words again, whatever was sorted, filtered or mov
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -27,25 +26,30 @@ from cwxero_dagster.review.headings import (
     GOODS,
     NAME,
     NOTE,
+    NUMBER,
     ORDER,
+    PAID,
     PATTERN,
     PATTERNS,
     REASON,
     ROW,
     SEEN,
     VERDICT,
+    WHAT,
     XERO_ID,
+    about,
 )
 
 WRITTEN_INTO = (
-    (CASES, CASE),
-    (DECIDED, CASE),
-    (BILLS, BILL),
-    (GOODS, ORDER),
-    (COMPARISON, ROW),
-    (PATTERNS, PATTERN),
+    (CASES, (CASE,), DECISION),
+    (DECIDED, (CASE,), DECISION),
+    (BILLS, (BILL,), NOTE),
+    (GOODS, (ORDER, WHAT), NOTE),
+    (PAID, (ORDER, NUMBER), NOTE),
+    (COMPARISON, (ROW,), VERDICT),
+    (PATTERNS, (PATTERN,), VERDICT),
 )
-"""Sheets that people write into, and the column that says what a row is about."""
+"""Sheets that people write into, the columns that say what a row is about, and the one that matters most there."""
 
 
 class WorkbookUnreadable(Exception):  # noqa: N818 - a sentence for people, not a programming error
@@ -88,6 +92,8 @@ class Entered:
     verdicts: tuple[Verdict, ...] = ()
     notes: dict[tuple[str, str], str] = field(default_factory=dict)
     """By sheet and what the row is about."""
+    begun: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Xero id, name and reason by case, row or pattern, where nothing was decided yet."""
 
 
 def entered(path: Path) -> Entered:
@@ -104,30 +110,53 @@ def entered(path: Path) -> Entered:
         answers: list[Answer] = []
         verdicts: list[Verdict] = []
         notes: dict[tuple[str, str], str] = {}
-        for sheet, about in WRITTEN_INTO:
-            for row in _rows(book[sheet] if sheet in book.sheetnames else (), about):
+        begun: dict[str, tuple[str, str, str]] = {}
+        for sheet, columns, matters in WRITTEN_INTO:
+            for row in _rows(book, sheet, columns, matters, path):
+                subject = about(*(row.get(column, "") for column in columns))
                 if note := row.get(NOTE, ""):
-                    notes[sheet, row[about]] = note
+                    earlier = notes.get((sheet, subject), note)
+                    notes[sheet, subject] = note if note in earlier.splitlines() else f"{earlier}\n{note}"
                 if row.get(DECISION):
                     answers.append(_answer(row))
-                if row.get(VERDICT):
-                    verdicts.append(_verdict(sheet, row[about], row))
-        return Entered(tuple(answers), tuple(verdicts), notes)
+                elif row.get(VERDICT):
+                    verdicts.append(_verdict(sheet, subject, row))
+                elif any(said := (row.get(XERO_ID, ""), row.get(NAME, ""), row.get(REASON, ""))):
+                    begun[subject] = said
+        return Entered(tuple(answers), tuple(verdicts), notes, begun)
     finally:
         book.close()
 
 
-def _rows(sheet: Any, about: str) -> Iterator[dict[str, str]]:
-    """Rows below the header, by heading, as text; rows about nothing are left out."""
-    header: list[str] | None = None
-    for cells in sheet.iter_rows(values_only=True) if sheet else ():
-        texts = ["" if cell is None else str(cell).strip() for cell in cells]
-        if header is None:
-            header = texts if {about, NOTE} <= set(texts) else None
-        else:
-            row = {name: text for name, text in zip(header, texts, strict=False) if name}
-            if row.get(about):
-                yield row
+def _rows(
+    book: openpyxl.Workbook, sheet: str, columns: Sequence[str], matters: str, path: Path
+) -> Iterator[dict[str, str]]:
+    """Rows below the header, by heading, as text; rows about nothing are left out.
+
+    A sheet that somebody renamed is known by its headings; one that she deleted holds nothing. Raises
+    ``WorkbookUnreadable`` where a heading is gone, without which nobody can tell what was written.
+    """
+    known = {name for name, *_ in WRITTEN_INTO}
+    renamed = [name for name in book.sheetnames if name not in known]
+    for name in [sheet] if sheet in book.sheetnames else renamed:
+        header: list[str] | None = None
+        for cells in book[name].iter_rows(values_only=True):
+            texts = ["" if cell is None else str(cell).strip() for cell in cells]
+            if header is None:
+                header = texts if {*columns, matters} <= set(texts) else None
+            else:
+                row = {heading: text for heading, text in zip(header, texts, strict=False) if heading}
+                if row.get(columns[0]):
+                    yield row
+        if header is None and name == sheet:
+            headings = ", ".join([*columns, matters])
+            message = (
+                f"The sheet {sheet} of {path} has no row any more with the headings {headings}, so "
+                "its answers were not taken and it was left as it is. Put the headings back, or delete the sheet."
+            )
+            raise WorkbookUnreadable(message)
+        if header is not None:
+            return
 
 
 def _seen(row: dict[str, str]) -> tuple[str, datetime | None]:

@@ -6,7 +6,7 @@ What belongs here: names and replacing a file. What does not: what is in the fil
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,10 @@ from pathlib import Path
 
 class FileInUse(Exception):  # noqa: N818 - a sentence for people, not a programming error
     """A file cannot be replaced, usually because somebody has it open; the text says what to do."""
+
+
+class SavedMeanwhile(Exception):  # noqa: N818 - a sentence for people, not a programming error
+    """Somebody saved a file while its next copy was being made: what it says now was not looked at."""
 
 
 def workbook_path(folder: Path, cycle: str) -> Path:
@@ -35,12 +39,18 @@ def keep_earlier(path: Path, at: datetime) -> Path:
 
 
 @contextmanager
-def in_place(path: Path) -> Iterator[Path]:
-    """A new file to fill, which then takes the place of ``path``. Raises ``FileInUse``."""
+def in_place(path: Path, *, still: Callable[[], bool] | None = None) -> Iterator[Path]:
+    """A new file to fill, which then takes the place of ``path``. Raises ``FileInUse``.
+
+    ``still``: asked last of all; where it says no, everything stays as it is and ``SavedMeanwhile`` is raised.
+    """
     fresh = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield fresh
+        if still and not still():
+            message = f"{path} was saved while its next copy was being made."
+            raise SavedMeanwhile(message)
         fresh.replace(path)
     except OSError as error:
         message = f"{path} cannot be written ({error.strerror or error}). Close it where it is open and run this again."

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 CASES, DECIDED, BILLS, GOODS = "Questions", "Decided", "Bills", "Received not billed"
-ACCRUAL, DRAFTS = "Accrual", "Drafts"
+ACCRUAL, DRAFTS, PAID = "Accrual", "Drafts", "Paid not received"
 CASE, DECISION, XERO_ID, NAME, REASON, NOTE, OUTCOME, SEEN = (
     "Case",
     "Decision",
@@ -22,10 +22,15 @@ CASE, DECISION, XERO_ID, NAME, REASON, NOTE, OUTCOME, SEEN = (
     "Seen",
 )
 """Headings that are read back."""
-BILL, ORDER = "Bill key", "Purchase order"
+BILL, ORDER, WHAT, NUMBER = "Bill key", "Purchase order", "Goods", "Bill"
 COMPARISON, DIFFERENCES, PATTERNS, BOOKED = "Comparison", "Differences", "Patterns", "Both sides"
 ROW, PATTERN, VERDICT = "Row", "Pattern", "Verdict"
 UNDO = "undo"
+
+
+def about(*parts: str) -> str:
+    """What a row is about, where it takes several cells to say so."""
+    return " / ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,8 @@ class Written:
     """What people wrote into an earlier copy of the workbook, to be carried over."""
 
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """By sheet and case, bill key, purchase order, row or pattern."""
+    """By sheet and what the row is about: case, bill key, order and goods or bill, row or pattern."""
     answers: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
-    """Xero id, name and reason by case, row or pattern, of answers that could not be taken."""
+    """Xero id, name and reason by case, row or pattern, of answers that could not be taken or were only begun."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
     """Why, in words, by case, row or pattern."""

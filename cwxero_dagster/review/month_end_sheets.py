@@ -13,7 +13,8 @@ from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.reports.bills import PLACES
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.review.drawings import stacks_of
-from cwxero_dagster.review.headings import ACCRUAL, DRAFTS, NOTE
+from cwxero_dagster.review.headings import ACCRUAL, DRAFTS, NOTE, NUMBER, ORDER, PAID, Written
+from cwxero_dagster.review.headings import about as about_row
 from cwxero_dagster.review.sheets import DAY, MONEY, Column, Table, write_table
 
 
@@ -54,21 +55,21 @@ def drafts_sheet(book: Workbook, pack: ReviewPack) -> Table:
     return write_table(book.create_sheet(DRAFTS), "Drafts in Xero", about, columns, pack.drafts, currency="Currency")
 
 
-def paid_sheet(book: Workbook, pack: ReviewPack) -> Table:
+def paid_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
     """Bills that were paid before their goods were received."""
     columns = [
-        Column("Purchase order", lambda row: row.po_number, 16, link=lambda row: row.po_link),
+        Column(ORDER, lambda row: row.po_number, 16, link=lambda row: row.po_link),
         Column("Vendor", lambda row: row.vendor, 28),
         Column("State in ConnectWise", lambda row: row.state, 20),
-        Column("Bill", lambda row: row.number, 28, link=lambda row: row.xero_link),
+        Column(NUMBER, lambda row: row.number, 28, link=lambda row: row.xero_link),
         Column("Date", lambda row: row.dated, 12, DAY),
         Column("Currency", lambda row: row.currency_code, 10),
         Column("Total", lambda row: row.total, 15, MONEY, summed=True),
         Column("Not received", lambda row: row.not_received, 15, MONEY, summed=True),
-        Column(NOTE, width=36, entry=True),
+        Column(NOTE, lambda row: kept.notes.get((PAID, about_row(row.po_number, row.number))), 36, entry=True),
     ]
     about = "Receive the goods in ConnectWise, or ask the vendor. Not received: without tax, what the bill says beyond."
-    sheet = book.create_sheet("Paid not received")
+    sheet = book.create_sheet(PAID)
     return write_table(
         sheet, "Paid in Xero, not received in ConnectWise", about, columns, pack.paid, currency="Currency"
     )

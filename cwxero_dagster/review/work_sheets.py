@@ -27,9 +27,11 @@ from cwxero_dagster.review.headings import (
     REASON,
     SEEN,
     UNDO,
+    WHAT,
     XERO_ID,
     Written,
 )
+from cwxero_dagster.review.headings import about as about_row
 from cwxero_dagster.review.sheets import DAY, MONEY, QUANTITY, Column, Table, write_table
 
 
@@ -56,7 +58,7 @@ def cases_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         Column(XERO_ID, answer(0), 20, entry=True),
         Column(NAME, answer(1), 16, entry=True),
         Column(REASON, answer(2), 36, entry=True),
-        Column(NOTE, lambda case: kept.notes.get((CASES, case.case_id)), 36, entry=True),
+        Column(NOTE, lambda case: _noted(kept, case, CASES, DECIDED), 36, entry=True),
         Column(OUTCOME, lambda case: kept.outcomes.get(case.case_id), 40),
         Column(SEEN, lambda case: seen(pack, case), 10, hidden=True),
     ]
@@ -79,8 +81,8 @@ def decided_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         Column("By whom and why", lambda case: case.because, 60),
         Column("Purchase orders", lambda case: ", ".join(case.po_numbers), 30, link=lambda case: case.po_link),
         Column(DECISION, choices=lambda _: (UNDO,), width=16, entry=True),
-        Column(NAME, width=16, entry=True),
-        Column(NOTE, lambda case: kept.notes.get((DECIDED, case.case_id)), 36, entry=True),
+        Column(NAME, lambda case: kept.answers.get(case.case_id, ("", "", ""))[1] or None, 16, entry=True),
+        Column(NOTE, lambda case: _noted(kept, case, DECIDED, CASES), 36, entry=True),
         Column(OUTCOME, lambda case: kept.outcomes.get(case.case_id), 40),
         Column(SEEN, lambda case: seen(pack, case), 10, hidden=True),
     ]
@@ -88,6 +90,11 @@ def decided_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         "What people decided. To take one back, as far as nothing was published on it: choose undo and write your name."
     )
     return write_table(book.create_sheet(DECIDED), "Decisions in force", about, columns, pack.decided)
+
+
+def _noted(kept: Written, case: CaseRow, *sheets: str) -> str | None:
+    """The note on a question, which goes with it from one of the two sheets into the other."""
+    return next((note for sheet in sheets if (note := kept.notes.get((sheet, case.case_id)))), None)
 
 
 def seen(pack: ReviewPack, case: CaseRow) -> str:
@@ -129,7 +136,7 @@ def _what_arrived() -> list[Column]:
     return [
         Column(ORDER, lambda row: row.po_number, 16, link=lambda row: row.po_link),
         Column("Vendor", lambda row: row.vendor, 28),
-        Column("Goods", lambda row: row.goods, 24),
+        Column(WHAT, lambda row: row.goods, 24),
         Column("Quantity", lambda row: row.quantity, 10, QUANTITY),
         Column("Currency", lambda row: row.currency_code, 10),
         Column("Amount", lambda row: row.amount, 15, MONEY, summed=True),
@@ -156,7 +163,7 @@ def goods_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         Column("Since", lambda row: row.since, 12, DAY),
         Column("Days", lambda row: row.days, 8, "0"),
         Column("Why there is no bill", lambda row: row.why, 60),
-        Column(NOTE, lambda row: kept.notes.get((GOODS, row.po_number)), 36, entry=True),
+        Column(NOTE, lambda row: kept.notes.get((GOODS, about_row(row.po_number, row.goods))), 36, entry=True),
     ]
     about = f"Received by {pack.as_at} and on no bill dated up to that day; without tax."
     return write_table(

@@ -6,6 +6,7 @@ _sheets), the figures (payables/reports), taking the answers (pipeline/answering
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -19,7 +20,9 @@ from cwxero_dagster.review.summary_sheet import fill_summary
 from cwxero_dagster.review.work_sheets import bills_sheet, cases_sheet, decided_sheet, goods_sheet, keyed_sheet
 
 
-def write_workbook(pack: ReviewPack, path: Path, written: Written | None = None) -> None:
+def write_workbook(
+    pack: ReviewPack, path: Path, written: Written | None = None, *, still: Callable[[], bool] | None = None
+) -> None:
     """Write the workbook to ``path``; it appears whole or not at all."""
     kept = written or Written()
     book = Workbook()
@@ -36,7 +39,7 @@ def write_workbook(pack: ReviewPack, path: Path, written: Written | None = None)
         tables[COMPARISON] = comparison_sheets(book, pack.parallel, kept, made_at=pack.made_at)
     tables[ACCRUAL] = accrual_sheet(book, pack)
     tables[DRAFTS] = drafts_sheet(book, pack)
-    paid_sheet(book, pack)
+    paid_sheet(book, pack, kept)
     cents_sheet(book, pack)
     trend_sheet(book, pack)
     decided_sheet(book, pack, kept)
@@ -44,5 +47,5 @@ def write_workbook(pack: ReviewPack, path: Path, written: Written | None = None)
     book.calculation.fullCalcOnLoad = True
     book.properties.title = f"Review of billing cycle {pack.cycle.key}"
     book.properties.creator = "cwxero"
-    with in_place(path) as fresh:
+    with in_place(path, still=still) as fresh:
         book.save(fresh)

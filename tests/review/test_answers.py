@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
+from filled_in import read, write
 from simulation import Simulation
 
+from cwxero_dagster.payables.reports.pack import GoodsRow, PaidRow, ReviewPack
+from cwxero_dagster.pipeline import reporting
 from cwxero_dagster.pipeline.answering import Taken, take_all
 from cwxero_dagster.pipeline.reporting import PackFiles, write_pack
+from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.review.entries import WorkbookUnreadable, entered
+from cwxero_dagster.review.files import FileInUse
+from cwxero_dagster.review.headings import Written
+from cwxero_dagster.review.workbook import write_workbook
 
 CYCLE = "2026-05"
 NUMBER = "PO-1010"  # held for a difference in tax, which a person may release
@@ -153,3 +163,96 @@ def test_a_file_that_is_no_workbook_is_told_of_and_left_alone(desk: Desk) -> Non
     with pytest.raises(WorkbookUnreadable):
         desk.pack()
     assert desk.files.workbook.read_bytes() == b"not a workbook"
+
+
+def test_an_answer_that_is_saved_while_the_next_copy_is_made_is_taken(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gathered, saved = reporting.review_pack, []
+
+    def while_gathering(session: Session, cycle: str) -> ReviewPack:
+        pack = gathered(session, cycle)
+        if not saved:
+            saved.append(desk.answer(name="Tom"))
+        return pack
+
+    monkeypatch.setattr(reporting, "review_pack", while_gathering)
+    files = desk.pack()
+    assert files.taken.taken == [f"Tom answered case {saved[0]} with release."]
+    assert [case.case_id for case in files.pack.decided] == saved
+    assert desk.cell("Decided", saved[0], "Note") == "rang the vendor"
+    assert len(list((files.workbook.parent / "earlier").iterdir())) == 1
+
+
+def test_a_workbook_that_is_saved_without_end_is_left_as_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    gathered = reporting.review_pack
+
+    def while_gathering(session: Session, cycle: str) -> ReviewPack:
+        pack = gathered(session, cycle)
+        openpyxl.load_workbook(desk.files.workbook).save(desk.files.workbook)
+        with desk.files.workbook.open("ab") as file:
+            file.write(b" ")
+        return pack
+
+    monkeypatch.setattr(reporting, "review_pack", while_gathering)
+    with pytest.raises(FileInUse, match="Close it and run this again"):
+        desk.pack()
+    assert not (desk.files.workbook.parent / "earlier").exists()
+
+
+def test_an_answer_without_a_column_for_notes_or_in_a_renamed_sheet_is_taken(desk: Desk) -> None:
+    case_id = desk.answer()
+    book = openpyxl.load_workbook(desk.files.workbook)
+    (header,) = [row for row in book["Questions"].iter_rows() if row[0].value == "Case"]
+    book["Questions"].delete_cols(next(cell.column for cell in header if cell.value == "Note"))
+    book["Questions"].title = "Fragen"
+    book.save(desk.files.workbook)
+    assert desk.night().taken == [f"Ann answered case {case_id} with release."]
+
+
+def test_a_sheet_that_lost_what_an_answer_is_found_by_is_left_as_it_is(desk: Desk) -> None:
+    desk.answer()
+    book = openpyxl.load_workbook(desk.files.workbook)
+    (header,) = [row for row in book["Questions"].iter_rows() if row[0].value == "Case"]
+    next(cell for cell in header if cell.value == "Decision").value = "Entscheidung"
+    book.save(desk.files.workbook)
+    before = desk.files.workbook.read_bytes()
+    with pytest.raises(WorkbookUnreadable, match=r"The sheet Questions .* headings Case, Decision"):
+        desk.pack()
+    assert desk.files.workbook.read_bytes() == before
+    assert "Put the headings back" in desk.night().refused[CYCLE]
+
+
+def test_a_name_and_a_reason_wait_for_the_decision(desk: Desk) -> None:
+    case_id = desk.case()
+    desk.write("Questions", case_id, Your_name="Ann", Your_reason="asked the vendor")
+    for _ in range(2):
+        desk.pack()
+        assert desk.cell("Questions", case_id, "Your name") == "Ann"
+        assert desk.cell("Questions", case_id, "Your reason") == "asked the vendor"
+        assert desk.cell("Questions", case_id, "Decision") is None
+
+
+def test_each_note_on_goods_and_paid_bills_is_carried_over_to_its_own_row(desk: Desk, tmp_path: Path) -> None:
+    made = {"vendor": "Halcyon", "currency_code": "AUD", "po_link": None}
+    goods = [
+        GoodsRow(
+            po_number="PO-1", goods=name, quantity=Decimal(1), amount=Decimal(5), since=date(2026, 5, 4), days=3,
+            why="", **made,
+        )
+        for name in ("Laptop", "Dock")
+    ]  # fmt: skip
+    paid = PaidRow(
+        po_number="PO-2", state="raised", number="INV-2", dated=None, total=Decimal(5), not_received=Decimal(5),
+        xero_link=None, **made,
+    )  # fmt: skip
+    pack = dataclasses.replace(desk.files.pack, goods=tuple(goods), paid=(paid,))
+    first, second = tmp_path / "first.xlsx", tmp_path / "second.xlsx"
+    write_workbook(pack, first)
+    assert write(first, "Received not billed", "Goods", {"Note": "on loan"}, about="Laptop") == 1
+    assert write(first, "Received not billed", "Goods", {"Note": "sent back"}, about="Dock") == 1
+    assert write(first, "Paid not received", "Bill", {"Note": "asked"}, about="INV-2") == 1
+    write_workbook(pack, second, Written(entered(first).notes))
+    shown = {row["Goods"]: row["Note"] for row in read(second, "Received not billed", "Goods") if row["Goods"]}
+    assert shown == {"Laptop": "on loan", "Dock": "sent back"}
+    assert {row["Note"] for row in read(second, "Paid not received", "Bill") if row["Bill"]} == {"asked"}
