@@ -404,3 +404,69 @@ def test_a_credit_that_is_gone_after_its_goods_were_billed_again_is_asked_about(
         story.night()
         assert nets(story) == billed | then
     assert not story.kinds()
+
+
+RETURNS = {"reversed": "draft_credit_note"}
+
+
+@pytest.mark.parametrize(("then", "now"), [("NoTax", "Exclusive"), ("Exclusive", "NoTax")])
+def test_a_credit_gives_back_tax_as_its_bill_billed_it_after_another_decision(
+    tmp_path: Path, then: str, now: str
+) -> None:
+    untaxed = {"tax_difference": {"limit": 1000}}
+    story = Story(tmp_path, events=RETURNS, bill={"line_amounts": then}, **untaxed)
+    po = approved(story)
+    story.decide(events=RETURNS, bill={"line_amounts": now}, **untaxed)
+    story.buyer.unreceive(story.lines(po)[0]["id"])
+    for _ in range(2):
+        story.night()
+    bill, credit = story.document("po:1"), story.document("po:1/c:1")
+    figures = ("LineAmountTypes", "SubTotal", "TotalTax", "Total")
+    assert [credit[name] for name in figures] == [bill[name] for name in figures]
+    assert story.kinds() == set()
+
+
+def test_a_credit_goes_to_the_contact_into_which_xero_merged_that_of_its_bill(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=RETURNS)
+    po = approved(story)
+    story.bookkeeper.settings.archive_contact(story.document("po:1")["Contact"]["ContactID"], merged_to=OTHER_CONTACT)
+    story.buyer.unreceive(story.lines(po)[0]["id"], 4)
+    for _ in range(2):
+        story.night()
+    credit = story.document("po:1/c:1")
+    assert (credit["Contact"]["ContactID"], f"{credit['SubTotal']:f}") == (OTHER_CONTACT, "400.00")
+    assert story.kinds() == set()
+
+
+@pytest.mark.parametrize("reversed_as", ["draft_credit_note", "open_case"])
+def test_goods_that_go_back_are_credited_though_their_order_was_excluded_since(
+    tmp_path: Path, reversed_as: str
+) -> None:
+    story = Story(tmp_path, events={"reversed": reversed_as})
+    po = approved(story)
+    left_out = f"match_on,match_value,reason\npo_number,{po['poNumber']},paid by card\n"
+    (story.seeds / "exclusions.csv").write_text(left_out, encoding="utf-8")
+    story.buyer.unreceive(story.lines(po)[0]["id"], 4)
+    story.night()
+    if reversed_as == "open_case":
+        story.settle("reversed_after_authorised", "credit")
+    for _ in range(2):
+        story.night()
+    assert nets(story) == {"po:1": Decimal(1000), "po:1/c:1": Decimal(-400)}
+    assert story.kinds() == set()
+    balances(story, po, billed="600", to_credit="0")
+
+
+def test_a_price_that_she_corrected_before_the_approval_and_connectwise_follows_is_no_case(story: Story) -> None:
+    po = story.order(10)
+    (line,) = story.lines(po)
+    story.buyer.receive(line["id"], 10)
+    story.night()
+    bill = document_id(story.document("po:1"))
+    story.bookkeeper.edit_line(bill, 0, UnitAmount=Decimal(105))
+    story.bookkeeper.approve(bill)
+    story.night()
+    about = story.kinds()
+    costs(story, po, "105.00")
+    assert (nets(story), story.kinds()) == ({"po:1": Decimal(1050)}, about)
+    assert "changed_after_authorised" not in about

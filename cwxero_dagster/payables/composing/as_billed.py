@@ -1,20 +1,22 @@
 """How goods were billed that go back: a credit owes its contact, currency, accounts, tax and tracking to their bill.
 
-What belongs here: reading that from the bill in Xero, whatever the mappings or ConnectWise say by now; a credit can be
-set against a bill of the same contact only, and costs come back on the account on which they were booked. What does
-not: which goods go back (units), at which prices (repricing).
+What belongs here: reading that from the bill in Xero, whatever the mappings, the decision or ConnectWise say by now; a
+credit can be set against a bill of the same contact only, costs come back on the account on which they were booked, and
+no tax comes back that was not billed. What does not: which goods go back (units), at which prices (repricing).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from cwxero_dagster.payables import told
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.books import Books, Document, DocumentLine
 from cwxero_dagster.payables.keys import credited_key, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.lifecycle import LineAmounts
 from cwxero_dagster.payables.mapping import Coding
 from cwxero_dagster.payables.records import Line, PurchaseOrder
 
@@ -26,7 +28,10 @@ class AsBilled:
     """What the bill in Xero says of whom it owes, in what, and how its lines are coded."""
 
     contact_id: str
+    """Where Xero merged the bill's contact into another one, that one: the old one takes no documents any more."""
     currency_code: str
+    line_amounts: LineAmounts | None
+    """None where Xero does not say."""
     codings: Mapping[tuple[int, int], tuple[Coding, Tracking]]
     """Coding and tracking by ids of PO and PO line (0: the freight); a line that cannot be told is left out."""
 
@@ -40,7 +45,11 @@ def as_billed(
     if known is None or document is None:
         return None
     codings = _by_words(document, ordered) | _by_line(document, known)
-    return AsBilled(document.contact_id.lower(), document.currency_code, codings)
+    contact = books.contact(document.contact_id)
+    contact_id = contact.contact_id if contact else document.contact_id
+    written: tuple[LineAmounts, ...] = get_args(LineAmounts)
+    line_amounts = next((one for one in written if one == document.line_amounts), None)
+    return AsBilled(contact_id.lower(), document.currency_code, line_amounts, codings)
 
 
 def _by_line(document: Document, known: KnownBill) -> dict[tuple[int, int], tuple[Coding, Tracking]]:

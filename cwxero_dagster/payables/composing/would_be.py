@@ -41,6 +41,8 @@ def compose(
     billed: AsBilled | None = None,
 ) -> tuple[Bill, list[Hold]]:
     """The bill of a unit, and what of it no mapping covers. ``billed``: of a credit, how its goods were billed."""
+    if billed and billed.line_amounts:
+        decision = replace(decision, bill=replace(decision.bill, line_amounts=billed.line_amounts))
     facts, ordered = unit_facts(unit, purchasing, books), unit.pos
     pos = with_invoices(unit, purchasing, agreement, decision)
     unit = replace(unit, pos=pos)
@@ -99,13 +101,17 @@ def compose(
         repriced=unit.repriced,
         ahead=bills_ahead(unit, purchasing, decision),
     )
-    return replace(bill, excluded=_excluded(bill, ordered, resolver)), holds
+    return replace(bill, excluded=_excluded(bill, ordered, resolver, corrects=billed is not None)), holds
 
 
-def _excluded(bill: Bill, ordered: Sequence[PurchaseOrder], resolver: Resolver) -> str | None:
-    """Why a bill is kept out. ``ordered``: its POs as they were ordered, which on a carrier's bill differ."""
+def _excluded(bill: Bill, ordered: Sequence[PurchaseOrder], resolver: Resolver, *, corrects: bool) -> str | None:
+    """Why a bill is kept out. ``ordered``: its POs as they were ordered, which on a carrier's bill differ.
+
+    ``corrects``: it gives back what a bill in Xero bills, and so does a change of its price. Both belong to that bill,
+    which stands whether or not its POs are left out from now on.
+    """
     reasons = [reason for po in (*ordered, *bill.pos) if (reason := resolver.exclusion(po))]
-    if reasons:
+    if reasons and not (corrects or bill.reprices):
         return f"Kept out by exclusions.csv: {reasons[0]}."
     if not bill.total and not any(line.net for line in bill.lines):
         return "The total is zero, so there is nothing to pay; it is reported and not sent."

@@ -23,6 +23,7 @@ ReceivedEvent = Literal["nothing", "draft_bill"]
 InvoiceEvent = Literal["nothing", "update_bill", "draft_bill"]
 PaidEvent = Literal["nothing"]
 ReversedEvent = Literal["open_case", "draft_credit_note"]
+LineAmounts = Literal["Exclusive", "Inclusive", "NoTax"]
 
 LATER = "added later"
 """Field metadata of a key that a later version added: it enters the digest only where it differs from its default."""
@@ -75,7 +76,7 @@ class BillRule:
     number: NumberTemplate = "{vendor_invoice} | {po_number}"
     date: Literal["received", "vendor_invoice", "purchase_order"] = "received"
     due_date: Literal["terms", "expected"] = "terms"
-    line_amounts: Literal["Exclusive", "Inclusive", "NoTax"] = "Exclusive"
+    line_amounts: LineAmounts = "Exclusive"
     zero_value_lines: Literal["text", "omit"] = "text"
 
 

@@ -1,7 +1,8 @@
 """What a purchase order says otherwise than its final bill, in a bookkeeper's words.
 
-What belongs here: naming the differences: vendor, currency, quantities, prices, freight. What does not: whether there
-are any (facts, ``unit_facts``), what follows from them (published).
+What belongs here: naming the differences: vendor, currency, quantities, prices, freight; and whether a person has
+corrected the bill the same way before. What does not: whether there are any (facts, ``unit_facts``), what follows
+from them (published).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Bill, Slice, plain
 from cwxero_dagster.payables.books import Document
-from cwxero_dagster.payables.documents import unit_costs_of
+from cwxero_dagster.payables.documents import approved_costs, unit_costs_of
 from cwxero_dagster.payables.keys import is_carrier
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
@@ -30,7 +31,7 @@ def differing(bill: Bill, known: KnownBill, document: Document, *, repriced: boo
 
     Prices are compared as far as it is known at which ones the bill was written.
     """
-    found = [*_parties(bill, document), *_quantities(bill, known), *_prices(bill, known, repriced=repriced)]
+    found = [*_parties(bill, document), *_quantities(bill, known), *_prices(bill, known, document, repriced=repriced)]
     if not found and bill.facts != known.facts and known.written is not None:
         found = [_same_contact(bill, document)]
     shown = "; ".join(found[:MOST]) + (f"; and {len(found) - MOST} more" if len(found) > MOST else "")
@@ -38,6 +39,13 @@ def differing(bill: Bill, known: KnownBill, document: Document, *, repriced: boo
     now = money_text(bill.total, bill.currency_code)
     totals = f"Both come to {now}." if was == now else f"The bill says {was}, ConnectWise now {now}."
     return f"{shown or 'the amounts'}. {totals}"
+
+
+def followed(bill: Bill, known: KnownBill, document: Document) -> bool:
+    """True where a person corrected prices on the bill first, and ConnectWise now says the same as the bill."""
+    corrected = approved_costs(known.written, known.base, document) != unit_costs_of(known.written)
+    differs = [*_parties(bill, document), *_quantities(bill, known), *_prices(bill, known, document, repriced=False)]
+    return corrected and document.net == bill.net and not differs
 
 
 def _parties(bill: Bill, document: Document) -> list[str]:
@@ -76,10 +84,12 @@ def _quantities(bill: Bill, known: KnownBill) -> list[str]:
     return found
 
 
-def _prices(bill: Bill, known: KnownBill, *, repriced: bool) -> list[str]:
+def _prices(bill: Bill, known: KnownBill, document: Document, *, repriced: bool) -> list[str]:
     if known.written is None:
         return []
     was, names = unit_costs_of(known.written), _names(bill, known)
+    if not repriced:
+        was = approved_costs(known.written, known.base, document)
     now = {(line.po_id, line.line_id): line.unit_cost for line in bill.lines if line.line_id and line.unit_cost}
     found = []
     for place in sorted(_by_place(known.slices).keys() & _by_place(bill.slices).keys()):

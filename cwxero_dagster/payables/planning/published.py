@@ -19,7 +19,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlemen
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.money import money_text
-from cwxero_dagster.payables.planning.changed_since import differing
+from cwxero_dagster.payables.planning.changed_since import differing, followed
 from cwxero_dagster.payables.planning.drafts import draft_action, without_base
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import RECEIVED, in_words
@@ -148,10 +148,8 @@ def no_longer_due(
         detail = f"{order} was deleted in ConnectWise, but {in_xero}. Nothing was removed."
         return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where)], ledger)
     if untouched(known, document):
-        reason = f"The purchase order is {where} again, and nobody touched the draft: it is to be withdrawn."
-        if is_invoice(known.key) and RECEIVED.issuperset(states):
-            reason = "Its goods are of another vendor invoice now, and nobody touched the draft: it is to be withdrawn."
-        return replace(action, action="withdraw", reason=reason)
+        why = _why_not_due(known.key, states)
+        return replace(action, action="withdraw", reason=f"{why}, and nobody touched the draft: it is to be withdrawn.")
     kind = "reversed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (
         f"{order} is {where} in ConnectWise, but {in_xero}"
@@ -161,6 +159,15 @@ def no_longer_due(
     goods = document.document_type == "ACCPAY" and known.slices and not known.reprices
     one = replace(one, adjusts="credit" if goods and document.status in FINAL else "")
     return held(adjusted(released, one, ledger), [one], ledger)
+
+
+def _why_not_due(key: str, states: Sequence[str]) -> str:
+    """Why a draft that Xero holds is not due any more, to be followed by what is done."""
+    if not RECEIVED.issuperset(states):
+        return f"The purchase order is {in_words(states)} again"
+    if is_credit(key):
+        return "What it gives back is no longer to be credited"
+    return "Its goods are of another vendor invoice now" if is_invoice(key) else "What it bills is no longer due"
 
 
 def unanswered(key: str) -> Hold:
@@ -193,7 +200,8 @@ def _other_type(action: Action, bill: Bill, known: KnownBill, document: Document
 def _final(action: Action, item: Assessed, known: KnownBill, document: Document, ledger: LedgerView) -> Action:
     """An approved or paid bill is never written; what ConnectWise says otherwise is a case."""
     bill, status = item.bill, status_words(document.status)
-    agrees = bill.facts == known.facts
+    repriced = bool(ledger.repricings(bill.key))
+    agrees = bill.facts == known.facts or (not repriced and followed(bill, known, document))
     if known.base is None:
         held_now = (document.contact_id.lower(), document.currency_code, document.total)
         agrees = agrees and held_now == ((bill.contact_id or "").lower(), bill.currency_code, bill.total)
@@ -219,7 +227,7 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
     kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
     detail = (
         f"Purchase order {', '.join(bill.po_numbers)} and its bill, {status} in Xero, differ: "
-        f"{differing(bill, known, document, repriced=bool(ledger.repricings(bill.key)))}"
+        f"{differing(bill, known, document, repriced=repriced)}"
     )
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
     one = hold(kind, cause(bill.key), detail, bill.facts)

@@ -429,6 +429,25 @@ def test_a_person_may_have_changed_a_bill_before_it_was_approved() -> None:
 # --- a ledger without a base ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("hers", "theirs", "words"),
+    [
+        ("5.05", "5.05", ""),
+        ("5.05", "5.10", 'the price of "Goods 11" is now 5.10, on the bill 5.05. The bill says 50.50'),
+        ("4.95", "5.05", 'the price of "Goods 11" is now 5.05, on the bill 4.95. The bill says 49.50'),
+    ],
+)
+def test_a_price_that_a_person_corrected_on_the_bill_is_the_price_of_the_bill(
+    hers: str, theirs: str, words: str
+) -> None:
+    made = draft()
+    price, net = d(hers), d(hers) * 10
+    changed = edited_line(made, unit_amount=price, net=net)
+    made = in_xero(made, status="AUTHORISED", lines=changed, net=net, total=net)
+    action = the_action(now(made, received(line(cost=theirs))))
+    assert (action.action, words in action.reason) == ("hold" if words else "unchanged", True)
+
+
 def adopted(**changes: Any) -> Known:
     """A bill that the ledger found in Xero: what was last written to it is not known."""
     made = in_xero(draft(), **changes)
@@ -486,6 +505,16 @@ def test_the_untouched_draft_of_goods_that_went_back_is_withdrawn(seen: Line) ->
     action = the_action(now(draft(), GOODS, seen))
     assert (action.action, action.po_numbers) == ("withdraw", ("PO-1001",))
     assert action.document is not None
+
+
+def test_the_untouched_draft_of_a_supplement_that_went_back_says_so() -> None:
+    came = received(line(quantity=12), 12, on=at(5, 20))
+    made = now(in_xero(draft(), status="AUTHORISED"), GOODS, came)
+    (more,) = [one for cycle in ("2026-05", "2026-06") for one in plan_of(made, cycle) if one.key == "po:1/s:1"]
+    made = now(after(made, more), GOODS, came, received(came, 10, on=at(5, 21)))
+    (gone,) = [one for cycle in ("2026-05", "2026-06") for one in plan_of(made, cycle) if one.key == "po:1/s:1"]
+    assert gone.action == "withdraw"
+    assert gone.reason == "What it bills is no longer due, and nobody touched the draft: it is to be withdrawn."
 
 
 @pytest.mark.parametrize(
