@@ -111,12 +111,12 @@ def read_purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay) -> Purc
             "purchasing",
             _PURCHASING,
             lambda: _purchasing(warehouse, zone=zone, two_way=two_way, staged=staged, missing=missing),
-            given=(zone, two_way, staged, missing),
+            given=(zone, two_way, staged, frozenset(missing.items())),
         )
 
 
 def _purchasing(
-    warehouse: Warehouse, *, zone: str, two_way: TwoWay, staged: datetime | None, missing: frozenset[int]
+    warehouse: Warehouse, *, zone: str, two_way: TwoWay, staged: datetime | None, missing: Mapping[int, int]
 ) -> Purchasing:
     reference = read_reference(warehouse)
     orders = _current(warehouse, frames.PurchaseOrders, PurchaseOrder)

@@ -15,6 +15,7 @@ from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.cases.notices import notices
 from cwxero_dagster.payables.composing.assessing import Assessed, assess
+from cwxero_dagster.payables.composing.named_bills import named_bills
 from cwxero_dagster.payables.composing.twins import Twins
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
@@ -56,10 +57,10 @@ class Known:
     @cached_property
     def twins(self) -> Twins:
         """The documents in Xero that people keyed."""
-        settled = {s.xero_id for s in self.standing.settlements if s.verb == "billed-by" and s.xero_id}
         numbers = {po.po_number for po in self.purchasing.pos.values()}
-        ours = {*self._written.values(), *settled}
-        return Twins(self.books.documents, ours=ours, po_numbers=numbers, written=self._written)
+        ours = {*self._written.values()}
+        named = named_bills(self.purchasing, self.standing)
+        return Twins(self.books.documents, ours=ours, po_numbers=numbers, written=self._written, named=named)
 
     @cached_property
     def _written(self) -> Mapping[str, str]:

@@ -110,10 +110,10 @@ class StagingNotes:
                 },
             )
 
-    def missing_lines(self) -> frozenset[int]:
-        """Ids of purchase order lines that the last look at their PO did not show."""
-        rows = self._rows("select record from staged.missing where source = ?", MISSING_LINES)
-        return frozenset(int(row["record"]) for row in rows)
+    def missing_lines(self) -> dict[int, int]:
+        """How many looks in a row did not show a purchase order line, by its id."""
+        rows = self._rows("select record, times from staged.missing where source = ?", MISSING_LINES)
+        return {int(row["record"]): row["times"] for row in rows}
 
     def set_position(self, source: str, position: int | None) -> None:
         """Remember a number for a source; None forgets it."""

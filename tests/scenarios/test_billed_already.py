@@ -330,3 +330,42 @@ def add(story: Story, po: dict[str, Any], cost: str, quantity: int) -> None:
         po["id"], NewLine(product_id=product, quantity=Decimal(quantity), unit_cost=Decimal(cost))
     )
     story.buyer.receive(line["id"], quantity)
+
+
+# --- a bill that was named for a part of its goods --------------------------------------------------------------------
+
+
+def test_a_bill_for_the_whole_order_that_was_named_for_a_part_is_asked_about_for_the_rest(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    first = story.order(1)
+    receive(story, first, 1)
+    story.night()
+    po = story.order(10)
+    hers = keyed(story, f"INV-9 {po['poNumber']}", 10)
+    receive(story, po, 4)
+    story.night()
+    story.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
+    receive(story, po, 6)
+    story.night()
+    assert totals(story) == {"po:1": [Decimal("110.00")]}
+    case = story.open_case("possible_duplicate").case
+    assert "bills 600.00 AUD more than those come to" in case.what_happened
+    story.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
+    story.night()
+    assert totals(story) == {"po:1": [Decimal("110.00")]}
+    assert not story.kinds()
+
+
+def test_a_bill_that_was_named_for_all_of_its_goods_is_not_asked_about_again(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    first = story.order(1)
+    receive(story, first, 1)
+    story.night()
+    po = story.order(10)
+    hers = keyed(story, f"INV-9 {po['poNumber']}", 4)
+    receive(story, po, 4)
+    story.night()
+    story.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
+    receive(story, po, 6)
+    story.night()
+    assert totals(story) == {"po:1": [Decimal("110.00")], "po:2/s:1": [Decimal("660.00")]}

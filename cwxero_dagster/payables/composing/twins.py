@@ -1,21 +1,23 @@
 """Hand-keyed twins: documents already in Xero that look like a bill about to be created.
 
 What belongs here: finding them, in passes of falling certainty. What does not: what happens then (the bill is held as
-``possible_duplicate``). Documents of ours, or settled ones, are never twins; a copy that a person made of one of ours
-carries its key and is hers. PO numbers match as whole tokens; vendor, total and date alone never match a document that
-names another PO (DESIGN.md, "Twins").
+``possible_duplicate``). Documents of ours are never twins; a copy that a person made of one of ours carries its key and
+is hers. One that she named for other goods of a PO is a twin of the rest only where it bills much more than those. PO
+numbers match as whole tokens; vendor, total and date alone never match a document that names another PO (DESIGN.md,
+"Twins").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.composing.named_bills import Covered
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import LedgerView
@@ -53,12 +55,17 @@ class Twins:
         ours: Collection[str],
         po_numbers: Collection[str],
         written: Collection[str] = (),
+        named: Mapping[str, Covered] | None = None,
     ) -> None:
-        """``ours``: ids of documents that the ledger knows or a person settled; ``po_numbers``: all that there are.
+        """``ours``: ids of documents that the ledger knows; ``po_numbers``: all that there are.
 
         ``written``: keys of bills whose document the ledger knows, so that any other one with such a key is a copy.
+        ``named``: what documents bill that a person named when settling (``billed-by``), by their id.
         """
-        mine = {document_id.strip().lower() for document_id in ours}
+        named = named or {}
+        mine = {document_id.strip().lower() for document_id in (*ours, *named)}
+        by_id = {document.document_id.lower(): document for document in documents}
+        self._named = [(by_id[one], covers) for one, covers in named.items() if one in by_id and by_id[one].live]
         self._texts: dict[str, str] = {}
         self._by_number: dict[tuple[str, str], list[Document]] = {}
         self._by_total: dict[tuple[str, Decimal], list[Document]] = {}
@@ -77,11 +84,24 @@ class Twins:
         self._telling_phrases = [number for number in telling if number.casefold() not in self._telling_words]
 
     def holds(self, bill: Bill) -> list[Hold]:
-        """A hold for each document that may be this bill."""
+        """A hold for each document that may be this bill, or bills its goods beside those that it was named for."""
+        found = [*self.matches(bill), *self._with_room_for(bill)]
         return [
             hold("possible_duplicate", cause(bill.key), _told(document, reason), document.document_id, bill.facts)
-            for document, reason in self.matches(bill)
+            for document, reason in found
         ]
+
+    def _with_room_for(self, bill: Bill) -> list[tuple[Document, str]]:
+        """Documents that a person named for other goods of the same PO, and that bill much more than those."""
+        orders = f"purchase order {', '.join(bill.po_numbers)}"
+        found = []
+        for document, covers in self._named:
+            rest = document.net - covers.net
+            alike = (document.document_type, document.currency_code) == (bill.document_type, bill.currency_code)
+            if alike and rest * 2 >= bill.net > ZERO and covers.po_ids.intersection(po.po_id for po in bill.pos):
+                more = f"{money_text(rest, document.currency_code)} more than those come to before tax"
+                found.append((document, f"it was named for other goods of {orders}, and bills {more}"))
+        return found
 
     def holds_of_number(self, bill: Bill) -> list[Hold]:
         """A hold for each document of the vendor invoice that ``bill`` has come to stand for."""

@@ -1,7 +1,7 @@
 """Why goods of a new bill may be on another one or not be owed, or goods that went back not be due a credit.
 
-What belongs here: what a person looks at before such a bill, supplement or credit goes. What does not: making it (``units``),
-holding it (``assessing``).
+What belongs here: what a person looks at before such a bill, supplement or credit goes. What does not: making it
+(``order_units``), holding it (``assessing``).
 """
 
 from __future__ import annotations
@@ -73,9 +73,11 @@ def doubt_of_new(
         more = requantified(bill.written, bill.base, document)
         raised = sorted(line_id for line_id, (before, now) in more.items() if line_id in mine and now > before)
         found = [f"{plain(more[one][1])} of {named(lines.get(one))} instead of {plain(more[one][0])}" for one in raised]
-        for held in added_lines(bill.base, document):
-            if any(_is_of(held, part, po, lines) for part in slices):
-                found.append(f'"{held.description}", which a person added')
+        found += [
+            f'"{held.description}", which a person added'
+            for held in added_lines(bill.base, document)
+            if any(_is_of(held, part, po, lines) for part in slices)
+        ]
         if found:
             return (
                 f"Goods of purchase order {po.po_number} came that are on no bill of the sync, but "

@@ -105,6 +105,11 @@ class OrderUnits:
 
     def _doubt(self, unit: Unit) -> str:
         """Why the goods of a new unit may be on another bill of the PO already."""
+        if any(self._looks_without(part.line_id) for part in unit.slices):
+            return (
+                f"ConnectWise no longer lists a billed line of purchase order {self._po.po_number}, and other goods "
+                "came beside it; they may be the same goods, entered anew."
+            )
         others = [
             (bill, document)
             for bill in self._bills
@@ -151,16 +156,18 @@ class OrderUnits:
         A line that came beside one which is billed and was missing from the last look may be the same goods, entered
         anew: it waits for the look that tells.
         """
-        if self._came_beside_a_missing_line(line_id):
+        if 1 in self._looks_without(line_id):
             return ()
         if allocation.opposed(self._po.po_id, line_id, self._bills, self._there[line_id]):
             return ()
         elsewhere = self._elsewhere.get(line_id, ZERO)
         return allocation.free(self._po.po_id, line_id, self._bills, self._there[line_id], elsewhere=elsewhere)
 
-    def _came_beside_a_missing_line(self, line_id: int) -> bool:
+    def _looks_without(self, line_id: int) -> set[int]:
+        """How many looks did not show billed lines beside which this one came; nothing for a line that is billed."""
         billed = {part.line_id for bill in self._bills for part in bill.slices}
-        return line_id not in {FREIGHT_LINE, *billed} and not billed.isdisjoint(self._purchasing.missing_lines)
+        missing = self._purchasing.missing_lines
+        return set() if line_id in {FREIGHT_LINE, *billed} else {missing[one] for one in billed if one in missing}
 
     # --- known bills --------------------------------------------------------------------------------------------
 

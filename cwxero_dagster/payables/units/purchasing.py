@@ -35,8 +35,8 @@ class Purchasing:
     vendors: Mapping[int, str] = field(default_factory=dict)
     """Names of vendors by id, those that are on no PO included: carriers."""
     zone: str = "UTC"
-    missing_lines: frozenset[int] = frozenset()
-    """Ids of lines that the last look at their PO did not show; the next one tells whether they are gone."""
+    missing_lines: Mapping[int, int] = field(default_factory=dict)
+    """How many looks in a row did not show a line that may still be there, by its id; the second look tells."""
 
     def numbered(self, po_number: str) -> Sequence[PurchaseOrder]:
         """Every PO of this number, those that are gone included; none for a blank number."""
