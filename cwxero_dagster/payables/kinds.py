@@ -39,6 +39,8 @@ class Kind:
         return " ".join([self.what_to_do, *(words for verb, words in self.by_verb.items() if verb in offered)])
 
 
+WHOLE_BILL = {"not-owed": "Settle it as not-owed only if nothing on this bill is owed: the whole bill goes."}
+
 KINDS: Mapping[str, Kind] = {
     "unmapped_vendor": Kind(
         FINANCE,
@@ -116,6 +118,7 @@ KINDS: Mapping[str, Kind] = {
         "Ask the vendor which price holds. Correct the cost in ConnectWise, or release the case if the new price is "
         "right: the next sync bills the goods at it.",
         ("release", *CLOSING),
+        by_verb=WHOLE_BILL,
     ),
     "quantity_mismatch": Kind(
         PROCUREMENT,
@@ -123,6 +126,7 @@ KINDS: Mapping[str, Kind] = {
         "Check the delivery. Correct the received quantity in ConnectWise, or release the case if the goods are kept: "
         "the next sync bills all of them.",
         ("release", *CLOSING),
+        by_verb=WHOLE_BILL,
     ),
     "total_mismatch": Kind(
         FINANCE,
@@ -130,6 +134,7 @@ KINDS: Mapping[str, Kind] = {
         "Compare the vendor's invoice with the purchase order. Correct the one that is wrong, or release the case: the "
         "next sync bills what the purchase order says.",
         ("release", *CLOSING),
+        by_verb=WHOLE_BILL,
     ),
     "rounding": Kind(
         FINANCE,

@@ -86,9 +86,14 @@ def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None) -> No
             "Nothing was changed."
         )
         raise CaseRefused(message)
-    rows = warehouse.current_rows(XeroDocuments, ("document_id", "status"))
-    known = {row["document_id"].lower(): row["status"] for row in rows}
-    status = known.get(xero_id.strip().lower())
+    rows = warehouse.current_rows(XeroDocuments, ("document_id", "document_type", "status"))
+    known = {row["document_id"].lower(): (row["document_type"], row["status"]) for row in rows}
+    document_type, status = known.get(xero_id.strip().lower(), ("", None))
+    wanted = {bill.document_type for bill in case.bills}
+    if status is not None and document_type not in wanted:
+        other, mine = ("supplier credit", "bill") if document_type == "ACCPAYCREDIT" else ("bill", "supplier credit")
+        message = f'--xero-id "{xero_id}" is a {other}; these goods need a {mine}. Nothing was changed.'
+        raise CaseRefused(message)
     if status is None or status in GONE:
         found = f"that document is {as_it_is(status)}" if status else "no bill or credit with that id was read"
         message = (

@@ -246,3 +246,13 @@ def test_goods_that_are_paid_for_before_they_arrive_are_named_until_they_do(tmp_
     receive(story, po)
     story.night()
     assert story.kinds() == set()
+
+
+def test_billed_by_cannot_name_a_credit_for_goods_of_a_bill(story: Story) -> None:
+    key = held_draft(story)
+    credit = story.bookkeeper.key_bill(
+        story.document(key)["Contact"]["ContactID"], "CN-5", [], on=story.clock.now().date(), credit=True
+    )
+    story.night()
+    with pytest.raises(CaseRefused, match="is a supplier credit; these goods need a bill"):
+        story.settle("quantity_mismatch", "billed-by", xero_id=credit["CreditNoteID"])
