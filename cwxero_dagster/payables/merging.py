@@ -32,6 +32,7 @@ from cwxero_dagster.payables.work_by_hand import (
     More,
     amount,
     billed_by_hand,
+    comes_to,
     more_by_hand,
     named,
     retyped,
@@ -188,6 +189,7 @@ def _lines(
     new = [line for line in ours["lines"] if line["ref"] not in known]
     hers = more_by_hand(base, theirs)
     meant_by_her = _meant_by_her(hers, new, notes)
+    same_sum = comes_to(theirs) == comes_to(ours)
     merged: list[Meaning] = []
     for held in theirs["lines"]:
         was = base_by_id.get(held["line_item_id"])
@@ -200,7 +202,7 @@ def _lines(
             line = ours_by_ref[was["ref"]]
             where = f' of "{was["description"][:40]}"'
             before = meant.get(was["ref"], was)
-            doubt = billed_by_hand(hers, before=before, was=was, held=held, ours=line)
+            doubt = billed_by_hand(hers, before=before, was=was, held=held, ours=line, same_sum=same_sum)
             if doubt:
                 notes.conflicts.append(doubt)
                 line = {**line, **{name: before[name] for name in AMOUNTS}}

@@ -44,6 +44,11 @@ def amount(line: Version) -> Decimal:
     return line_net(Decimal(line["quantity"] or 0), Decimal(line["unit_amount"] or 0))
 
 
+def comes_to(version: Version) -> Decimal:
+    """What the lines of a version come to, in sum."""
+    return sum((amount(line) for line in version["lines"]), Decimal(0))
+
+
 def named(line: Version) -> str:
     """A line by its first words, for a sentence."""
     return f'the line "{line["description"][:60]}"'
@@ -73,16 +78,19 @@ def standing_for(hers: Iterable[More], line: Version, taken: Collection[str]) ->
     return max(alike, key=lambda more: (_says_the_same(more, line), more.net == amount(line)), default=None)
 
 
-def billed_by_hand(hers: Sequence[More], *, before: Version, was: Version, held: Version, ours: Version) -> str:
+def billed_by_hand(
+    hers: Sequence[More], *, before: Version, was: Version, held: Version, ours: Version, same_sum: bool
+) -> str:
     """Why a change of a line's amount cannot be written, in words; blank where it can.
 
     The line is as ``before`` was meant, ``was`` written, ``held`` in Xero now, and ``ours`` in ConnectWise now.
+    ``same_sum``: both come to the same in all. Then a line that does, too, was corrected on both sides, not split.
     """
     others = [more for more in hers if more.line is not held]
     grows = amount(ours) - amount(before)
     if not others or not grows:
         return ""
-    split = amount(held) < amount(was)
+    split = amount(held) < amount(was) and not (same_sum and amount(held) == amount(ours))
     again = grows > 0 and [more for more in others if more.net == grows or _says_the_same(more, ours)]
     if not (split or again):
         return ""

@@ -288,6 +288,14 @@ def test_a_change_of_goods_that_she_billed_on_lines_of_her_own_is_a_conflict(
         assert (line["quantity"], line["unit_amount"]) == (held["quantity"], held["unit_amount"])
 
 
+def test_prices_that_she_corrected_up_and_down_before_connectwise_did_are_no_conflict() -> None:
+    draft = Draft(said())
+    draft.edit_line(0, unit_amount="6")
+    draft.edit_line(1, unit_amount="4")
+    found = draft.merged(said(goods("a", unit_amount="6"), goods("b", unit_amount="4")))
+    assert (found.conflicts, found.written) == ((), ())
+
+
 def test_goods_that_she_moved_from_one_line_to_another_are_not_lost_sight_of() -> None:
     draft = Draft(said())
     draft.edit_line(0, quantity="20")
