@@ -172,12 +172,14 @@ KINDS: Mapping[str, Kind] = {
     "changed_after_authorised": Kind(
         FINANCE,
         "Changed in ConnectWise after the bill was approved",
-        "Compare the bill with the purchase order and correct whichever is wrong. Release the case to leave the "
-        "approved bill as it is.",
+        "Compare the bill with the purchase order and correct whichever is wrong.",
         ("release", *STANDING, *ADJUSTING, *CLOSING),
         by_verb={
+            "accept-theirs": "Release the case to leave the approved bill as it is.",
             "supplement": "Only prices rose: settle the case as supplement to have exactly the difference drafted.",
             "credit": "Only prices fell: settle the case as credit to have exactly the difference drafted.",
+            "not-owed": "What the case speaks of is not in Xero: release it to have that drafted, or settle it as "
+            "not-owed where nobody owes anything for it.",
         },
     ),
     "reversed_after_authorised": Kind(

@@ -470,3 +470,80 @@ def test_a_price_that_she_corrected_before_the_approval_and_connectwise_follows_
     costs(story, po, "105.00")
     assert (nets(story), story.kinds()) == ({"po:1": Decimal(1050)}, about)
     assert "changed_after_authorised" not in about
+
+
+@pytest.mark.parametrize("answer", [None, "not-owed"])
+def test_goods_go_back_at_the_price_that_documents_bill_and_not_at_one_that_a_person_refused(
+    tmp_path: Path, answer: str | None
+) -> None:
+    story = Story(tmp_path, events={"reversed": "draft_credit_note"})
+    po = approved(story)
+    costs(story, po, "105.00")
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    story.bookkeeper.delete(document_id(story.document("po:1/s:1")))
+    story.night()
+    if answer:
+        story.settle("removed_in_xero", answer)
+        costs(story, po, "107.00")
+        story.settle("changed_after_authorised", "supplement")
+        story.night()
+    (line,) = story.lines(po)
+    story.buyer.unreceive(line["id"], 4)
+    for _ in range(2):
+        story.night()
+        supplement = {"po:1/s:2": Decimal(20)} if answer else {}
+        credit = Decimal(-408) if answer else Decimal(-400)
+        assert nets(story) == {"po:1": Decimal(1000), "po:1/c:1": credit} | supplement
+    assert story.kinds() == (set() if answer else {"removed_in_xero"})
+
+
+def voided(tmp_path: Path, **events: str) -> Story:
+    """Ten were billed, four went back on an approved credit, and then she voids the bill."""
+    story = Story(tmp_path, events={"reversed": "draft_credit_note", **events})
+    po = approved(story)
+    (line,) = story.lines(po)
+    story.buyer.unreceive(line["id"], 4)
+    story.night()
+    story.bookkeeper.approve(document_id(story.document("po:1/c:1")))
+    story.bookkeeper.void(document_id(story.document("po:1")))
+    story.night()
+    assert nets(story) == {"po:1/c:1": Decimal(-400)}
+    assert "PO-1001 was voided" in story.open_case("edited_in_xero").case.what_happened
+    return story
+
+
+def test_the_new_bill_of_one_that_was_voided_bills_what_its_credit_gives_back_as_well(tmp_path: Path) -> None:
+    story = voided(tmp_path, partially_received="draft_bill")
+    story.settle("removed_in_xero", "release")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {"po:1/g:1": Decimal(1000), "po:1/c:1": Decimal(-400)}
+    assert not story.kinds()
+    (line,) = story.store.all("cw.lineitems")
+    story.buyer.receive(line["id"], 4)
+    story.night()
+    assert sum(nets(story).values()) == 1000
+
+
+def test_without_the_credit_it_bills_what_is_there(tmp_path: Path) -> None:
+    story = voided(tmp_path, partially_received="draft_bill")
+    story.bookkeeper.void(document_id(story.document("po:1/c:1")))
+    story.settle("removed_in_xero", "release")
+    story.night()
+    assert nets(story) == {"po:1/g:1": Decimal(600)}
+    assert not story.kinds()
+
+
+@pytest.mark.parametrize("verb", ["release", "not-owed"])
+def test_a_credit_without_a_bill_is_named_while_no_new_bill_is_due(tmp_path: Path, verb: str) -> None:
+    story = voided(tmp_path)
+    story.settle("removed_in_xero", verb)
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {"po:1/c:1": Decimal(-400)}
+        assert story.open_case("edited_in_xero").case.ways_out == ("release", "accept-theirs")
+    story.bookkeeper.void(document_id(story.document("po:1/c:1")))
+    story.night()
+    assert not story.published()
+    assert "edited_in_xero" not in story.kinds()

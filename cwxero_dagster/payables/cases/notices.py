@@ -36,7 +36,7 @@ PATIENCE = 30
 
 
 def notices(
-    units: Iterable[Unit],
+    units: Sequence[Unit],
     purchasing: Purchasing,
     agreement: Agreement,
     books: Books,
@@ -47,9 +47,11 @@ def notices(
 ) -> list[HeldBill]:
     """Everything to look at in all cycles, less what people released."""
     found: list[HeldBill] = []
+    by_key = {unit.key: unit for unit in units}
     for known in (bill for bill in ledger.bills.values() if bill.document_type != PURCHASE_ORDER):
         document = books.by_id.get((known.xero_id or "").lower())
-        found += _of_bill(known, document, purchasing, agreement, ledger, today)
+        alone = _without_its_bill(known, document, books, ledger)
+        found += _of_bill(known, document, by_key.get(known.key), purchasing, agreement, ledger, today, alone)
     covered = _covered(units)
     for po_id, state in purchasing.states.items():
         found += _unbilled(po_id, state, covered, purchasing, agreement, resolver, ledger, today)
@@ -67,16 +69,18 @@ def _without_released(bill: HeldBill, ledger: LedgerView) -> HeldBill:
 def _of_bill(
     known: KnownBill,
     document: Document | None,
+    unit: Unit | None,
     purchasing: Purchasing,
     agreement: Agreement,
     ledger: LedgerView,
     today: date,
+    alone: Sequence[Hold],
 ) -> Iterator[HeldBill]:
-    holds: list[Hold] = []
+    holds: list[Hold] = list(alone)
     settled = ledger.settled(known.key)
     if settled and settled.verb == "billed-by":
         other = f"the bill that {settled.by} named"
-        holds += _gone_back(known, purchasing, agreement, other)
+        holds += _gone_back(known, unit, purchasing, agreement, other)
     elif document is not None and document.live and not settled:
         patience = agreement.decision_for(known).stale_draft_days
         holds += [*_stale(known, document, patience, today), *_drift(known, document)]
@@ -96,6 +100,40 @@ def _of_bill(
             known.xero_id,
             notice=True,
         )
+
+
+def _without_its_bill(known: KnownBill, document: Document | None, books: Books, ledger: LedgerView) -> list[Hold]:
+    """A credit that stands although its bill was removed, until another bill is there for its goods."""
+    bill = ledger.bills.get(keys.credited_key(known.key)) if keys.is_credit(known.key) else None
+    removed = books.by_id.get((bill.xero_id or "").lower()) if bill else None
+    if bill is None or removed is None or removed.live or known.reprices or ledger.settled(known.key):
+        return []
+    if document is None or not document.live or (bill.state == "withdrawn" and _replaced(known, ledger)):
+        return []
+    verb = "voided" if removed.status == "VOIDED" else "deleted"
+    what = "Remove the credit in Xero, too, where the vendor gives nothing back."
+    if not ledger.settled(bill.key):
+        what += " While it stands, a new bill for the goods bills what it gives back as well."
+    detail = (
+        f"{removed.number or 'A bill'} was {verb} in Xero by a person, and {document.number}, the supplier credit for "
+        f"goods of it, stands ({status_words(document.status)}) for "
+        f"{money_text(document.total, document.currency_code)}. {what}"
+    )
+    one = hold("edited_in_xero", f"credit {known.key} without its bill", detail, removed.document_id, document.total)
+    return [replace(one, ways_out=("release", "accept-theirs"))]
+
+
+def _replaced(credit: KnownBill, ledger: LedgerView) -> bool:
+    """True where a bill that came after a credit holds goods of its lines: the credit gives back of that one then."""
+    bills = list(ledger.bills.values())
+    later = bills[bills.index(credit) + 1 :]
+    lines = {(part.po_id, part.line_id) for part in credit.slices}
+    return any(
+        (part.po_id, part.line_id) in lines
+        for bill in later
+        if bill.state != "withdrawn" and not keys.is_credit(bill.key)
+        for part in bill.slices
+    )
 
 
 def _stale(known: KnownBill, document: Document, patience: int, today: date) -> Iterator[Hold]:
@@ -147,15 +185,20 @@ def _not_received(known: KnownBill, document: Document, purchasing: Purchasing) 
         yield hold("paid_not_received", f"bill {known.key}", detail, document.document_id, missing)
 
 
-def _gone_back(known: KnownBill, purchasing: Purchasing, agreement: Agreement, other: str) -> Iterator[Hold]:
-    """Goods that another document billed, and that are no longer received: the vendor owes a credit on it."""
+def _gone_back(
+    known: KnownBill, unit: Unit | None, purchasing: Purchasing, agreement: Agreement, other: str
+) -> Iterator[Hold]:
+    """Goods that another document billed, and that are no longer received: the vendor owes a credit on it.
+
+    The unit tells which bill gives back, where some goods are on a bill of the sync.
+    """
     decision = agreement.decision_for(known)
     there = {
         line.line_id: abs(billable(purchasing.pos[line.po_id], line, decision))
         for lines in _lines(known, purchasing)
         for line in lines
     }
-    missing = _short(known.slices, there)
+    missing = _quantity(known.slices) - _quantity(unit.slices) if unit else _short(known.slices, there)
     if missing:
         detail = f"{plain(missing)} of the goods that {other} covers are no longer received in ConnectWise."
         yield hold("credit_needed", f"bill {known.key}", detail, missing)
@@ -163,6 +206,10 @@ def _gone_back(known: KnownBill, purchasing: Purchasing, agreement: Agreement, o
 
 def _lines(known: KnownBill, purchasing: Purchasing) -> list[Sequence[Line]]:
     return [purchasing.lines.get(po_id, ()) for po_id in known.po_ids if po_id in purchasing.pos]
+
+
+def _quantity(slices: Sequence[Slice]) -> Decimal:
+    return sum((abs(part.quantity) for part in slices if part.line_id != FREIGHT_LINE), ZERO)
 
 
 def _short(slices: Sequence[Slice], there: Mapping[int, Decimal]) -> Decimal:

@@ -36,13 +36,13 @@ def stretches(po_id: int, line_id: int, bills: Sequence[KnownBill]) -> list[Stre
     for bill in bills:
         for part in bill.slices:
             if (part.po_id, part.line_id) == (po_id, line_id):
-                stretch = _stretch(part)
+                mine = stretch(part)
                 if not is_credit(bill.key):
-                    held, alone = _all_without(joined(held, stretch), alone), []
+                    held, alone = all_without(joined(held, mine), alone), []
                 elif credited_key(bill.key) in there:
-                    held = without(held, stretch)
+                    held = without(held, mine)
                 else:
-                    alone.append(stretch)
+                    alone.append(mine)
     return held
 
 
@@ -189,12 +189,14 @@ def joined(held: Iterable[Stretch], new: Stretch) -> list[Stretch]:
     return merged
 
 
-def _stretch(part: Slice) -> Stretch:
+def stretch(part: Slice) -> Stretch:
+    """The stretch of a slice."""
     low, high = sorted((abs(part.start), abs(part.end)))
     return low, high
 
 
-def _all_without(held: list[Stretch], gone: Iterable[Stretch]) -> list[Stretch]:
+def all_without(held: list[Stretch], gone: Iterable[Stretch]) -> list[Stretch]:
+    """The stretches less several."""
     for one in gone:
         held = without(held, one)
     return held
@@ -213,7 +215,7 @@ def beyond(slices: Iterable[Slice], held: Sequence[Slice]) -> tuple[Slice, ...]:
     """What of ``slices`` goes beyond ``held``: the growth of a bill."""
     grown = []
     for part in slices:
-        left = _all_without([_stretch(part)], (_stretch(one) for one in held if _line(one) == _line(part)))
+        left = all_without([stretch(part)], (stretch(one) for one in held if _line(one) == _line(part)))
         sign = -1 if part.quantity < 0 else 1
         grown += [Slice(part.po_id, part.line_id, sign * low, sign * high) for low, high in left]
     return tuple(part for part in grown if part.quantity)

@@ -24,7 +24,7 @@ from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import PurchaseOrderState
-from cwxero_dagster.payables.units import allocation, carrying, cutover
+from cwxero_dagster.payables.units import allocation, carrying, cutover, dealt_with
 from cwxero_dagster.payables.units.deliveries import Delivery, deliveries_of, receipts_in
 from cwxero_dagster.payables.units.doubts import doubt_of_credit, doubt_of_more, doubt_of_new
 from cwxero_dagster.payables.units.feed_invoices import told_by_feed
@@ -60,9 +60,10 @@ class OrderUnits:
         self._books = books
         self._invoices = invoices
         self._known = OrderBills(po_id, ledger, books, invoices)
-        self._bills = self._known.bills
-        first = self._bills[0] if self._bills else None
+        first = self._known.bills[0] if self._known.bills else None
         self._decision = agreement.decision_for(first)
+        self._dealt = self._dealt_with(ledger)
+        self._bills = [dealt_with.without(bill, self._dealt.get(bill.key, {})) for bill in self._known.bills]
         self._lines = [line for line in purchasing.lines.get(po_id, ()) if line.present]
         self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
         self._prices = OrderPrices(self._po, self._by_id, ledger, books)
@@ -90,7 +91,7 @@ class OrderUnits:
         loads: dict[int | None, list[Slice]] = {}
         if self._agreement.decision.freight.bill == "carrier":
             free, loads = carrying.shared_out(free, self._po, self._by_id, self._carriers)
-        standing_units = [unit for bill in self._bills if (unit := self._standing(bill)) is not None]
+        standing_units = [unit for bill in self._known.bills if (unit := self._standing(bill)) is not None]
         known = {unit.key: unit for unit in standing_units if not keys.is_carrier(unit.key)}
         carried = {unit.key: unit for unit in standing_units if keys.is_carrier(unit.key)}
         fresh: list[Unit] = []
@@ -104,12 +105,14 @@ class OrderUnits:
         return told_by_feed(units, self._shows.rows, self._bills, self._by_id, in_parts=self._by_delivery)
 
     def _doubt(self, unit: Unit) -> str:
-        """Why the goods of a new unit may be on another bill of the PO already."""
+        """Why the goods of a new unit may not be owed, or be on another bill of the PO already."""
         if any(self._looks_without(part.line_id) for part in unit.slices):
             return (
                 f"ConnectWise no longer lists a billed line of purchase order {self._po.po_number}, and other goods "
                 "came beside it; they may be the same goods, entered anew."
             )
+        if dealt_with.came_again(unit.slices, self._bills, self._known.bills):
+            return dealt_with.doubt_of_goods_again(self._po.po_number)
         others = [
             (bill, document)
             for bill in self._bills
@@ -143,6 +146,14 @@ class OrderUnits:
             return {}
         return cutover.elsewhere(self._po, self._purchasing, go_live)
 
+    def _dealt_with(self, ledger: LedgerView) -> dict[str, dict[int, Decimal]]:
+        """What of each bill went back and a person dealt with; nothing where bills are made before goods come."""
+        if self._decision.events.raised == "draft_bill":
+            return {}
+        events = self._purchasing.receipts.get(self._po.po_id, ())
+        bills = self._known.bills
+        return {bill.key: gone for bill in bills if (gone := dealt_with.dealt_with(bill, bills, events, ledger))}
+
     def _free(self) -> tuple[Slice, ...]:
         """What may be billed and no bill holds, freight included."""
         slices: list[Slice] = []
@@ -173,10 +184,12 @@ class OrderUnits:
 
     def _standing(self, bill: KnownBill) -> Unit | None:
         """The unit of a known bill: what it bills, less what it has to give back; None where it is no longer due."""
-        back = {} if self._credited(bill) else self._back.get(bill.key, {})
+        back = dict(self._dealt.get(bill.key, {}))
+        for line_id, quantity in () if self._credited(bill) else self._back.get(bill.key, {}).items():
+            back[line_id] = back.get(line_id, ZERO) + quantity
         slices = bill.slices
         if back:
-            slices = allocation.shortened(allocation.standing_slices(bill, self._bills), back)
+            slices = allocation.shortened(allocation.standing_slices(bill, self._known.bills), back)
         if self._invoices.leaves(bill.key, self._po.po_id):
             return None
         if keys.is_carrier(bill.key) and not keys.is_credit(bill.key):

@@ -74,22 +74,37 @@ class OrderPrices:
         self._ledger, self._books = ledger, books
 
     def billed(self, bill: KnownBill) -> Prices:
-        """The prices at which the goods of a bill are billed now."""
-        return billed_prices(bill, self._document(bill), self._po, self._lines, self._changes(bill))
+        """The prices at which documents bill the goods of a bill now: those that a credit of them gives back."""
+        prices = billed_prices(bill, self._document(bill), self._po, self._lines, ())
+        for one in self._ledger.repricings(bill.key):
+            before, now = self._change(one)
+            for line_id in now if self._bills(one) else ():
+                was = prices.get(line_id, before.get(line_id, ZERO))
+                prices[line_id] = was + now[line_id] - before.get(line_id, ZERO)
+        return prices
 
     def shown(self, bill: KnownBill) -> Prices:
-        """Prices that stand in for the present ones on a bill whose changes of price are billed beside it."""
-        changes = self._changes(bill)
+        """Prices that stand in for the present ones on a bill whose changes of price are decided beside it.
+
+        A change that a person removed in Xero or settled as not owed is decided, too, although nothing bills it.
+        """
+        changes = [self._change(one)[1] for one in self._ledger.repricings(bill.key)]
         if not changes:
             return {}
         written = written_prices(bill, self._document(bill), self._po, self._lines)
-        changed = {line_id for change in changes for line_id in change}
-        return prices_shown(written, self.billed(bill), changed, self._lines)
+        decided = billed_prices(bill, self._document(bill), self._po, self._lines, changes)
+        return prices_shown(written, decided, {line_id for change in changes for line_id in change}, self._lines)
 
-    def _changes(self, bill: KnownBill) -> list[Prices]:
+    def _change(self, repricing: KnownBill) -> tuple[Prices, Prices]:
         lines = [(line, self._po) for line in self._lines.values()]
-        repricings = self._ledger.repricings(bill.key)
-        return [changed_prices(one, self._document(one), lines)[1] for one in repricings]
+        return changed_prices(repricing, self._document(repricing), lines)
+
+    def _bills(self, repricing: KnownBill) -> bool:
+        """True where a document in Xero bills or credits a change of price: its own, or the one that a person named."""
+        document, settled = self._document(repricing), self._ledger.settled(repricing.key)
+        if document is not None and document.live:
+            return True
+        return settled.verb == "billed-by" if settled else document is None
 
     def _document(self, bill: KnownBill) -> Document | None:
         return self._books.by_id.get((bill.xero_id or "").lower())

@@ -245,6 +245,27 @@ def test_goods_are_credited_at_the_price_that_is_billed_and_repriced_as_many_as_
     balanced(made, billed="36", to_credit="0")
 
 
+@pytest.mark.parametrize(
+    ("status", "verb", "price"),
+    [
+        ("AUTHORISED", "", "5.50"),
+        ("DRAFT", "", "5.50"),
+        ("DELETED", "", "5.00"),
+        ("VOIDED", "", "5.00"),
+        ("DELETED", "not-owed", "5.00"),
+        ("DELETED", "billed-by", "5.50"),
+    ],
+)
+def test_a_change_of_price_counts_where_a_document_bills_it(status: str, verb: str, price: str) -> None:
+    made = night(approved(events={"reversed": "draft_credit_note"}), ordered(at_the_price("5.50")))
+    made = written(settled(made, "supplement"), status=status)
+    made = settled(made, verb, "po:1/s:1") if verb else made
+    made = night(made, ordered(at_the_price("5.50", quantities=(6,))))
+    bill = planned(made)["po:1/c:1"].bill
+    assert bill is not None
+    assert [(one.quantity, one.unit_amount) for one in bill.lines if one.priced] == [(d(4), d(price))]
+
+
 def test_freight_that_fell_is_credited_when_a_person_says_so() -> None:
     made = known(purchasing(po(freight_cost=d(25)), [CAME]))
     (bill,) = plan_of(made)

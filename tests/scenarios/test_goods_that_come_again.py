@@ -1,0 +1,144 @@
+"""Goods that go back after a person decided about them, and come again: asked about, then billed once or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from story import Story
+
+from cwxero_dagster.pipeline.covering import keep_coverage
+from cwxero_dagster.sandbox.xero import BookLine
+
+EACH_DELIVERY = {"partially_received": "draft_bill"}
+
+
+def nets(story: Story) -> dict[str, Decimal]:
+    """Net amounts of the live documents in Xero by bill key, credits negative."""
+    return {
+        key: document["SubTotal"] * (-1 if document["Type"] == "ACCPAYCREDIT" else 1)
+        for key, (document,) in story.published().items()
+    }
+
+
+def keyed(story: Story, number: str, *, credit: bool = False) -> dict[str, Any]:
+    """What the bookkeeper keys for four of the goods."""
+    contact = next(iter(story.published().values()))[0]["Contact"]["ContactID"]
+    goods = BookLine(description="goods", quantity=Decimal(4), unit_amount=Decimal(100), account_code="310")
+    return story.bookkeeper.key_bill(contact, number, [goods], on=date(2026, 10, 9), credit=credit)
+
+
+def moves(story: Story, po: dict[str, Any], quantity: int) -> None:
+    """Goods come or go back, and a night passes."""
+    (line,) = story.lines(po)
+    (story.buyer.receive if quantity > 0 else story.buyer.unreceive)(line["id"], abs(quantity))
+    story.night()
+
+
+def balances(story: Story) -> None:
+    """The coverage of every order balances, and every figure leads somewhere."""
+    for row in keep_coverage(story.session(), live=True):
+        assert (row["difference_quantity"], row["difference_amount"]) == (0, 0)
+        assert all(json.loads(row["leads_to"]).values()), row["leads_to"]
+
+
+def not_owed(story: Story) -> None:
+    """Four wrong ones came, their draft was deleted and settled, and they were sent back."""
+    po = story.order(4)
+    moves(story, po, 4)
+    story.bookkeeper.delete(story.document("po:1")["InvoiceID"])
+    story.night()
+    story.settle("removed_in_xero", "not-owed")
+    moves(story, po, -4)
+    assert not story.kinds()
+    moves(story, po, 4)
+
+
+def named(story: Story) -> None:
+    """Four are on a bill that she keyed and named; they went back, and she entered the vendor's credit."""
+    moves(story, story.order(1), 1)
+    po = story.order(4, number="PO-31")
+    hers = keyed(story, "PO-31")
+    moves(story, po, 4)
+    story.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
+    moves(story, po, -4)
+    keyed(story, "CN-1 PO-31", credit=True)
+    story.settle("credit_needed", "release")
+    story.night()
+    assert not story.kinds()
+    moves(story, po, 4)
+
+
+def approved(story: Story) -> None:
+    """Ten are on an approved bill; four went back, and she entered the vendor's credit."""
+    po = story.order(10)
+    moves(story, po, 10)
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    moves(story, po, -4)
+    keyed(story, "CN-1 PO-1001", credit=True)
+    story.settle("reversed_after_authorised", "release")
+    for _ in range(2):
+        story.night()
+        assert not story.kinds()
+    moves(story, po, 4)
+
+
+LIVES = [
+    pytest.param(not_owed, "po:1/s:1", id="not owed"),
+    pytest.param(named, "po:2/s:1", id="on a bill that she named"),
+    pytest.param(approved, "po:1/s:1", id="on an approved bill"),
+]
+
+
+@pytest.mark.parametrize(("life", "key"), LIVES)
+def test_a_release_bills_them_once(tmp_path: Path, life: Callable[[Story], None], key: str) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    life(story)
+    before = nets(story)
+    assert key not in before
+    case = story.open_case("changed_after_authorised").case
+    assert case.bill_keys == (key,)
+    assert "goods came again" in case.what_happened
+    assert case.ways_out == ("release", "not-owed", "billed-by")
+    balances(story)
+    story.settle("changed_after_authorised", "release")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == before | {key: Decimal(400)}
+        assert not story.kinds()
+    balances(story)
+    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    moves(story, next(po for po in story.store.all("cw.purchaseorders") if po["id"] == int(key[3])), -4)
+    assert story.open_case("reversed_after_authorised").case.bill_keys == (key,)
+
+
+@pytest.mark.parametrize(("life", "key"), LIVES)
+def test_goods_for_which_nothing_is_owed_stay_off_every_bill(
+    tmp_path: Path, life: Callable[[Story], None], key: str
+) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    life(story)
+    before = nets(story)
+    story.settle("changed_after_authorised", "not-owed")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == before
+        assert not story.kinds()
+    balances(story)
+
+
+def test_goods_that_come_again_before_anyone_answered_are_those_of_the_bill(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(10)
+    moves(story, po, 10)
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    moves(story, po, -4)
+    assert story.kinds() == {"reversed_after_authorised"}
+    moves(story, po, 4)
+    assert nets(story) == {"po:1": Decimal(1000)}
+    assert not story.kinds()
