@@ -67,7 +67,7 @@ def schema_checks(cycles: Cycles) -> list[dg.AssetChecksDefinition]:
 
 def _of_staged(asset: str, model: type[Observation]) -> dg.AssetChecksDefinition:
     def look(session: Session) -> Checked:
-        """The latest observation of every record has the columns, types and values that frames promises."""
+        """The latest observation of every record has the columns, types and values that its contract promises."""
         return against_contract(lambda: session.warehouse.current(model))
 
     return check_of_all(look, asset=asset, name=NAME, blocking=True)
@@ -75,7 +75,7 @@ def _of_staged(asset: str, model: type[Observation]) -> dg.AssetChecksDefinition
 
 def _of_derived(asset: str, model: type[Table]) -> dg.AssetChecksDefinition:
     def look(session: Session) -> Checked:
-        """Every row has the columns, types and values that frames promises."""
+        """Every row has the columns, types and values that its contract promises."""
         return against_contract(lambda: session.warehouse.read(model))
 
     return check_of_all(look, asset=asset, name=NAME, blocking=True)
@@ -83,7 +83,7 @@ def _of_derived(asset: str, model: type[Table]) -> dg.AssetChecksDefinition:
 
 def _of_cycle(asset: str, model: type[Table], cycles: Cycles) -> dg.AssetChecksDefinition:
     def look(session: Session, cycle: str) -> Checked:
-        """Every row of the billing cycle has the columns, types and values that frames promises."""
+        """Every row of the billing cycle has the columns, types and values that its contract promises."""
         return against_contract(lambda: session.warehouse.read_cycle(model, cycle))
 
     return check_of_cycle(look, asset=asset, cycles=cycles, name=NAME, blocking=True)

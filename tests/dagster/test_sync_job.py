@@ -44,7 +44,7 @@ def test_every_check_of_a_healthy_cycle_passes(office: Any) -> None:
     result = office.sync(HEALTHY)
     assert result.success
     assert office.failed(result) == set()
-    assert len(office.evaluations(result)) == 40
+    assert len(office.evaluations(result)) == 41
 
 
 def test_a_second_run_writes_nothing_and_says_unchanged(simulation: Simulation, office: Any) -> None:
