@@ -15,7 +15,7 @@ from cwxero_dagster.payables.bills import Bill, plain
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import Limit, MatchRule
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import money_text, price_text, total
+from cwxero_dagster.payables.money import money_text, price_text, rounded, total
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
 from cwxero_dagster.payables.states import ordered_quantity
@@ -152,7 +152,7 @@ def tax_difference(bill: Bill, *, limit: Decimal) -> list[Hold]:
     known = [(line.tax, line.connectwise_tax) for line in bill.lines if line.connectwise_tax is not None]
     if not untaxed and any(line.priced and line.tax_type is None for line in bill.lines):
         return []
-    ours, connectwise = total(tax for tax, _ in known), total(shown for _, shown in known)
+    ours, connectwise = rounded(total(tax for tax, _ in known)), rounded(total(shown for _, shown in known))
     if abs(ours - connectwise) <= limit:
         return []
     says = (

@@ -220,7 +220,8 @@ def test_tax_that_bills_without_tax_leave_out_is_no_silent_difference(tax: str |
 
 
 @pytest.mark.parametrize(
-    ("tax", "held"), [("5.00", False), ("5.05", False), ("4.95", False), ("5.06", True), (None, False), ("0", False)]
+    ("tax", "held"),
+    [("5.00", False), ("5.05", False), ("4.95", False), ("5.054", False), ("5.06", True), (None, False), ("0", False)],
 )
 def test_connectwise_tax_may_differ_from_xeros_by_the_limit(tax: str | None, held: bool) -> None:
     seen = received(line(tax=None if tax is None else Decimal(tax)))
