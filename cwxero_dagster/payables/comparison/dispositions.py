@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cwxero_dagster.payables.comparison.patterns import OF_A_PATTERN
 from cwxero_dagster.payables.comparison.result import VERDICTS, Disposition, Row, facts_digest
 
 
@@ -29,9 +30,12 @@ class Answer:
 
 
 def cleared_by(rows: Iterable[Row], dispositions: Iterable[Disposition]) -> tuple[Row, ...]:
-    """The rows with the last verdict on each difference. A verdict counts for the facts it names and no others."""
+    """The rows with the last verdict on each difference. A verdict counts for the facts it names and no others.
+
+    Of verdicts that were saved together, the one on a row outweighs the one on its pattern.
+    """
     verdicts: dict[str, Disposition] = {}
-    for disposition in sorted(dispositions, key=lambda each: each.at):
+    for disposition in sorted(dispositions, key=lambda each: (each.at, not each.subject.startswith(OF_A_PATTERN))):
         verdicts.update(dict.fromkeys(disposition.facts, disposition))
     return tuple(
         replace(
@@ -62,7 +66,7 @@ def taken(
     for answer in answers:
         if _was_taken(answer, [*kept, *dispositions]):
             continue
-        problem = _problem(answer, subjects)
+        problem = _problem(answer, subjects) or _decided_since(answer, kept)
         if problem:
             refused[answer.subject] = problem
             continue
@@ -77,6 +81,17 @@ def _was_taken(answer: Answer, kept: Iterable[Disposition]) -> bool:
     return answer.shown_at is not None and any(
         (one.subject, one.verdict, one.by, one.note) == said and one.at >= answer.shown_at for one in kept
     )
+
+
+def _decided_since(answer: Answer, kept: Iterable[Disposition]) -> str | None:
+    """Why an older copy does not overrule what another person decided after it was written."""
+    for one in kept:
+        theirs = one.subject == answer.subject and one.by != answer.by.strip() and one.verdict != _plain(answer.verdict)
+        if theirs and answer.shown_at is not None and one.at > answer.shown_at:
+            return (
+                f'{one.by} decided "{verdict_words(one.verdict)}" after your copy was written. Decide in a fresh copy.'
+            )
+    return None
 
 
 def _problem(answer: Answer, subjects: Mapping[str, tuple[str, frozenset[str]]]) -> str | None:
@@ -100,4 +115,6 @@ def verdict_words(verdict: str) -> str:
 
 
 def _plain(verdict: str) -> str:
-    return "_".join(verdict.replace("'", "").replace("-", " ").replace("_", " ").casefold().split())
+    return "_".join(
+        verdict.replace("'", "").replace("\u2019", "").replace("-", " ").replace("_", " ").casefold().split()
+    )

@@ -15,13 +15,16 @@ CODED = frozenset({"account_code", "tax_type", "tracking", "contact"})
 """Fields of which the two values make the pattern; of dates and amounts it is the kind alone."""
 FEWEST = 2
 
+OF_A_PATTERN = "P"
+"""What the id of a pattern begins with; that of a row begins otherwise."""
+
 
 def pattern_of(difference: Difference) -> str | None:
     """Id of the pattern that a difference belongs to; None where it stands alone."""
     if not difference.pattern:
         return None
     values = (difference.sync, difference.keyed) if difference.field in CODED else ()
-    return "P" + digest("pattern", difference.kind, difference.pattern, *values)
+    return OF_A_PATTERN + digest("pattern", difference.kind, difference.pattern, *values)
 
 
 def patterns_of(rows: Iterable[Row]) -> tuple[Pattern, ...]:

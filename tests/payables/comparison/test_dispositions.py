@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cwxero_dagster.payables.comparison.dispositions import Answer, taken, verdict_words
-from cwxero_dagster.payables.comparison.result import VERDICTS, facts_digest
+from cwxero_dagster.payables.comparison.dispositions import Answer, cleared_by, taken, verdict_words
+from cwxero_dagster.payables.comparison.result import VERDICTS, Difference, Row, facts_digest
 
 SHOWN = {"R1": {"a", "b"}}
 SEEN = datetime(2026, 6, 1, tzinfo=UTC)
@@ -30,8 +30,10 @@ def test_a_verdict_counts_for_what_was_shown() -> None:
 
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_every_verdict_is_understood_as_people_write_it(verdict: str) -> None:
-    (made,), _ = taken([answer(verdict=verdict_words(verdict).title())], SHOWN, at=LATER)
-    assert made.verdict == verdict
+    words = verdict_words(verdict).title()
+    for typed in (words, words.replace("'", "\u2019")):
+        (made,), _ = taken([answer(verdict=typed)], SHOWN, at=LATER)
+        assert made.verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,28 @@ def test_a_file_that_still_says_so_does_not_overrule_what_was_said_since() -> No
     assert again == ([], {}), "the old file"
     fresh = answer(shown_at=LATER + timedelta(hours=2))
     assert taken([fresh], SHOWN, kept=[*kept, *back], at=LATER + timedelta(hours=3))[0], "a fresh copy"
+
+
+def test_an_older_copy_does_not_overrule_what_another_person_decided_since() -> None:
+    kept, _ = taken([answer(by="Bob", verdict="mapping to fix")], SHOWN, at=LATER)
+    made, refused = taken([answer()], SHOWN, kept=kept, at=LATER + timedelta(hours=1))
+    assert made == []
+    assert refused["R1"].startswith('Bob decided "mapping to fix" after your copy was written.')
+    fresh = answer(shown_at=LATER + timedelta(hours=1))
+    assert taken([fresh], SHOWN, kept=kept, at=LATER + timedelta(hours=2))[0], "a fresh copy"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_verdict_on_a_row_outweighs_one_on_its_pattern_that_was_saved_with_it(order: int) -> None:
+    row = answer(verdict="mapping to fix", shown=facts_digest("a"))
+    pattern = answer(subject="P1")
+    made, _ = taken([row, pattern][::order], {"R1": {"a"}, "P1": {"a", "b"}}, at=LATER)
+    differing = tuple(
+        Difference(field="price", kind="price", sync="1", keyed="2", reason="", facts=facts) for facts in "ab"
+    )
+    (cleared,) = cleared_by([Row(match="number", sync=(), keyed=(), differences=differing)], made)
+    said = [one.disposition.verdict for one in cleared.differences if one.disposition]
+    assert said == ["mapping_to_fix", "accepted"]
 
 
 def test_an_old_file_is_not_complained_of_when_its_bills_have_changed() -> None:
