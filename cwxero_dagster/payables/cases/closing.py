@@ -15,6 +15,7 @@ from cwxero_dagster.payables.books import FINAL, Books, Document
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.states import in_words
+from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.purchasing import Purchasing
 from cwxero_dagster.payables.units.unit import Unit
 from cwxero_dagster.payables.wording import status_words
@@ -103,7 +104,7 @@ class Aftermath:
         """Whether a bill that is due or known has any of the goods."""
         return any(
             (part.po_id, part.line_id) == (mine.po_id, mine.line_id)
-            and max(abs(part.start), abs(mine.start)) < min(abs(part.end), abs(mine.end))
+            and allocation.overlap(allocation.stretch(part), allocation.stretch(mine))
             for unit in self.units
             if unit.key != but and not is_credit(unit.key)
             for part in unit.slices

@@ -195,6 +195,11 @@ def stretch(part: Slice) -> Stretch:
     return low, high
 
 
+def overlap(one: Stretch, other: Stretch) -> bool:
+    """True where two stretches of a line share a quantity."""
+    return max(one[0], other[0]) < min(one[1], other[1])
+
+
 def all_without(held: list[Stretch], gone: Iterable[Stretch]) -> list[Stretch]:
     """The stretches less several."""
     for one in gone:

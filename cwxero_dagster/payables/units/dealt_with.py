@@ -51,10 +51,9 @@ def came_again(slices: Sequence[Slice], standing: Sequence[KnownBill], bills: Se
     ``standing``: the PO's bills without what was dealt with; ``bills``: the same ones, whole.
     """
     return any(
-        start < high and low < end
+        allocation.overlap(allocation.stretch(part), gone)
         for part in slices
-        for low, high in [allocation.stretch(part)]
-        for start, end in _gone(part.line_id, standing, bills)
+        for gone in _gone(part.line_id, standing, bills)
     )
 
 
