@@ -164,10 +164,6 @@ class LedgerView:
         """True where a person let these facts of this case through, or has the difference put on its own document."""
         return (kind_case, facts) in self._released or self.adjusting(kind_case, facts) is not None
 
-    def let_go_at(self, kind_case: str) -> datetime | None:
-        """When a person last let the bill of a case go ahead; None where nobody did."""
-        return max((s.at for s in self.settlements if s.case_id == kind_case and s.verb == "release"), default=None)
-
     def adjusting(self, kind_case: str, facts: str) -> Settlement | None:
         """The decision to bill or credit the difference of a final bill, until its document is there."""
         return self._adjusting.get((kind_case, facts))

@@ -89,6 +89,47 @@ def test_a_release_puts_them_on_the_draft_and_asks_again_only_once_her_bill_chan
     assert grown.kinds() == {"possible_duplicate"}
 
 
+def test_a_release_lets_no_bill_pass_that_its_case_did_not_name(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(20)
+    receive(story, po, 4)
+    story.night()
+    keyed(story, f"INV-2 {po['poNumber']}", 6)
+    keyed(story, "INV-7", 5)
+    receive(story, po, 6)
+    story.night()
+    assert "INV-7" not in story.open_case("possible_duplicate").case.what_happened
+    story.settle("possible_duplicate", "release")
+    story.night()
+    assert totals(story) == {"po:1": [Decimal("1100.00")]}
+    receive(story, po, 5)
+    story.night()
+    assert totals(story) == {"po:1": [Decimal("1100.00")]}
+    asked = story.open_case("possible_duplicate").case.what_happened
+    assert "INV-7" in asked
+    assert "INV-2" not in asked
+    story.settle("possible_duplicate", "release")
+    story.night()
+    assert totals(story) == {"po:1": [Decimal("1650.00")]}
+    assert not story.kinds()
+
+
+def test_a_bill_that_she_let_the_draft_be_made_beside_is_asked_about_when_more_comes(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    receive(story, story.order(1, number="PO-9"), 1)
+    story.night()
+    po = story.order(10)
+    keyed(story, f"INV-2 {po['poNumber']}", 6)
+    receive(story, po, 4)
+    story.night()
+    story.settle("possible_duplicate", "release")
+    story.night()
+    receive(story, po, 6)
+    story.night()
+    assert totals(story)["po:2"] == [Decimal("440.00")]
+    assert "INV-2" in story.open_case("possible_duplicate").case.what_happened
+
+
 def test_goods_that_another_tool_has_batched_are_not_put_on_the_draft(tmp_path: Path) -> None:
     story = Story(tmp_path, events=EACH_DELIVERY)
     po = story.order(10)

@@ -87,7 +87,7 @@ def assess(
         arriving = allocation.beyond(unit.slices, known.slices) if draft else ()
     if arriving:
         if draft:
-            holds += twins.holds_of_more(bill, draft, ledger)
+            holds += twins.holds_of_more(bill, draft)
         else:
             holds += [*twins.holds(bill), *entered_again(bill, purchasing, ledger, books)]
         if not (keys.is_credit(unit.key) or keys.is_supplement(unit.key)):

@@ -20,7 +20,6 @@ from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.composing.named_bills import Covered
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause
-from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.wording import status_words
@@ -111,10 +110,11 @@ class Twins:
             if reason == SAME_NUMBER
         ]
 
-    def holds_of_more(self, bill: Bill, draft: Document, ledger: LedgerView) -> list[Hold]:
+    def holds_of_more(self, bill: Bill, draft: Document) -> list[Hold]:
         """A hold for each document that may bill what ``draft`` is about to take on.
 
-        A person who let a draft go ahead has seen the documents that were there, until one of them changes.
+        It rests on the document, not on how much came: a person who let the draft go ahead beside it is asked about it
+        again once it changes, and about every other one, however old that is.
         """
         found = []
         for document, reason in self.matches(bill, more=bill.total - draft.total):
@@ -123,10 +123,9 @@ class Twins:
                 "already. If it has them, approve the draft as it is and settle the case that then asks about the "
                 "rest; if not, release this case."
             )
-            one = hold("possible_duplicate", cause(bill.key), detail, document.document_id, document.stamp, bill.facts)
-            seen = ledger.let_go_at(one.case_id)
-            if seen is None or document.updated_at is None or document.updated_at > seen:
-                found.append(replace(one, ways_out=("release",)))
+            seen = document.stamp or bill.facts
+            one = hold("possible_duplicate", cause(bill.key), detail, document.document_id, seen)
+            found.append(replace(one, ways_out=("release",)))
         return found
 
     def matches(self, bill: Bill, *, more: Decimal = ZERO) -> list[tuple[Document, str]]:
