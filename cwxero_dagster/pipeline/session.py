@@ -133,7 +133,8 @@ class Session:
 
     def purchasing(self) -> Purchasing:
         """ConnectWise as it stands, read by the decision in force and by those of earlier bills."""
-        two_way = TwoWay.agreed(self.seeds(), self.earlier_decisions(), self.ledger.view())
+        books = read_books(self.warehouse)
+        two_way = TwoWay.agreed(self.seeds(), self.earlier_decisions(), self.ledger.view(), books)
         return read_purchasing(self.warehouse, zone=self.zone(), two_way=two_way)
 
     def known(self, *, live: bool, anew: bool = False) -> Known:
@@ -150,7 +151,8 @@ class Session:
         with self.warehouse.transaction():
             decisions = self.earlier_decisions()
             ledger = self.ledger.view(self.case_book.settlements())
-            two_way = TwoWay.agreed(seeds, decisions, ledger)
+            books = read_books(self.warehouse)
+            two_way = TwoWay.agreed(seeds, decisions, ledger, books)
             purchasing = read_purchasing(self.warehouse, zone=self.zone(), two_way=two_way)
             ambiguous = ambiguous_numbers(seeds, purchasing.pos.values())
             if ambiguous:
@@ -165,7 +167,7 @@ class Session:
                     decisions=decisions,
                     live=live,
                 ),
-                books=read_books(self.warehouse),
+                books=books,
                 ledger=ledger,
             )
         if self._known.get(live) != known:

@@ -5,6 +5,7 @@ What belongs here: the verbs of a story. What does not: what must come of it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +20,7 @@ from cwxero_dagster.frames import PurchaseOrderLines
 from cwxero_dagster.payables.composing.rounding_lines import WORDS
 from cwxero_dagster.payables.lifecycle import parse_decision, sign
 from cwxero_dagster.pipeline import reading
+from cwxero_dagster.pipeline.covering import keep_coverage
 from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.wire import Request, Response
@@ -147,6 +149,13 @@ class Story(Simulation):
         case_id = self.open_case(kind).case.case_id
         book = self.session().case_book
         return book.decide(case_id, verb=verb, reason="checked", by="Tom", at=self.clock.now(), **more)
+
+
+def balances(story: Story) -> None:
+    """The coverage of every order balances, and every figure leads somewhere."""
+    for row in keep_coverage(story.session(), live=True):
+        assert (row["difference_quantity"], row["difference_amount"]) == (0, 0)
+        assert all(json.loads(row["leads_to"]).values()), row["leads_to"]
 
 
 def typed_anew(line: dict[str, Any]) -> BookLine:

@@ -7,9 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from story import VENDOR, Story
+import pytest
+from story import VENDOR, Story, balances
 
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
+from cwxero_dagster.sandbox.xero import BookLine
 
 ON = date(2026, 10, 6)
 
@@ -48,6 +50,65 @@ def test_a_service_is_billed_when_its_order_is_closed_and_goes_when_it_is_opened
     assert nights(story) == {}
     story.buyer.close_po(po["id"])
     assert nights(story) == {f"{key}/g:1": ["5"]}
+    assert story.kinds() == set()
+
+
+@pytest.mark.parametrize("reversed_", ["open_case", "draft_credit_note"])
+def test_an_order_that_is_opened_again_takes_nothing_off_an_approved_bill(tmp_path: Path, reversed_: str) -> None:
+    story = Story(tmp_path, two_way=["Service"], events={"reversed": reversed_})
+    po = with_service(story)
+    key = f"po:{po['id']}"
+    story.buyer.close_po(po["id"])
+    assert nights(story) == {key: ["5"]}
+    approved = story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    for again in (story.buyer.reopen_po, story.buyer.close_po, story.buyer.reopen_po):
+        again(po["id"])
+        assert nights(story) == {key: ["5"]}
+        assert story.document(key) == approved
+        assert story.kinds() == set()
+        balances(story)
+    (line,) = story.lines(po)
+    story.buyer.edit_line(line["id"], quantity=Decimal(3))
+    credited = {key: ["5"], f"{key}/c:1": ["-2"]} if reversed_ == "draft_credit_note" else {key: ["5"]}
+    assert nights(story) == credited
+    assert story.kinds() == (set() if reversed_ == "draft_credit_note" else {"reversed_after_authorised"})
+    balances(story)
+    story.buyer.edit_line(line["id"], quantity=Decimal(6))
+    assert nights(story) == credited
+    story.buyer.close_po(po["id"])
+    more = "3" if reversed_ == "draft_credit_note" else "1"
+    assert nights(story) == credited | {f"{key}/s:1": [more]}
+    assert story.kinds() == set()
+    balances(story)
+
+
+@pytest.mark.parametrize("takes_back", ["cancel_po", "delete_po"])
+def test_a_cancelled_or_deleted_order_still_takes_its_service_back(tmp_path: Path, takes_back: str) -> None:
+    story = Story(tmp_path, two_way=["Service"])
+    po, _ = with_service(story), with_service(story)
+    story.buyer.close_po(po["id"])
+    nights(story)
+    story.bookkeeper.approve(story.document(f"po:{po['id']}")["InvoiceID"])
+    story.buyer.reopen_po(po["id"])
+    nights(story)
+    getattr(story.buyer, takes_back)(po["id"])
+    nights(story, 3)
+    assert story.open_case("reversed_after_authorised").case.bill_keys == (f"po:{po['id']}",)
+
+
+def test_an_open_order_asks_for_no_credit_of_a_service_on_a_bill_that_a_person_named(tmp_path: Path) -> None:
+    story = Story(tmp_path, two_way=["Service"])
+    first, po = with_service(story), with_service(story, number="PO-31")
+    story.buyer.close_po(first["id"])
+    assert nights(story) == {f"po:{first['id']}": ["5"]}
+    service = BookLine(description="service", quantity=Decimal(5), unit_amount=Decimal(80), account_code="310")
+    contact = story.document(f"po:{first['id']}")["Contact"]["ContactID"]
+    hers = story.bookkeeper.key_bill(contact, "PO-31", [service], on=ON)
+    story.buyer.close_po(po["id"])
+    story.night()
+    story.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
+    story.buyer.reopen_po(po["id"])
+    assert nights(story) == {f"po:{first['id']}": ["5"]}
     assert story.kinds() == set()
 
 

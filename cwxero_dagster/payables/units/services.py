@@ -2,9 +2,11 @@
 
 Such a line counts as received in full from the day on which its PO is closed or its vendor's invoice is known,
 whichever comes first (DESIGN.md, "Billed quantity"). A closed status that is not the tenant's default closed one is how
-tenants cancel a PO (connectwise_api, section 1): it bills nothing. What belongs here: that reading of observations,
-from which receipts and states then follow as they do for goods. What does not: those (receipts, states), what a bill
-takes (units).
+tenants cancel a PO (connectwise_api, section 1): it bills nothing. A PO that is opened again, or whose invoice number
+goes, bills nothing more; a draft that nobody touched follows it and goes, but a service on an approved bill stays as
+received as it is billed: only a smaller quantity, a cancellation or a deletion takes that back. What belongs here: that
+reading of observations, from which receipts and states then follow as they do for goods. What does not: those
+(receipts, states), what a bill takes (units).
 """
 
 from __future__ import annotations
@@ -12,15 +14,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
+from cwxero_dagster.payables.books import Books
+from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.records import CatalogItem, Line, PurchaseOrder, Reference
+from cwxero_dagster.payables.records import ZERO, CatalogItem, Line, PurchaseOrder, Reference
 from cwxero_dagster.payables.seeds import Seeds, VendorInvoiceRow
+from cwxero_dagster.payables.units import allocation
+from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
 from cwxero_dagster.payables.units.invoices import rows_for
+from cwxero_dagster.payables.units.order_bills import OrderBills
 
 _GIVEN_UP: Final = frozenset({"PartiallyReceiveCancelRest", "PartiallyReceiveCloneRest"})
 """Received statuses of a line whose rest was dropped, or lives on as another line."""
@@ -36,9 +44,11 @@ class TwoWay:
     """Folded names by PO, by the decisions that its bills were planned under: those bills keep what they billed."""
     feed: tuple[VendorInvoiceRow, ...] = ()
     """The rows of vendor_invoices.csv."""
+    billed: Mapping[int, Decimal] = field(default_factory=dict)
+    """Quantity by line id on bills that are approved, paid or settled by a person, less what was given back of them."""
 
     @staticmethod
-    def agreed(seeds: Seeds, decisions: Mapping[str, Decision], ledger: LedgerView) -> TwoWay:
+    def agreed(seeds: Seeds, decisions: Mapping[str, Decision], ledger: LedgerView, books: Books) -> TwoWay:
         """What the firm agreed on. ``decisions``: those of earlier bills, by digest."""
         earlier: dict[int, frozenset[str]] = {}
         for bill in ledger.bills.values():
@@ -46,7 +56,9 @@ class TwoWay:
             if bill.state != "withdrawn" and types:
                 for po_id in bill.po_ids:
                     earlier[po_id] = earlier.get(po_id, frozenset()) | types
-        return TwoWay(_types(seeds.decision), earlier, tuple(seeds.vendor_invoices))
+        types = _types(seeds.decision)
+        billed = _billed(ledger, books) if types or earlier else {}
+        return TwoWay(types, earlier, tuple(seeds.vendor_invoices), billed)
 
     def covers(self, line: Line, catalog: Mapping[int, CatalogItem]) -> bool:
         """True for a line of a two-way product type."""
@@ -56,6 +68,18 @@ class TwoWay:
 
 def _types(decision: Decision) -> frozenset[str]:
     return frozenset(folded(name) for name in decision.two_way)
+
+
+def _billed(ledger: LedgerView, books: Books) -> dict[int, Decimal]:
+    invoices = InvoiceBills(ledger, books)
+    found: dict[int, Decimal] = {}
+    for po_id in {po_id for bill in ledger.bills.values() for po_id in bill.po_ids}:
+        known = OrderBills(po_id, ledger, books, invoices)
+        for bill in known.bills:
+            if bill.key in known.final | known.settled and not is_credit(bill.key):
+                for part in allocation.standing_slices(bill, known.bills):
+                    found[part.line_id] = found.get(part.line_id, ZERO) + part.quantity
+    return found
 
 
 def with_services(
@@ -78,40 +102,63 @@ def with_services(
     for _, group in groupby(ordered, key=lambda line: line.line_id):
         history = list(group)
         if two_way.covers(history[-1], catalog):
-            found += _as_due(history, by_po.get(history[-1].po_id, []), reference, two_way.feed)
+            heads = by_po.get(history[-1].po_id, [])
+            billed = two_way.billed.get(history[-1].line_id, ZERO)
+            found += _as_due(history, heads, reference, two_way.feed, billed=billed)
         else:
             found += history
     return found
 
 
 def _as_due(
-    history: Sequence[Line], heads: Sequence[PurchaseOrder], reference: Reference, feed: Sequence[VendorInvoiceRow]
+    history: Sequence[Line],
+    heads: Sequence[PurchaseOrder],
+    reference: Reference,
+    feed: Sequence[VendorInvoiceRow],
+    *,
+    billed: Decimal,
 ) -> list[Line]:
-    """One service line's history. ``history`` and ``heads`` in the order of observation."""
+    """One service line's history. ``history`` and ``heads`` in the order of observation; ``billed``: for good."""
     first = history[0].observed_at
     rows = {row.line: row for head in heads for row in rows_for(head, feed)}.values()
     arrivals = {max(first, _midnight(row.invoice_date)) if row.invoice_date else first for row in rows}
-    own = {line.observed_at for line in history}
-    moments = own | arrivals | {head.observed_at for head in heads if head.observed_at >= first}
-    found: list[Line] = []
-    was_due = False
+    observed = {line.observed_at for line in history}
+    moments = observed | arrivals | {head.observed_at for head in heads if head.observed_at >= first}
+    looks = []
     for moment in sorted(moments):
         line = [one for one in history if one.observed_at <= moment][-1]
         seen = [head for head in heads if head.observed_at <= moment]
-        since = _due_since(seen[-1], reference, feed, moment) if seen else None
+        looks.append((moment, line, seen[-1:], _due_since(seen[-1], reference, feed, moment) if seen else None))
+    # A bill that is older than all that was seen, as after a warehouse was lost, bills all that it does from the start.
+    early = not any(since or line.received for _, line, _, since in looks)
+    found: list[Line] = []
+    own, counted, was_due = ZERO, billed if early else ZERO, False
+    for moment, line, seen, since in looks:
+        kept = max(abs(counted) - max(abs(own) - abs(line.received), ZERO), ZERO)
+        own = line.received
         if since is not None and _waits(line):
-            head = seen[-1]
             line = replace(
                 line,
                 received_quantity=line.quantity,
                 received_status="FullyReceived",
                 received_at=None if was_due else since,
-                packing_slip=line.packing_slip or head.vendor_invoice_number,
+                packing_slip=line.packing_slip or seen[0].vendor_invoice_number,
             )
-        was_due = since is not None
-        if not found or moment in own or _differ(line, found[-1]):
+        elif _waits(line) and not (seen and seen[0].closed):
+            line = _as_billed(line, found[-1] if found else line, min(kept, abs(billed)), billed)
+        counted, was_due = line.received, since is not None
+        if not found or moment in observed or _differ(line, found[-1]):
             found.append(replace(line, observed_at=moment))
     return found
+
+
+def _as_billed(line: Line, before: Line, kept: Decimal, billed: Decimal) -> Line:
+    """A service that is due no more, as received as an approved bill bills it; its quantity may have been reduced."""
+    kept = min(kept, abs(line.quantity))
+    if billed * line.quantity <= 0 or kept <= abs(line.received):
+        return line
+    slip = line.packing_slip or before.packing_slip
+    return replace(line, received_quantity=kept if billed > 0 else -kept, packing_slip=slip)
 
 
 def _due_since(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from payables.making import at, d, day, deciding, item, known, line, plan_of, po, purchasing, received, seeds
 
+from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.receipts import receipts_of
 from cwxero_dagster.payables.records import Line, PurchaseOrder, Reference
@@ -79,6 +80,42 @@ def test_what_a_closed_po_bills_of_a_line(history: Any, expected: Any) -> None:
     assert events(seen(5), seen(21, **CLOSED), history=history) == expected
 
 
+OPEN = seen(23)
+
+
+@pytest.mark.parametrize(
+    ("heads", "history", "billed", "expected"),
+    [
+        ([seen(5), seen(21, **CLOSED), OPEN], [service()], 10, [("20", "10")]),
+        ([seen(5), seen(18, **INVOICED), OPEN], [service()], 10, [("14", "10")]),
+        ([seen(5), seen(21, **CLOSED), OPEN, seen(25, **CLOSED)], [service()], 10, [("20", "10")]),
+        ([seen(5), seen(21, **CLOSED), OPEN], [service()], 6, [("20", "10"), ("23", "-4")]),
+        ([seen(5), seen(21, **CLOSED), seen(23, **{**CLOSED, "status_id": CANCELLED}), seen(25)], [service()], 10,
+         [("20", "10"), ("23", "-10")]),
+        ([seen(5), seen(21, **CLOSED), OPEN], [service(), service(quantity=7, observed_at=at(5, 24))], 10,
+         [("20", "10"), ("24", "-3")]),
+        ([seen(5), seen(21, **CLOSED), OPEN], [service(), service(quantity=12, observed_at=at(5, 24))], 10,
+         [("20", "10")]),
+        ([seen(5), seen(21, **CLOSED), OPEN, seen(26, **CLOSED)],
+         [service(), service(quantity=12, observed_at=at(5, 24))], 10, [("20", "10"), ("20", "2")]),
+        ([seen(5), seen(21, **CLOSED), OPEN], [service(), service(cancelled=True, observed_at=at(5, 24))], 10,
+         [("20", "10"), ("24", "-10")]),
+        ([seen(5), seen(21, **CLOSED), OPEN], [service(), service(present=False, observed_at=at(5, 24))], 10,
+         [("20", "10"), ("24", "-10")]),
+        ([seen(5)], [service(), received(service(), 4), service(observed_at=at(5, 24))], 4,
+         [("12", "4"), ("24", "-4")]),
+        ([seen(5), seen(21, **CLOSED), OPEN], [service(), received(service(), 4), service(observed_at=at(5, 24))], 10,
+         [("12", "4"), ("20", "6"), ("24", "-4")]),
+        ([seen(5), seen(21, **CLOSED), OPEN], [service(quantity=-2)], -2, [("20", "-2")]),
+        ([OPEN], [service(observed_at=at(5, 23))], 10, [("23", "10")]),
+    ],
+)  # fmt: skip
+def test_what_an_approved_bill_bills_of_an_open_order_goes_back_with_quantity_cancellation_or_deletion_alone(
+    heads: Any, history: Any, billed: int, expected: Any
+) -> None:
+    assert events(*heads, history=history, two_way=replace(TWO_WAY, billed={11: d(billed)})) == expected
+
+
 def row(number: str, on: Any) -> VendorInvoiceRow:
     return VendorInvoiceRow(
         line=2,
@@ -117,14 +154,14 @@ def test_names_of_types_compare_without_case_and_bills_keep_the_types_of_their_o
     services, none = deciding(two_way=(" SERVICE ",)), deciding()
     bill = KnownBill("po:1", "ACCPAY", "2026-05", services.digest, "confirmed", "x", (1,), (), "", None, None)
     decisions = {services.digest: services, none.digest: none}
-    now = TwoWay.agreed(seeds(decision=services), {}, LedgerView())
+    now = TwoWay.agreed(seeds(decision=services), {}, LedgerView(), Books())
     assert now.covers(service(), CATALOG)
-    after = TwoWay.agreed(seeds(decision=none), decisions, LedgerView({"po:1": bill}))
+    after = TwoWay.agreed(seeds(decision=none), decisions, LedgerView({"po:1": bill}), Books())
     assert after.covers(service(), CATALOG)
     assert not after.covers(service(line_id=21, po_id=2), CATALOG)
-    assert not TwoWay.agreed(seeds(decision=none), decisions, LedgerView()).covers(service(), CATALOG)
+    assert not TwoWay.agreed(seeds(decision=none), decisions, LedgerView(), Books()).covers(service(), CATALOG)
     gone = LedgerView({"po:1": replace(bill, state="withdrawn")})
-    assert not TwoWay.agreed(seeds(decision=none), decisions, gone).covers(service(), CATALOG)
+    assert not TwoWay.agreed(seeds(decision=none), decisions, gone, Books()).covers(service(), CATALOG)
 
 
 def test_an_invoice_number_that_is_corrected_shows_on_the_service() -> None:
