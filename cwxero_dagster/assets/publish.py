@@ -51,7 +51,7 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
         writes = [row for row in rows if row["action"] in WRITES]
         to_write = moneys_text(summed([signed(row)] for row in writes))
         shown = [
-            {**row, "amount": moneys_text({row["currency_code"]: row["total"]})}
+            {**row, "amount": moneys_text(dict([signed(row)]))}
             for row in sorted(rows, key=lambda row: SHOWN_FIRST.index(row["action"]))
         ]
         return dg.MaterializeResult(metadata=rows_metadata(shown, PLAN_COLUMNS, to_write=to_write, **counts(actions)))

@@ -5,7 +5,6 @@ What belongs here: the assets of group ``review``. What does not: the words of a
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -119,7 +118,7 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
         with in_words():
             rows, path = keying.keep_bills_to_key(firm.session, context.partition_key, live=firm.live)
         waiting = [row for row in rows if row["keyed_as"] is None]
-        bills = {row["bill_key"]: signed_as(row) for row in waiting}
+        bills = {row["bill_key"]: (row["currency_code"], keying.owed_to_key(row)) for row in waiting}
         more = {"full_list": dg.MetadataValue.path(path)} if path else {"pattern": "bills are created, none is keyed"}
         return dg.MaterializeResult(
             metadata={
@@ -157,8 +156,3 @@ def _where_it_waits(row: Mapping[str, Any]) -> dict[str, Any]:
         "received_not_billed": money_text(row["received_not_billed_amount"], row["currency_code"]),
         "why": shortened(why, SHOWN_WORDS),
     }
-
-
-def signed_as(row: dict[str, Any]) -> tuple[str, Decimal]:
-    """Currency and total of a bill to key; a supplier credit counts negative."""
-    return row["currency_code"], -row["total"] if row["document"] == "supplier credit" else row["total"]

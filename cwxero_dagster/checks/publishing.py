@@ -71,7 +71,7 @@ def published_totals_match_xero(session: Session, cycle: str) -> Checked:
             f"we computed {money_text(ours)}.",
             what_to_do="Compare the bill in Xero with its row in the plan before approving it; tax is the usual cause.",
             purchase_orders=_orders(numbers.get(key)),
-            money=((numbers[key]["currency_code"] if key in numbers else "", theirs - ours),),
+            money=(signed({**numbers[key], "total": theirs - ours}) if key in numbers else ("", theirs - ours),),
         )
         for key, (ours, theirs) in pairs.items()
         if ours != theirs

@@ -14,6 +14,7 @@ from cwxero_dagster.assets.describing import summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import nothing_held_for
 from cwxero_dagster.checks.showing import Checked, Finding
+from cwxero_dagster.payables.bills import owed
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.numbering import credit_key_in, key_in
@@ -90,7 +91,7 @@ def _copies(key: str, documents: Sequence[Document]) -> Finding:
         what=f"{len(documents)} live documents of {documents[0].contact_name} in Xero are bill {key}: {named}.",
         what_to_do="Look at them in Xero and delete or void the copy. The sync writes to neither until then.",
         money=tuple(
-            summed([(document.currency_code, document.total)] for document in documents[1:]).items(),
+            summed([(one.currency_code, owed(one.document_type, one.total))] for one in documents[1:]).items(),
         ),
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from cwxero_dagster.payables.bills import owed
 from cwxero_dagster.payables.money import amount_text
 from cwxero_dagster.payables.reports.bills import PLACES
 from cwxero_dagster.pipeline.reporting import PackFiles
@@ -34,7 +35,8 @@ def sync_answer(
 
 
 def bill_answer(row: Mapping[str, Any]) -> dict[str, Any]:
-    """One bill of a plan, from its row of ``Plan``."""
+    """One bill of a plan, from its row of ``Plan``. What a supplier credit comes to is negative, as in every sum."""
+    net, tax, total = (amount_text(owed(row["document_type"], row[name])) for name in ("net", "tax", "total"))
     return {
         "key": row["bill_key"],
         "po_numbers": json.loads(row["po_numbers"]),
@@ -46,9 +48,9 @@ def bill_answer(row: Mapping[str, Any]) -> dict[str, Any]:
         "contact_id": row["contact_id"],
         "number": row["number"],
         "currency": row["currency_code"],
-        "net": amount_text(row["net"]),
-        "tax": amount_text(row["tax"]),
-        "total": amount_text(row["total"]),
+        "net": net,
+        "tax": tax,
+        "total": total,
         "xero_id": row["xero_id"],
         "xero_status": row["xero_status"],
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.bills import CREDIT, Bill
 from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.kinds import KINDS
@@ -52,7 +52,7 @@ def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action], to_key
     """
     steps = [step for action in actions if (step := _step(action))]
     steps += [
-        f"Finance: key the bill {bill.number} for {money_text(bill.total, bill.currency_code)} in Xero; "
+        f"Finance: key the {_noun(bill)} {bill.number} for {money_text(bill.total, bill.currency_code)} in Xero; "
         f"review/{bill.cycle}/{FILE} says each line."
         for bill in to_key
     ]
@@ -69,6 +69,10 @@ def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action], to_key
     return _WAITING[state.state].format(
         received=decimals_text(state.received), ordered=decimals_text(state.ordered - state.cancelled)
     )
+
+
+def _noun(bill: Bill) -> str:
+    return "supplier credit" if bill.document_type == CREDIT else "bill"
 
 
 def _step(action: Action) -> str:

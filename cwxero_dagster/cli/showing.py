@@ -12,9 +12,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.lifecycle import Signature
-from cwxero_dagster.payables.money import money_text, moneys_text
+from cwxero_dagster.payables.money import by_currency, money_text, moneys_text
 from cwxero_dagster.payables.wording import INSTEAD, counted, shortened, status_words, unturned
+from cwxero_dagster.pipeline.keying import owed_to_key
 from cwxero_dagster.pipeline.rebuilding import LOST, Rebuilding
 from cwxero_dagster.warehouse.case_book import KeptCase
 
@@ -81,7 +83,7 @@ def to_key(rows: Sequence[Mapping[str, Any]], *, file: Path) -> None:
             (row["vendor"] or "")[:28],
             row["number"][:40],
             row["date"].isoformat(),
-            money_text(row["total"], row["currency_code"]),
+            money_text(owed_to_key(row), row["currency_code"]),
             row["before_you_key"][:60],
         ]
         for row in bills.values()
@@ -124,15 +126,13 @@ def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:
 
 
 def money(bills: Sequence[Mapping[str, Any]]) -> str:
-    """Totals by currency."""
-    sums: dict[str, Decimal] = {}
-    for bill in bills:
-        sums[bill["currency"]] = sums.get(bill["currency"], Decimal(0)) + Decimal(bill["total"])
-    return moneys_text({currency: amount for currency, amount in sums.items() if currency}, none="")
+    """What bills of an answer come to by currency, supplier credits taken off; nobody is owed a purchase order."""
+    owed = [bill for bill in bills if bill["currency"] and not is_order(bill["key"])]
+    return moneys_text(by_currency((bill["currency"], Decimal(bill["total"])) for bill in owed), none="")
 
 
 def money_of(bill: Mapping[str, Any]) -> str:
-    """The total of an answer's bill."""
+    """The total of an answer's bill; that of a supplier credit is negative."""
     return money_text(Decimal(bill["total"]), bill["currency"])
 
 
@@ -232,6 +232,12 @@ def decision(words: Sequence[str], digest: str, signatures: Sequence[Signature])
     line(f"Signed by: {names or 'nobody yet'}")
 
 
+def _noun(bill: Mapping[str, Any]) -> str:
+    if is_order(bill["key"]):
+        return "Xero purchase order"
+    return "Supplier credit" if Decimal(bill["total"]) < 0 else "Bill"
+
+
 COVERAGE = {
     "ordered": "Ordered",
     "over_received": "Over-received",
@@ -261,7 +267,7 @@ def story(answer: Mapping[str, Any]) -> None:
     )
     for bill in answer["bills"]:
         line()
-        line(f"Bill {bill['number']}: {money_of(bill)}, {bill['vendor'] or 'no vendor'}")
+        line(f"{_noun(bill)} {bill['number']}: {money_of(bill)}, {bill['vendor'] or 'no vendor'}")
         status = status_words(bill["xero_status"]) if bill["xero_status"] else "not in Xero"
         due = f", due {bill['due_date']}" if bill["due_date"] else ""
         line(f"  {status}, dated {bill['date']}{due}")

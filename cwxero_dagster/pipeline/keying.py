@@ -7,8 +7,9 @@ What belongs here: working the list out, its rows and its CSV file. What does no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from cwxero_dagster.pipeline.working_out import Known, every_assessed
 from cwxero_dagster.review.csv_files import write_csv
 
 FILE = "bills_to_key.csv"
+SUPPLIER_CREDIT = "supplier credit"
 COLUMNS = (
     "po_numbers",
     "vendor",
@@ -93,6 +95,12 @@ def kept_bills_to_key(session: Session, cycle: str) -> list[dict[str, Any]]:
     return [row for row in rows if row["keyed_as"] is None]
 
 
+def owed_to_key(row: Mapping[str, Any]) -> Decimal:
+    """The total of a row's bill; that of a supplier credit counts negative."""
+    total: Decimal = row["total"]
+    return -total if row["document"] == SUPPLIER_CREDIT else total
+
+
 def _rows(one: ToKey, books: Books, cycle: str) -> Iterator[dict[str, Any]]:
     bill, meaning = one.bill, meaning_of_bill(one.bill)
     contact = books.contact(bill.contact_id) if bill.contact_id else None
@@ -101,7 +109,7 @@ def _rows(one: ToKey, books: Books, cycle: str) -> Iterator[dict[str, Any]]:
         "bill_key": bill.key,
         "po_numbers": json.dumps(bill.po_numbers),
         "vendor": contact.name if contact else bill.vendor_name,
-        "document": "supplier credit" if bill.document_type == "ACCPAYCREDIT" else "bill",
+        "document": SUPPLIER_CREDIT if bill.document_type == "ACCPAYCREDIT" else "bill",
         "number": bill.number,
         "date": bill.dated,
         "due_date": bill.due_date,
