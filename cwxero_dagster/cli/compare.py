@@ -129,7 +129,8 @@ def _rows(comparison: Comparison) -> None:
     for row in waiting[:SHOWN_ROWS]:
         line()
         sync = " + ".join(f"{bill.number} {money_text(bill.total)}" for bill in row.sync) or "nothing"
-        keyed = " + ".join(f"{bill.number or 'no number'} {money_text(bill.total)}" for bill in row.keyed) or "nothing"
+        keyed = " + ".join(f"{bill.number or 'no number'} {money_text(bill.total)}" for bill in row.keyed)
+        keyed = keyed or ("nothing" if row.counted else row.differences[0].keyed)
         line(f"{row.vendor_name}: {STATUS[row.status].lower()}")
         line(f"  The sync: {sync}")
         line(f"  You:      {keyed}")

@@ -21,8 +21,11 @@ class Comparisons(Table):
     row_id: Text = pa.Field(unique=True)
     """Stays the same while the row consists of the same bills."""
     match: Text
-    """The pass that paired the bills, else only_sync, only_keyed, ambiguous or set_aside."""
-    status: Text = pa.Field(isin=["agrees", "differs", "only_keyed", "only_sync", "ambiguous", "set_aside"])
+    """The pass that paired the bills, else only_sync, only_keyed, ambiguous, in_later_cycle or set_aside."""
+    status: Text = pa.Field(
+        isin=["agrees", "differs", "only_keyed", "only_sync", "ambiguous", "in_later_cycle", "set_aside"]
+    )
+    """Of ``in_later_cycle`` the amounts are named only; the later cycle's row, which has these bills too, counts."""
     sync_keys: Text
     """Bill keys, as a JSON list."""
     keyed_ids: Text

@@ -40,6 +40,7 @@ def comparison_rows(comparison: Comparison) -> list[dict[str, Any]]:
 def _row(cycle: str, row: Row) -> dict[str, Any]:
     return {
         **_sides(cycle, row.sync, row.keyed),
+        **({} if row.counted else {"difference": total(())}),
         "row_id": row.row_id,
         "match": row.match,
         "status": row.status,

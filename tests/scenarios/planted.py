@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -68,14 +68,14 @@ class Planted(Story):
         finally:
             session.close()
 
-    def compare(self) -> Compared:
+    def compare(self, cycle: str = CYCLE) -> Compared:
         """The parallel run as its job does it: verdicts are taken, both sides compared, the pack written."""
         self.stage()
         session = self.session("live")
         try:
             self.taken = answering.take_all(session)
-            compared = comparing.run_comparison(session, CYCLE)
-            self.pack = reporting.write_pack(session, CYCLE).pack
+            compared = comparing.run_comparison(session, cycle)
+            self.pack = reporting.write_pack(session, cycle).pack
         finally:
             session.close()
         return compared
@@ -83,19 +83,31 @@ class Planted(Story):
     @property
     def workbook(self) -> Path:
         """The workbook that people decide in."""
-        return workbook_path(self.home / "review" / CYCLE, CYCLE)
+        return self.workbook_of(CYCLE)
+
+    def workbook_of(self, cycle: str) -> Path:
+        """The workbook of another cycle."""
+        return workbook_path(self.home / "review" / cycle, cycle)
 
     def delivered(
-        self, name: str, cost: str, *, invoice: bool = True, vendor: int = VENDOR, quantity: int = 2, **fields: Any
+        self,
+        name: str,
+        cost: str,
+        *,
+        invoice: bool = True,
+        vendor: int = VENDOR,
+        quantity: int = 2,
+        day: date = DAY,
+        **fields: Any,
     ) -> None:
         """A purchase order that arrived in full."""
         hardware = [item["id"] for item in self.store.all("cw.catalog") if item["category"]["name"] == "Hardware"]
         line = NewLine(product_id=hardware[0], quantity=Decimal(quantity), unit_cost=Decimal(cost))
-        order = self.buyer.raise_po(vendor, [line], number=name, on=date(2026, 10, 6), **fields)
+        order = self.buyer.raise_po(vendor, [line], number=name, on=day - timedelta(days=6), **fields)
         if invoice:
-            self.buyer.attach_invoice(order["id"], f"INV-{name[3:]}", DAY)
+            self.buyer.attach_invoice(order["id"], f"INV-{name[3:]}", day)
         for each in self.lines(order):
-            self.buyer.receive(each["id"], quantity, on=DAY) if quantity > 0 else self.buyer.close_po(order["id"])
+            self.buyer.receive(each["id"], quantity, on=day) if quantity > 0 else self.buyer.close_po(order["id"])
 
     def would_be(self) -> dict[str, BillSide]:
         """The sync's bills by PO number."""

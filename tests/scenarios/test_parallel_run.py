@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -166,6 +166,45 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     month.without_order(LANDLORD, "RENT once more", "7777.00", "469")
     assert "RENT once more, set aside (you " in month.compare().changes[0]
     assert month.writes() == []
+
+
+def test_a_statement_over_two_cycles_lets_the_earlier_one_be_ready_once_a_person_has_decided(tmp_path: Path) -> None:
+    month = Planted(tmp_path)
+    earlier = "2026-09"
+    month.delivered("PO-SEP", "100.00", invoice=False, day=date(2026, 9, 30))
+    month.delivered("PO-OCT", "70.00", invoice=False)
+    month.later(10)
+    month.stage()
+    due = month.would_be()
+    statement = month.key(due["PO-OCT"], *due["PO-SEP"].lines, *due["PO-OCT"].lines, number="STATEMENT 9")
+
+    first = month.compare(earlier).comparison
+    assert [(row.status, [bill.number for bill in row.sync]) for row in first.rows] == [("in_later_cycle", ["PO-SEP"])]
+    assert not first.readiness.ready
+    (shown,) = [row for row in read(month.workbook_of(earlier), "Comparison", "Row") if row["The sync's bill"]]
+    assert "STATEMENT 9, 374.00 AUD" in shown["Why"]
+    assert "220.00 AUD counts there" in shown["Why"]
+    assert (shown["The sync's"], shown["Yours"], shown["Differences"]) == (0, 0, 0)
+    second = month.compare().comparison
+    assert second.readiness.ready
+    assert [(row.status, row.remark) for row in second.rows] == [
+        ("agrees", "PO-SEP (220.00 AUD) was due in 2026-09 and counts here.")
+    ]
+    assert [one.tie_out.sync for one in (first, second)] == [0, Decimal("374.00")], "each bill is counted once"
+
+    month.later(0.1)
+    said = {"Verdict": "accepted", "Your name": "Ann Lee", "Note": "it is on statement 9"}
+    assert write(month.workbook_of(earlier), "Comparison", "Row", said, about=first.rows[0].row_id) == 1
+    month.later(0.1)
+    assert month.compare(earlier).comparison.readiness.ready
+    sign_off(month.session(), earlier, by="Ann Lee")
+    assert month.compare(earlier).changes == ()
+
+    # her bill is another one then: the verdict was not given for that
+    month.bookkeeper.edit_line(statement, 0, UnitAmount=Decimal("99.00"))
+    changed = month.compare(earlier)
+    assert not changed.comparison.readiness.ready
+    assert changed.changes
 
 
 def test_goods_that_no_bill_of_hers_has_stay_in_the_accrual(tmp_path: Path) -> None:

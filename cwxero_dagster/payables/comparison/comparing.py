@@ -3,9 +3,9 @@
 What belongs here: the order of the steps, what belongs to a cycle, and what is set aside. What does not: each step.
 
 Both sides are paired over all cycles at once, so that a keyed bill is used once whatever cycle is looked at. A row is
-in the cycle of its sync bill (the latest of several, and the earlier ones say so); a keyed bill that only the
-bookkeeper has, in that of its date. Of a knot that nobody can untie every cycle has its own bills, the latest the keyed
-ones.
+in the cycle of its sync bill, of several in the latest: each earlier one names its own for a verdict, and counts none
+of their money. A keyed bill that only the bookkeeper has is in that of its date. Of a knot that nobody can untie every
+cycle has its own bills, the latest the keyed ones.
 """
 
 from __future__ import annotations
@@ -13,20 +13,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cwxero_dagster.payables.comparison.differences import compared, one_sided
+from cwxero_dagster.payables.comparison.differences import compared, in_later_cycle, one_sided
 from cwxero_dagster.payables.comparison.dispositions import cleared_by
 from cwxero_dagster.payables.comparison.knots import Group
 from cwxero_dagster.payables.comparison.pairing import Orders, pair
 from cwxero_dagster.payables.comparison.patterns import patterns_of
 from cwxero_dagster.payables.comparison.readiness import readiness, undecided
-from cwxero_dagster.payables.comparison.reasons import Reasons, held_words
+from cwxero_dagster.payables.comparison.reasons import Reasons, remark_on
 from cwxero_dagster.payables.comparison.result import Comparison, Disposition, Row, SetAside
 from cwxero_dagster.payables.comparison.sides import BillSide
 from cwxero_dagster.payables.comparison.tie_out import tie_outs, totals_of
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.lifecycle.decision import WithoutPo
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import money_text
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,8 @@ def compare(sides: Sides, cycle: str, *, decision: Decision, dispositions: Itera
         row = _row(group, ours, theirs)
         if _cycle_of(row) == cycle:
             rows.append(compared(row, limit=decision.rounding.limit))
+        elif any(bill.cycle == cycle for bill in row.sync):
+            rows.append(in_later_cycle(row, cycle))
     for group in pairing.ambiguous:
         knot = _row(group, ours, theirs)
         row = _share_of(knot, cycle)
@@ -67,7 +68,6 @@ def compare(sides: Sides, cycle: str, *, decision: Decision, dispositions: Itera
         for bill in due
         if bill.id not in used and bill.cycle == cycle
     ]
-    elsewhere = _elsewhere((_row(group, ours, theirs) for group in pairing.groups), cycle)
     left = [bill for bill in sides.keyed if bill.id not in used]
     aside = _set_aside(left, sides, decision.without_po)
     rows += [
@@ -79,7 +79,7 @@ def compare(sides: Sides, cycle: str, *, decision: Decision, dispositions: Itera
         Comparison(
             cycle=cycle,
             base_currency=sides.base_currency,
-            rows=tuple(replace(row, remark=held_words(row)) for row in _worst_first(rows)),
+            rows=tuple(replace(row, remark=remark_on(row, cycle)) for row in _worst_first(rows)),
             set_aside=tuple(
                 SetAside(bill, aside[bill.id]) for bill in left if bill.id in aside and bill.cycle == cycle
             ),
@@ -87,8 +87,7 @@ def compare(sides: Sides, cycle: str, *, decision: Decision, dispositions: Itera
             totals=totals_of(rows),
             patterns=(),
             readiness=readiness((), {}, decision.readiness),
-            remarks=(*sides.remarks, *map(_told, elsewhere)),
-            elsewhere=tuple(dict.fromkeys(_cycle_of(row) for row in elsewhere)),
+            remarks=sides.remarks,
         ),
         dispositions,
         decision=decision,
@@ -98,7 +97,7 @@ def compare(sides: Sides, cycle: str, *, decision: Decision, dispositions: Itera
 def with_dispositions(comparison: Comparison, dispositions: Iterable[Disposition], *, decision: Decision) -> Comparison:
     """The comparison with people's verdicts applied; patterns and readiness follow."""
     rows = cleared_by(comparison.rows, dispositions)
-    verdict = readiness(rows, comparison.tie_outs, decision.readiness, elsewhere=comparison.elsewhere)
+    verdict = readiness(rows, comparison.tie_outs, decision.readiness)
     return replace(
         comparison,
         rows=rows,
@@ -124,19 +123,6 @@ def _share_of(knot: Row, cycle: str) -> Row:
     """What of a knot is told in a cycle; nothing of it where no sync bill is due there."""
     sync = tuple(bill for bill in knot.sync if bill.cycle == cycle)
     return replace(knot, sync=sync, keyed=knot.keyed if _cycle_of(knot) == cycle else ())
-
-
-def _elsewhere(rows: Iterable[Row], cycle: str) -> list[Row]:
-    """Rows of later cycles that have a sync bill of this one among theirs."""
-    return [row for row in rows if _cycle_of(row) != cycle and any(bill.cycle == cycle for bill in row.sync)]
-
-
-def _told(row: Row) -> str:
-    """What of a cycle is compared in a later one, for its readers."""
-    first = min(bill.cycle for bill in row.sync)
-    ours = ", ".join(f"{bill.number} {money_text(bill.total, bill.currency)}" for bill in row.sync)
-    hers = ", ".join(bill.number or "a bill without a number" for bill in row.keyed)
-    return f"{ours}: your {hers} has bills of {first} and {_cycle_of(row)} together, so they are compared in the later."
 
 
 def _worst_first(rows: Iterable[Row]) -> list[Row]:

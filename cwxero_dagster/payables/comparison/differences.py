@@ -14,8 +14,8 @@ from decimal import Decimal
 from cwxero_dagster.payables.comparison.coding import coding_differences
 from cwxero_dagster.payables.comparison.headings import header_differences
 from cwxero_dagster.payables.comparison.lines import LinePair, pair_lines
-from cwxero_dagster.payables.comparison.result import Difference, Kind, Row, digest
-from cwxero_dagster.payables.comparison.sides import LineSide
+from cwxero_dagster.payables.comparison.result import IN_LATER_CYCLE, Difference, Kind, Row, digest
+from cwxero_dagster.payables.comparison.sides import BillSide, LineSide
 from cwxero_dagster.payables.money import (
     amount_text,
     decimals_text,
@@ -241,6 +241,33 @@ def _rest(row: Row, rest: Decimal, *, limit: Decimal) -> Difference:
     )
 
 
+def in_later_cycle(whole: Row, cycle: str) -> Row:
+    """What a cycle tells of its own sync bills in a pair that a later cycle compares: a difference a bill, no money.
+
+    The keyed bill has bills of both cycles. It is counted once, in the later one, and a person decides here whether the
+    goods of this cycle are on it.
+    """
+    later = max(bill.cycle for bill in whole.sync)
+    row = Row(match=IN_LATER_CYCLE, sync=tuple(bill for bill in whole.sync if bill.cycle == cycle), keyed=())
+    hers = " and ".join(_shown(bill) for bill in whole.keyed)
+    found = [
+        Difference(
+            field="billing_cycle",
+            kind="timing",
+            sync=_shown(bill),
+            keyed=hers,
+            reason=(
+                f"You keyed {hers} for this bill and for others that were due in {later}, so all of them are compared "
+                f"in {later}, and {money_text(bill.total, bill.currency)} counts there. Accept it here if these goods "
+                "are on your bill."
+            ),
+            pattern=f"cycle {later}",
+        )
+        for bill in row.sync
+    ]
+    return replace(row, differences=tuple(identified(each, row) for each in found))
+
+
 # --- what only one side has -------------------------------------------------------------------------------------------
 
 
@@ -249,7 +276,7 @@ def one_sided(row: Row, reasons: Sequence[str]) -> Row:
     found = []
     for bill, reason in zip(row.bills, reasons, strict=True):
         ours = bill in row.sync
-        shown = f"{bill.number or bill.id}, {money_text(bill.total, bill.currency)}"
+        shown = _shown(bill)
         found.append(
             Difference(
                 field="bill",
@@ -262,3 +289,7 @@ def one_sided(row: Row, reasons: Sequence[str]) -> Row:
             )
         )
     return replace(row, differences=tuple(identified(each, row) for each in found))
+
+
+def _shown(bill: BillSide) -> str:
+    return f"{bill.number or bill.id}, {money_text(bill.total, bill.currency)}"

@@ -27,17 +27,14 @@ ONE_SIDED = {
 }
 
 
-def readiness(
-    rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Criteria, *, elsewhere: Sequence[str] = ()
-) -> result.Readiness:
-    """The verdict on a cycle. ``elsewhere``: later cycles in which bills of it are compared."""
+def readiness(rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Criteria) -> result.Readiness:
+    """The verdict on a cycle."""
     matched = sum(not row.open for row in rows)
     percent = Decimal(100 * matched) / len(rows) if rows else Decimal(0)
     found = result.Readiness(ready=False, reasons=(), compared=len(rows), matched=matched, matched_percent=percent)
     reasons = []
     if not rows:
-        where = f" Its bills are compared in {', '.join(elsewhere)}: that cycle is ready or not." if elsewhere else ""
-        reasons.append(f"No bill was compared.{where}")
+        reasons.append("No bill was compared.")
     elif percent < criteria.min_matched_percent:
         reasons.append(
             f"{matched} of {len(rows)} rows agree or are decided ({found.percent_text} %); agreed were at least "

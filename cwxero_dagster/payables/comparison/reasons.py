@@ -84,12 +84,21 @@ def _named(bill: BillSide) -> str:
     return f"bill {bill.number or 'without a number'}{day} ({money_text(bill.total, bill.currency)})"
 
 
-def held_words(row: Row) -> str:
-    """What holds the sync's bills of a row; that a keyed one may be the same is what a paired row says already."""
+def remark_on(row: Row, cycle: str) -> str:
+    """What else there is to know of a row: bills of earlier cycles in it, and what holds the sync's bills.
+
+    That a keyed one may be the same is what a paired row says already.
+    """
+    earlier = [
+        f"{bill.number} ({money_text(bill.total, bill.currency)}) was due in {bill.cycle} and counts here."
+        for bill in row.sync
+        if row.paired and bill.cycle != cycle
+    ]
     found = {
         f"{KINDS[one.kind].title}: {one.detail}"
         for bill in row.sync
         for one in bill.holds
         if not (row.keyed and one.kind == "possible_duplicate")
     }
-    return f"The sync would hold it. {' '.join(sorted(found))}" if found else ""
+    held = [f"The sync would hold it. {' '.join(sorted(found))}"] if found else []
+    return " ".join([*earlier, *held])

@@ -24,7 +24,7 @@ Kind = Literal[
 ]  # fmt: skip
 """``missing``: the bookkeeper has it and the sync has not; ``extra``: the sync has it and she has not."""
 
-Status = Literal["agrees", "differs", "only_keyed", "only_sync", "ambiguous"]
+Status = Literal["agrees", "differs", "only_keyed", "only_sync", "ambiguous", "in_later_cycle"]
 Verdict = Literal["accepted", "bookkeepers_error", "mapping_to_fix", "open"]
 VERDICTS: tuple[Verdict, ...] = ("accepted", "bookkeepers_error", "mapping_to_fix", "open")
 CLEARING = frozenset({"accepted", "bookkeepers_error"})
@@ -78,7 +78,7 @@ class Row:
     """Bills that belong together, or a bill (or knot of bills) that only one side has."""
 
     match: str
-    """How they were found: the pass, else ``only_sync``, ``only_keyed`` or ``ambiguous``."""
+    """How they were found: the pass, else ``only_sync``, ``only_keyed``, ``ambiguous`` or ``in_later_cycle``."""
     sync: tuple[BillSide, ...]
     keyed: tuple[BillSide, ...]
     differences: tuple[Difference, ...] = ()
@@ -95,13 +95,20 @@ class Row:
     @property
     def paired(self) -> bool:
         """True where both sides have it."""
-        return self.match not in ONE_SIDED
+        return self.match not in ONE_SIDED and self.counted
+
+    @property
+    def counted(self) -> bool:
+        """False where its bills are named only: their money counts in the row of a later cycle, which has them too."""
+        return self.match != IN_LATER_CYCLE
 
     @property
     def status(self) -> Status:
         """Where the row stands before anybody's verdict."""
         if self.match == "ambiguous":
             return "ambiguous"
+        if self.match == IN_LATER_CYCLE:
+            return "in_later_cycle"
         if not self.keyed:
             return "only_sync"
         if not self.sync:
@@ -135,6 +142,7 @@ class Row:
 
 
 ONE_SIDED = frozenset({"only_sync", "only_keyed", "ambiguous"})
+IN_LATER_CYCLE = "in_later_cycle"
 
 
 @dataclass(frozen=True)
@@ -233,8 +241,6 @@ class Comparison:
     patterns: tuple[Pattern, ...]
     readiness: Readiness
     remarks: tuple[str, ...] = field(default=())
-    elsewhere: tuple[str, ...] = field(default=())
-    """Later cycles in whose rows sync bills of this one are compared."""
 
     @property
     def tie_out(self) -> TieOut:

@@ -27,7 +27,9 @@ def tie_outs(rows: Iterable[Row], *, base_currency: str) -> Mapping[str, TieOut]
 
 
 def shares_of(row: Row) -> Mapping[str, TieOut]:
-    """What a row adds to the tie-out of each currency that its bills are in."""
+    """What a row adds to the tie-out of each currency that its bills are in; nothing where it counts elsewhere."""
+    if not row.counted:
+        return {bill.currency: TieOut() for bill in row.bills}
     shares = {}
     for currency in dict.fromkeys(bill.currency for bill in row.bills):
         keyed = total(bill.total for bill in row.keyed if bill.currency == currency)
@@ -45,7 +47,7 @@ def shares_of(row: Row) -> Mapping[str, TieOut]:
 
 def totals_of(rows: Iterable[Row]) -> tuple[Total, ...]:
     """Both sides by vendor (gross), account (net), tax type (the tax itself) and tracking option (net)."""
-    rows = list(rows)
+    rows = [row for row in rows if row.counted]
     names = {bill.vendor: bill.vendor_name for row in rows for bill in (*row.sync, *row.keyed)}
     sums: dict[tuple[str, str, str], list[Decimal]] = {}
     for row in rows:

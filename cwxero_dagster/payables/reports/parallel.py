@@ -21,6 +21,7 @@ STATUS = {
     "only_keyed": "Only you have it",
     "only_sync": "Only the sync has it",
     "ambiguous": "Nothing tells which is which",
+    "in_later_cycle": "On a bill of yours that a later cycle compares",
     "set_aside": "Set aside",
 }
 """Where a row stands, in words."""

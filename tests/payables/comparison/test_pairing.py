@@ -209,19 +209,23 @@ def test_a_knot_over_two_cycles_keeps_both_from_being_ready_and_ties_out_in_each
         assert any("nothing tells apart" in reason for reason in one.readiness.reasons)
 
 
-def test_a_statement_over_two_cycles_is_told_of_in_the_earlier_one() -> None:
+def test_a_statement_over_two_cycles_is_named_in_both_and_counted_in_the_later_one() -> None:
     sync = [ours(1, **SEPTEMBER), ours(2, goods(unit="70.00"), **OCTOBER)]
     statement = theirs("s", "STATEMENT", goods(), goods(unit="70.00"), **OCTOBER)
-    first = compared(sync, [statement], cycle="2026-09")
-    (remark,) = first.remarks
-    assert remark == (
-        "PO-1001 110.00 AUD, PO-1002 154.00 AUD: your STATEMENT has bills of 2026-09 and 2026-10 together, so they are "
-        "compared in the later."
-    )
+    first, second = (compared(sync, [statement], cycle=one["cycle"]) for one in (SEPTEMBER, OCTOBER))
+    assert found(first) == {("in_later_cycle", ("po:1",), ())}
+    (named,) = first.rows[0].differences
+    assert (named.kind, named.sync, named.keyed) == ("timing", "PO-1001, 110.00 AUD", "STATEMENT, 264.00 AUD")
+    assert "110.00 AUD counts there" in named.reason
     assert first.readiness.reasons == (
-        "No bill was compared. Its bills are compared in 2026-10: that cycle is ready or not.",
+        "0 of 1 rows agree or are decided (0 %); agreed were at least 98 %. Open: 1 timing.",
     )
-    assert compared(sync, [statement], cycle="2026-10").remarks == ()
+    assert first.rows[0].facts != compared(sync, [statement], cycle="2026-10").rows[0].facts
+    assert [row.remark for row in second.rows] == ["PO-1001 (110.00 AUD) was due in 2026-09 and counts here."]
+    assert second.readiness.ready
+    for side in ("keyed", "sync"):
+        assert [getattr(one.tie_out, side) for one in (first, second)] == [0, d("264.00")]
+    assert (first.totals, {one.sync for one in second.totals if one.by == "vendor"}) == ((), {d("264.00")})
 
 
 def test_a_cycle_that_is_ready_names_the_money_that_nobody_decided() -> None:
