@@ -69,7 +69,7 @@ def a_pack(run: ParallelRun | None) -> ReviewPack:
     """The pack of a cycle in which nothing but a parallel run happened."""
     return ReviewPack(
         cycle=cycle("2026-05"), organisation="Office", base_currency="AUD", mode="shadow", signed_by=(), made_at=MADE,
-        today=date(2026, 6, 2), as_at=date(2026, 5, 31), bills=(), due=(), cases=(), decided=(), funnel=(),
+        today=date(2026, 6, 2), as_at=date(2026, 5, 31), bills=(), to_key="", due=(), cases=(), decided=(), funnel=(),
         goods=(), keyed=(),
         accrual=Accrual(date(2026, 5, 31), date(2026, 6, 1), ()), drafts=(), paid=(), cents=(),
         trend=(cycle_figures("2026-05", (), orders=0),), volume=None, parallel=run,

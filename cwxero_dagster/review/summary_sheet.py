@@ -49,6 +49,9 @@ def fill_summary(sheet: Worksheet, pack: ReviewPack, tables: Mapping[str, Table]
     for letter, width in zip("ABCDEF", WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     row = _tie_out(sheet, 5, pack, tables[BILLS])
+    if pack.to_key:
+        _sentence(sheet, row, pack.to_key)
+        row += 2
     row = _held(sheet, row, pack, tables[BILLS])
     row = _month_end(sheet, row, pack, tables)
     if pack.parallel:

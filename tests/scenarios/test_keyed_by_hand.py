@@ -9,11 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from story import CYCLE, VENDOR, Story
 
 from cwxero_dagster import frames
 from cwxero_dagster.pipeline import covering, keying, reading
+from cwxero_dagster.pipeline.reporting import PackFiles, write_pack
 from cwxero_dagster.pipeline.worklist import read_worklist
 from cwxero_dagster.sandbox.xero import BookLine
 
@@ -133,6 +135,29 @@ def test_what_is_to_be_looked_at_first_is_said(story: Story) -> None:
     assert row["vendor"]
 
 
+def test_the_pack_says_what_is_left_to_key_and_accrues_nothing_that_was_keyed(story: Story) -> None:
+    received(story, 4, number="PO-KEYED")
+    key(story, to_key(story))
+    received(story, 3, number="PO-LEFT")
+    files = packed(story)
+    left = "To key by hand: 1 bill, 330.00 AUD, line by line in bills_to_key.csv beside this file."
+    for text in (files.page.read_text(encoding="utf-8"), str(summary_of(files))):
+        assert f"The lifecycle decision creates no bill. {left}" in text
+    assert "No bill is due" not in files.page.read_text(encoding="utf-8")
+    assert [(row.po_number, row.amount, row.why.split(":")[0]) for row in files.pack.goods] == [
+        ("PO-LEFT", Decimal("300.00"), "To be keyed by hand")
+    ]
+    assert [(row.po_number, row.amount) for row in files.pack.keyed] == [("PO-KEYED", Decimal("400.00"))]
+    assert files.pack.accrual.money == {"AUD": Decimal("300.00")}
+    assert [(bill.po_numbers, bill.stands) for bill in files.pack.drafts] == [
+        (("PO-KEYED",), ("AUD", Decimal("440.00")))
+    ]
+    key(story, to_key(story))
+    files = packed(story)
+    assert "nothing of this cycle is left to key by hand" in files.page.read_text(encoding="utf-8")
+    assert files.pack.goods == ()
+
+
 def test_the_night_comes_back_to_a_cycle_until_everything_is_keyed(story: Story) -> None:
     received(story, 4)
     rows = to_key(story)
@@ -148,6 +173,21 @@ def test_where_bills_are_created_there_is_no_worklist(tmp_path: Path) -> None:
     story.night()
     rows, path = keying.keep_bills_to_key(story.session(), CYCLE, live=True)
     assert (rows, path) == ([], None)
+
+
+def packed(story: Story) -> PackFiles:
+    """The review pack after a night."""
+    story.night()
+    session = story.session()
+    files = write_pack(session, CYCLE)
+    session.close()
+    return files
+
+
+def summary_of(files: PackFiles) -> list[Any]:
+    """Every cell of the workbook's first sheet."""
+    sheet = openpyxl.load_workbook(files.workbook).worksheets[0]
+    return [cell for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
 
 
 def _contact_of(story: Story, vendor_id: int) -> str:

@@ -119,6 +119,8 @@ class ReviewPack:
     bills: tuple[BillRow, ...]
     due: tuple[tuple[str, Decimal], ...]
     """Currency and total of each would-be bill of the cycle; credits negative."""
+    to_key: str
+    """What of the cycle is left to key by hand, in words; blank where the decision creates bills."""
     cases: tuple[CaseRow, ...]
     """Open ones, gravest first."""
     decided: tuple[CaseRow, ...]

@@ -1,8 +1,8 @@
-"""Goods whose bills the bookkeeper keyed by hand, as the last comparison of each cycle paired them.
+"""What the bookkeeper keyed by hand: under a decision that creates no bill, else in a parallel run as it was paired.
 
-What belongs here: which quantities those are, and which bill of hers has them. What does not: pairing (payables/
-comparison), what is left to accrue then (goods). Pairs that were not told apart, or that are a guess, are none:
-somebody decides them first.
+What belongs here: which goods those are, which bill of hers has them, and what is left to key. What does not: pairing
+(payables/comparison, payables/planning/keying), what is left to accrue then (goods). Pairs of a comparison that were
+not told apart, or that are a guess, are none: somebody decides them first.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.bills import CREDIT, Slice, owed
 from cwxero_dagster.payables.books import FINAL
 from cwxero_dagster.payables.comparison.goods import goods_on
 from cwxero_dagster.payables.comparison.sides import BillSide
-from cwxero_dagster.payables.money import money_text
+from cwxero_dagster.payables.money import by_currency, money_text, moneys_text
+from cwxero_dagster.payables.planning.keying import ToKey
 from cwxero_dagster.payables.reports.bills import BillRow
-from cwxero_dagster.payables.wording import as_it_is
+from cwxero_dagster.payables.wording import as_it_is, counted
 from cwxero_dagster.pipeline.comparing import sides_of
+from cwxero_dagster.pipeline.keying import FILE
 from cwxero_dagster.pipeline.packing.gathering import Gathered, Row
 
 GUESS = "vendor_near_total"
@@ -38,7 +40,7 @@ class ByHand:
 
 def keyed_by_hand(gathered: Gathered) -> list[ByHand]:
     """Quantities on keyed bills that are dated up to the pack's day and that no bill of the ledger has as well."""
-    found = []
+    found = [ByHand(part, one.found) for one in _keyed(gathered) for part in one.bill.slices]
     sides = _sides(gathered)
     for row, dated in _paired(gathered):
         words = _words(gathered, row, dated)
@@ -50,16 +52,42 @@ def keyed_by_hand(gathered: Gathered) -> list[ByHand]:
     return found
 
 
+def left_to_key(gathered: Gathered) -> str:
+    """Under a decision that creates no bill, what of the cycle is still to be keyed, in words; else blank."""
+    if gathered.known.agreement.decision.events.creates_bills:
+        return ""
+    mine = [one.bill for one in gathered.by_hand if one.bill.cycle == gathered.key and one.document is None]
+    if not mine:
+        return "The lifecycle decision creates no bill, and nothing of this cycle is left to key by hand."
+    money = by_currency((bill.currency_code, owed(bill.document_type, bill.total)) for bill in mine)
+    credit = sum(bill.document_type == CREDIT for bill in mine)
+    documents = [(len(mine) - credit, "bill"), (credit, "supplier credit")]
+    named = " and ".join(counted(number, noun) for number, noun in documents if number)
+    return (
+        f"The lifecycle decision creates no bill. To key by hand: {named}, "
+        f"{moneys_text(money, gathered.base_currency)}, line by line in {FILE} beside this file."
+    )
+
+
 def drafts_by_hand(gathered: Gathered) -> list[BillRow]:
     """Her bills among them that nobody has approved: the accounts do not hold them yet, as with our own drafts."""
     known = {bill.xero_id.lower() for bill in gathered.known.ledger.bills.values() if bill.xero_id}
+    hers = {one.document.document_id: one.bill.po_numbers for one in _keyed(gathered) if one.document}
+    for row, _ in _paired(gathered):
+        hers |= dict.fromkeys(json.loads(row["keyed_ids"]), tuple(json.loads(row["po_numbers"])))
     return [
-        gathered.keyed_bill(document, tuple(json.loads(row["po_numbers"])))
-        for row, _ in _paired(gathered)
-        for one in json.loads(row["keyed_ids"])
+        gathered.keyed_bill(document, po_numbers)
+        for one, po_numbers in hers.items()
         if (document := gathered.document(one))
         and document.status not in FINAL
         and document.document_id.lower() not in known
+    ]
+
+
+def _keyed(gathered: Gathered) -> list[ToKey]:
+    """Under a decision that creates no bill, what she keyed and the books have by the pack's day."""
+    return [
+        one for one in gathered.by_hand if one.document and one.document.dated and one.document.dated <= gathered.as_at
     ]
 
 

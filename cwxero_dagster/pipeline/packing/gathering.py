@@ -19,7 +19,9 @@ from cwxero_dagster.payables.calendar import Cycle, day_of
 from cwxero_dagster.payables.calendar import cycle as cycle_named
 from cwxero_dagster.payables.composing.rounding_lines import amount_held
 from cwxero_dagster.payables.kinds import KINDS
+from cwxero_dagster.payables.planning.keying import ToKey
 from cwxero_dagster.payables.reports.bills import IN_QUESTION, IN_XERO, AsInXero, BillRow, place_of
+from cwxero_dagster.pipeline.keying import keyed_by_hand
 from cwxero_dagster.pipeline.links import bill_link, order_link
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import Known
@@ -59,6 +61,11 @@ class Gathered:
         """The organisation's own currency."""
         organisation = self.known.books.organisation
         return organisation.base_currency if organisation else ""
+
+    @cached_property
+    def by_hand(self) -> Sequence[ToKey]:
+        """Bills of every cycle that people key by hand; none where the decision creates bills."""
+        return keyed_by_hand(self.known)
 
     @cached_property
     def headers(self) -> Mapping[str, Row]:

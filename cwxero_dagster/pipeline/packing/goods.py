@@ -95,7 +95,11 @@ class Goods:
     def _reasons(self) -> Mapping[str, str]:
         """Why an order's goods are on no bill yet, where a plan says so."""
         waiting = [bill for rows in self.gathered.bills.values() for bill in rows if not bill.is_in_xero]
-        return {number: bill.reason for bill in waiting for number in bill.po_numbers}
+        by_hand = [one for one in self.gathered.by_hand if one.document is None]
+        return {
+            **{number: bill.reason for bill in waiting for number in bill.po_numbers},
+            **{number: one.to_do for one in by_hand for number in one.bill.po_numbers},
+        }
 
     @property
     def rows(self) -> tuple[GoodsRow, ...]:

@@ -17,7 +17,7 @@ from cwxero_dagster.payables.reports.payments import paid_not_received
 from cwxero_dagster.payables.reports.rounding import Cents
 from cwxero_dagster.pipeline.links import bill_link, order_link
 from cwxero_dagster.pipeline.packing import questions
-from cwxero_dagster.pipeline.packing.by_hand import drafts_by_hand
+from cwxero_dagster.pipeline.packing.by_hand import drafts_by_hand, left_to_key
 from cwxero_dagster.pipeline.packing.gathering import Gathered, Row
 from cwxero_dagster.pipeline.packing.goods import Goods
 from cwxero_dagster.pipeline.packing.orders import Orders
@@ -41,6 +41,7 @@ def review_pack(session: Session, key: str) -> ReviewPack:
         today=gathered.today,
         as_at=gathered.as_at,
         bills=tuple(gathered.bills.get(key, ())),
+        to_key=left_to_key(gathered),
         due=tuple(_due(row) for row in gathered.headers.values() if row["billing_cycle"] == key),
         cases=tuple(questions.open_cases(gathered)),
         decided=tuple(questions.decided_cases(gathered)),
