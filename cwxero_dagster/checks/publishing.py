@@ -93,7 +93,7 @@ def nothing_is_refused_by_xero(session: Session, cycle: str) -> Checked:
     findings = [
         Finding(
             what=f"Xero refused bill {_named(plan[bill.key], bill.key)}: {bill.refusal}",
-            what_to_do=KINDS[bill.refusal_kind or "rejected_by_xero"].what_to_do,
+            what_to_do=KINDS[bill.refusal_kind or "rejected_by_xero"].advice((), [bill.key]),
             purchase_orders=_orders(plan[bill.key]),
             money=(signed(plan[bill.key]),),
         )

@@ -79,7 +79,7 @@ def _step(action: Action) -> str:
     if action.action in {"hold", "refuse"}:
         asked = {one.case_id: (KINDS[one.kind], fitting(one, action)) for one in action.holds}
         return " ".join(
-            f"{kind.owner.capitalize()} (case {case_id}): {kind.advice(verbs)}"
+            f"{kind.owner.capitalize()} (case {case_id}): {kind.advice(verbs, [action.key])}"
             for case_id, (kind, verbs) in asked.items()
         )
     if action.action in _WILL:

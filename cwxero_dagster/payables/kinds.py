@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, STANDING
 
 PROCUREMENT, FINANCE, DATA_TEAM, XERO_ADVISER = "procurement", "finance", "data team", "Xero adviser"
@@ -33,10 +34,15 @@ class Kind:
     """What such a case is about several of."""
     by_verb: Mapping[str, str] = field(default_factory=dict)
     """What else can be done where a case offers the verb."""
+    of_credits: str = ""
+    """What is to be done instead about a credit of a bill, which is made out as that bill is; blank for the same."""
 
-    def advice(self, offered: Collection[str]) -> str:
-        """What a person is told to do, naming no verb that the case does not offer."""
-        return " ".join([self.what_to_do, *(words for verb, words in self.by_verb.items() if verb in offered)])
+    def advice(self, offered: Collection[str], about: Collection[str] = ()) -> str:
+        """What a person is told to do, naming no verb that the case does not offer. ``about``: keys of its bills."""
+        credit = [key for key in about if self.of_credits and is_credit(key)]
+        said = [] if credit and len(credit) == len(about) else [self.what_to_do]
+        said += [self.of_credits] if credit else []
+        return " ".join([*said, *(words for verb, words in self.by_verb.items() if verb in offered)])
 
 
 WHOLE_BILL = {"not-owed": "Settle it as not-owed only if nothing on this bill is owed: the whole bill goes."}
@@ -72,6 +78,8 @@ KINDS: Mapping[str, Kind] = {
         "Xero contact cannot be used",
         "Restore the contact in Xero, or name another one in vendors.csv. The next sync publishes the bills by itself.",
         CLOSING,
+        of_credits="A supplier credit goes to the contact of the bill that it gives back, whatever vendors.csv says: "
+        "restore that contact in Xero. The next sync publishes the credit by itself.",
     ),
     "account_invalid": Kind(
         FINANCE,

@@ -438,6 +438,23 @@ def test_a_credit_goes_to_the_contact_into_which_xero_merged_that_of_its_bill(tm
     assert story.kinds() == set()
 
 
+def test_a_credit_whose_contact_is_archived_goes_once_that_contact_is_restored_as_its_case_says(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=RETURNS)
+    po = approved(story)
+    contact_id = story.document("po:1")["Contact"]["ContactID"]
+    story.bookkeeper.settings.archive_contact(contact_id)
+    story.buyer.unreceive(story.lines(po)[0]["id"], 4)
+    story.night()
+    assert "po:1/c:1" not in story.published()
+    advice = story.open_case("contact_archived").case.what_to_do
+    assert "restore that contact in Xero" in advice
+    assert "name another one" not in advice
+    story.bookkeeper.settings.restore_contact(contact_id)
+    story.night()
+    assert nets(story)["po:1/c:1"] == Decimal("-400.00")
+    assert story.kinds() == set()
+
+
 @pytest.mark.parametrize("reversed_as", ["draft_credit_note", "open_case"])
 def test_goods_that_go_back_are_credited_though_their_order_was_excluded_since(
     tmp_path: Path, reversed_as: str

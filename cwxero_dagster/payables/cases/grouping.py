@@ -118,7 +118,7 @@ class Case:
     @property
     def what_to_do(self) -> str:
         """The next step, in the words of its kind."""
-        advice = self.meaning.advice(self.ways_out)
+        advice = self.meaning.advice(self.ways_out, self.bill_keys)
         return advice if self.ways_out == self._fitting else f"{advice} {ONE_BY_ONE}"
 
     @property

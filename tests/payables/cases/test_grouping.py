@@ -128,6 +128,22 @@ def test_goods_without_a_bill_are_called_no_bill() -> None:
     assert case.meaning.counts == "order"
 
 
+@pytest.mark.parametrize(
+    ("keys", "told", "not_told"),
+    [
+        (["po:1"], ["name another one in vendors.csv"], ["supplier credit"]),
+        (["po:1/c:1"], ["restore that contact in Xero", "whatever vendors.csv says"], ["name another one"]),
+        (["po:1/c:1", "po:2"], ["name another one in vendors.csv", "whatever vendors.csv says"], []),
+    ],
+)
+def test_a_credit_of_a_bill_is_not_sent_to_vendors_csv_for_its_contact(
+    keys: list[str], told: list[str], not_told: list[str]
+) -> None:
+    (case,) = group(held(key, "240", hold("contact_archived", "contact k1", "It is archived.", key)) for key in keys)
+    assert all(words in case.what_to_do for words in told)
+    assert not any(words in case.what_to_do for words in not_told)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_kind_of_case_speaks_as_an_api_does(kind: str) -> None:
     meaning = KINDS[kind]
