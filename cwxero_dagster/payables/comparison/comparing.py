@@ -18,7 +18,7 @@ from cwxero_dagster.payables.comparison.dispositions import cleared_by
 from cwxero_dagster.payables.comparison.knots import Group
 from cwxero_dagster.payables.comparison.pairing import Orders, pair
 from cwxero_dagster.payables.comparison.patterns import patterns_of
-from cwxero_dagster.payables.comparison.readiness import readiness, undecided
+from cwxero_dagster.payables.comparison.readiness import left_to_see, readiness
 from cwxero_dagster.payables.comparison.reasons import Reasons, remark_on
 from cwxero_dagster.payables.comparison.result import Comparison, Disposition, Row, SetAside
 from cwxero_dagster.payables.comparison.sides import BillSide
@@ -86,7 +86,7 @@ def compare(sides: Sides, cycle: str, *, decision: Decision, dispositions: Itera
             tie_outs=tie_outs(rows, base_currency=sides.base_currency),
             totals=totals_of(rows),
             patterns=(),
-            readiness=readiness((), {}, decision.readiness),
+            readiness=readiness((), decision.readiness),
             remarks=sides.remarks,
         ),
         dispositions,
@@ -97,13 +97,13 @@ def compare(sides: Sides, cycle: str, *, decision: Decision, dispositions: Itera
 def with_dispositions(comparison: Comparison, dispositions: Iterable[Disposition], *, decision: Decision) -> Comparison:
     """The comparison with people's verdicts applied; patterns and readiness follow."""
     rows = cleared_by(comparison.rows, dispositions)
-    verdict = readiness(rows, comparison.tie_outs, decision.readiness)
+    verdict = readiness(rows, decision.readiness)
     return replace(
         comparison,
         rows=rows,
         patterns=patterns_of(rows),
         readiness=verdict,
-        remarks=(*comparison.remarks, *(undecided(rows) if verdict.ready else ())),
+        remarks=(*comparison.remarks, *(left_to_see(rows) if verdict.ready else ())),
     )
 
 

@@ -10,12 +10,12 @@ cycle from being ready whatever the percentage.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.comparison import result
-from cwxero_dagster.payables.comparison.result import Row, TieOut
+from cwxero_dagster.payables.comparison.result import Row
 from cwxero_dagster.payables.lifecycle.decision import Readiness as Criteria
 from cwxero_dagster.payables.money import by_currency, decimals_text, money_text, moneys_text
 from cwxero_dagster.payables.wording import counted
@@ -27,7 +27,7 @@ ONE_SIDED = {
 }
 
 
-def readiness(rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Criteria) -> result.Readiness:
+def readiness(rows: Sequence[Row], criteria: Criteria) -> result.Readiness:
     """The verdict on a cycle."""
     matched = sum(not row.open for row in rows)
     percent = Decimal(100 * matched) / len(rows) if rows else Decimal(0)
@@ -45,23 +45,38 @@ def readiness(rows: Sequence[Row], tie_outs: Mapping[str, TieOut], criteria: Cri
         if open_rows:
             count = len(open_rows)
             reasons.append(f"{count} {one if count == 1 else many}, {_money(open_rows)}, without a verdict.")
-    for currency, tie_out in tie_outs.items():
-        if tie_out.unexplained > criteria.max_unexplained:
+    for currency, amount in _unexplained(rows, cleared=False).items():
+        if amount > criteria.max_unexplained:
             reasons.append(
-                f"{money_text(tie_out.unexplained, currency)} of differences that no line explains; agreed were at "
-                f"most {money_text(criteria.max_unexplained)}."
+                f"{money_text(amount, currency)} of differences that no line explains, without a verdict; agreed were "
+                f"at most {money_text(criteria.max_unexplained)}."
             )
     return replace(found, ready=not reasons, reasons=tuple(reasons))
 
 
-def undecided(rows: Iterable[Row]) -> Iterator[str]:
-    """What a cycle that is ready leaves open, for whoever signs it: few rows may be much money."""
+def left_to_see(rows: Sequence[Row]) -> Iterator[str]:
+    """What whoever signs a cycle that is ready looks at first: few open rows may be much money."""
     money = [(one.currency or row.bills[0].currency, abs(one.amount)) for row in rows for one in row.open]
     if money:
         yield (
             f"Look at this before you sign: {counted(len(money), 'difference')} without a verdict, "
             f"{moneys_text(by_currency(money))} without regard to sign."
         )
+    if let_stand := _unexplained(rows, cleared=True):
+        yield f"Look at this before you sign: verdicts let {moneys_text(let_stand)} stand that no line explains."
+
+
+def _unexplained(rows: Iterable[Row], *, cleared: bool) -> dict[str, Decimal]:
+    """Money that nothing on the bills explains, by currency and without regard to sign: verdicts let it stand, or not.
+
+    A person's word is an explanation; the tie-out line goes on naming the money.
+    """
+    return by_currency(
+        (each.currency or row.bills[0].currency, abs(each.amount))
+        for row in rows
+        for each in row.differences
+        if not each.explained and each.cleared == cleared
+    )
 
 
 def _open_kinds(rows: Sequence[Row]) -> str:

@@ -1,9 +1,10 @@
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from payables.comparison.sides import compared, credit, d, freight, goods, kinds, ours, the_row, theirs
 
+from cwxero_dagster.payables.comparison.result import VERDICTS, Disposition, Verdict
 from cwxero_dagster.pipeline.comparison_rows import difference_rows
 
 UNCODED = {"account": None, "tax_type": None, "tracking": None}
@@ -118,7 +119,23 @@ def test_a_total_that_the_lines_do_not_make_is_unexplained() -> None:
     comparison = compared([ours(1)], [odd])
     assert kinds(the_row(comparison)) == [("price", "total", "11.00")]
     assert comparison.tie_out.unexplained == d("11.00")
-    assert not comparison.readiness.ready
+    (reason,) = comparison.readiness.reasons[1:]
+    assert reason.startswith("11.00 AUD of differences that no line explains, without a verdict")
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_unexplained_money_that_a_verdict_lets_stand_is_named_and_keeps_no_cycle_from_being_ready(
+    verdict: Verdict,
+) -> None:
+    sides = [ours(1)], [replace(theirs("k", "PO-1001"), total=d("99.00"))]
+    facts = frozenset(each.facts for each in the_row(compared(*sides)).differences)
+    said = Disposition("R1", facts, verdict, "their rounding", "Ann", datetime(2026, 6, 1, tzinfo=UTC))
+    comparison = compared(*sides, dispositions=[said])
+    lets_stand = verdict in {"accepted", "bookkeepers_error"}
+    assert comparison.readiness.ready is lets_stand
+    named = "Look at this before you sign: verdicts let 11.00 AUD stand that no line explains."
+    assert (comparison.remarks == (named,)) is lets_stand
+    assert comparison.tie_out.unexplained == d("11.00"), "the line goes on naming it"
 
 
 def test_a_difference_is_known_again_by_its_facts() -> None:
