@@ -1,7 +1,7 @@
 """Freight and landed costs on a bill of the carrier's own (``freight.bill: carrier``).
 
 What belongs here: who carries, which quantity goes on which carrier's bill, and how a PO looks to its carrier. What
-does not: when freight is due and under which key (order_units), what was billed already (allocation).
+does not: when freight is due and under which key (order_carriers), what was billed already (allocation).
 """
 
 from __future__ import annotations

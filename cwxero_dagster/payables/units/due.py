@@ -205,10 +205,10 @@ class _InvoiceUnits(OrderUnits):
         earlier = self._invoices.earlier(debt) if invoice else None
         mine = {bill.key for bill in self._bills}
         if home and home in known:
-            known[home] = self._extended(known[home], share.slices)
+            known[home] = self._form.extended(known[home], share.slices)
         elif home and not self._invoices.leaves(home, self._po.po_id):
             cycle = self._invoices.cycle_of(home)
-            known[home] = replace(self._unit(home, share.slices, cycle), invoice=self._invoices.invoice_of(home))
+            known[home] = replace(self._form.unit(home, share.slices, cycle), invoice=self._invoices.invoice_of(home))
         elif home:
             return
         elif earlier and (earlier in mine or self._agreement.decision.vendor_invoice_from != "header"):
@@ -216,7 +216,7 @@ class _InvoiceUnits(OrderUnits):
         else:
             key = self._known.issued(self._invoices.issue(debt, alone=invoice is None))
             due_on = self._due.invoiced_on(receipts_in(share.slices, self._receipts), debt.dated)
-            unit = self._unit(key, share.slices, self._due.cycle_of(due_on), due_on=due_on)
+            unit = self._form.unit(key, share.slices, self._due.cycle_of(due_on), due_on=due_on)
             fresh.append(replace(unit, invoice=invoice or VendorInvoice(""), missing_invoice=self._missing(invoice)))
 
     def _missing(self, invoice: VendorInvoice | None) -> str:

@@ -1,20 +1,20 @@
 """Bill units of one PO: which part of it becomes one bill, under which key, in which cycle.
 
 What belongs here: a PO's units where a bill is a PO or a delivery, and the quantity that each may take. What does not:
-vendor invoices, and units of all POs together (due), the arithmetic of quantities (allocation), grouping receipts
-(deliveries), what a bill looks like (composing). Every unit takes quantity that no other bill holds (DESIGN.md,
-"Allocation").
+vendor invoices, and units of all POs together (due), bills of carriers and credits (order_carriers, order_credits), the
+arithmetic of quantities (allocation), grouping receipts (deliveries), what a bill looks like (composing). Every unit
+takes quantity that no other bill holds (DESIGN.md, "Allocation").
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from cwxero_dagster.payables import keys, told
+from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
@@ -24,13 +24,16 @@ from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import PurchaseOrderState
-from cwxero_dagster.payables.units import allocation, carrying, cutover, dealt_with
+from cwxero_dagster.payables.units import allocation, cutover, dealt_with
 from cwxero_dagster.payables.units.deliveries import Delivery, deliveries_of, receipts_in
-from cwxero_dagster.payables.units.doubts import doubt_of_credit, doubt_of_more, doubt_of_new
+from cwxero_dagster.payables.units.doubts import doubt_of_more, doubt_of_new
 from cwxero_dagster.payables.units.feed_invoices import told_by_feed
+from cwxero_dagster.payables.units.forming import Forming
 from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
 from cwxero_dagster.payables.units.invoices import VendorInvoice, written_invoice
 from cwxero_dagster.payables.units.order_bills import OrderBills
+from cwxero_dagster.payables.units.order_carriers import OrderCarriers
+from cwxero_dagster.payables.units.order_credits import OrderCredits
 from cwxero_dagster.payables.units.order_due import OrderDue
 from cwxero_dagster.payables.units.order_invoices import OrderInvoices
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
@@ -52,7 +55,6 @@ class OrderUnits:
         crediting: Collection[str] = (),
     ) -> None:
         """``crediting``: final bills whose missing goods a person wants credited."""
-        self._crediting = crediting
         self._po = purchasing.pos[po_id]
         self._state: PurchaseOrderState = purchasing.states[po_id]
         self._purchasing = purchasing
@@ -62,12 +64,12 @@ class OrderUnits:
         self._known = OrderBills(po_id, ledger, books, invoices)
         first = self._known.bills[0] if self._known.bills else None
         self._decision = agreement.decision_for(first)
+        self._credits = OrderCredits(agreement, self._known, crediting)
         self._dealt = self._dealt_with(ledger)
         self._bills = [dealt_with.without(bill, self._dealt.get(bill.key, {})) for bill in self._known.bills]
         self._lines = [line for line in purchasing.lines.get(po_id, ()) if line.present]
         self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
         self._prices = OrderPrices(self._po, self._by_id, ledger, books)
-        self._carriers = carrying.Carriers(agreement.seeds.landed_costs)
         self._receipts = standing(purchasing.receipts.get(po_id, ()))
         self._there = {line.line_id: billable(self._po, line, self._decision) for line in self._lines}
         self._there[FREIGHT_LINE] = rounded(self._po.freight)
@@ -84,22 +86,34 @@ class OrderUnits:
         self._due = OrderDue(
             po_id, purchasing, agreement, self._decision, self._shows, self._receipts, billed=bool(self._bills)
         )
+        self._form = Forming(self._po, self._state, self._receipts, self._due)
+        rows = agreement.seeds.landed_costs
+        self._carriers = OrderCarriers(self._po, self._by_id, rows, self._known, self._due, self._form)
 
     def units(self) -> list[Unit]:
         """Units of bills that are known, then new ones; each takes quantity once."""
         free = self._free()
         loads: dict[int | None, list[Slice]] = {}
         if self._agreement.decision.freight.bill == "carrier":
-            free, loads = carrying.shared_out(free, self._po, self._by_id, self._carriers)
+            free, loads = self._carriers.shared_out(free)
         standing_units = [unit for bill in self._known.bills if (unit := self._standing(bill)) is not None]
         known = {unit.key: unit for unit in standing_units if not keys.is_carrier(unit.key)}
         carried = {unit.key: unit for unit in standing_units if keys.is_carrier(unit.key)}
         fresh: list[Unit] = []
         self._bill(free, known, fresh)
         for carrier, load in loads.items():
-            self._carry(carrier, load, carried, fresh)
+            self._carriers.bill(carrier, load, carried, fresh, self._supplement)
         fresh = [replace(unit, doubt=unit.doubt or self._doubt(unit)) for unit in fresh]
-        units = [unit for unit in [*known.values(), *carried.values(), *fresh, *self._credits()] if unit.slices]
+        credited = self._credits.units(
+            self._bills,
+            self._back,
+            lines=self._by_id,
+            prices=self._prices,
+            books=self._books,
+            due=self._due,
+            forming=self._form,
+        )
+        units = [unit for unit in [*known.values(), *carried.values(), *fresh, *credited] if unit.slices]
         if self._decision.vendor_invoice_from != "feed" or not self._shows.rows:
             return units
         return told_by_feed(units, self._shows.rows, self._bills, self._by_id, in_parts=self._by_delivery)
@@ -185,7 +199,7 @@ class OrderUnits:
     def _standing(self, bill: KnownBill) -> Unit | None:
         """The unit of a known bill: what it bills, less what it has to give back; None where it is no longer due."""
         back = dict(self._dealt.get(bill.key, {}))
-        for line_id, quantity in () if self._credited(bill) else self._back.get(bill.key, {}).items():
+        for line_id, quantity in () if self._credits.covers(bill) else self._back.get(bill.key, {}).items():
             back[line_id] = back.get(line_id, ZERO) + quantity
         slices = bill.slices
         if back:
@@ -193,8 +207,7 @@ class OrderUnits:
         if self._invoices.leaves(bill.key, self._po.po_id):
             return None
         if keys.is_carrier(bill.key) and not keys.is_credit(bill.key):
-            carried = self._standing_carrier(bill, slices)
-            return replace(carried, unit_costs=self._prices.shown(bill)) if carried else None
+            return self._carriers.standing(bill, slices, self._prices.shown(bill))
         whole = not keys.steps(bill.key) or keys.steps(bill.key)[-1][0] == "g"
         if (
             back
@@ -208,8 +221,8 @@ class OrderUnits:
         if keys.is_credit(bill.key):
             day = date.fromisoformat(bill.written["date"]) if bill.written else self._due.reversed_on()
             costs = unit_costs_of(bill.written) if bill.written else self._prices.billed(bill)
-            return self._unit(bill.key, slices, bill.cycle, due_on=day, unit_costs=costs)
-        unit = self._unit(bill.key, slices, bill.cycle, unit_costs=self._prices.shown(bill))
+            return self._form.unit(bill.key, slices, bill.cycle, due_on=day, unit_costs=costs)
+        unit = self._form.unit(bill.key, slices, bill.cycle, unit_costs=self._prices.shown(bill))
         return replace(unit, invoice=self._invoice_of(bill))
 
     def _invoice_of(self, bill: KnownBill) -> VendorInvoice | None:
@@ -232,24 +245,6 @@ class OrderUnits:
             waits=any(part.line_id != FREIGHT_LINE for part in self._free()),
         )
 
-    def _unit(
-        self,
-        key: str,
-        slices: Sequence[Slice],
-        cycle: str,
-        *,
-        due_on: date | None = None,
-        unit_costs: Mapping[int, Decimal] | None = None,
-    ) -> Unit:
-        receipts = receipts_in(slices, self._receipts)
-        last = max((receipt.received_on for receipt in receipts), default=None)
-        day = due_on or self._state.fully_received_on or last or self._po.po_date or self._due.seen_on()
-        return Unit(key, (self._po,), tuple(slices), day, cycle, tuple(receipts), dict(unit_costs or {}))
-
-    def _extended(self, unit: Unit, more: Sequence[Slice]) -> Unit:
-        slices = tuple(allocation.adjoined([*unit.slices, *more]))
-        return replace(unit, slices=slices, receipts=tuple(receipts_in(slices, self._receipts)))
-
     # --- one bill a purchase order ------------------------------------------------------------------------------
 
     def _bill_whole(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
@@ -259,14 +254,14 @@ class OrderUnits:
         wholes = [key for key in bases if not keys.is_delivery(key)]
         growing = [key for key in wholes if self._known.may_grow(key)]
         if growing:
-            known[growing[-1]] = self._extended(known[growing[-1]], free)
+            known[growing[-1]] = self._form.extended(known[growing[-1]], free)
         elif bases:
             fresh.append(self._supplement(bases[-1], free))
         else:
             due_on = self._due.whole_on()
             key = keys.po_key(self._po.po_id)
             key = keys.next_generation(key, self._known.used) if key in self._known.used else key
-            fresh.append(self._unit(key, free, self._due.cycle_of(due_on), due_on=due_on))
+            fresh.append(self._form.unit(key, free, self._due.cycle_of(due_on), due_on=due_on))
 
     def _supplement(self, key: str, slices: Sequence[Slice]) -> Unit:
         """More of a bill that is final: a bill of its own, in the cycle in which its cause was seen."""
@@ -281,12 +276,12 @@ class OrderUnits:
             back=self._back,
             receipts=self._receipts,
             purchasing=self._purchasing,
-            credited={bill.key for bill in self._bills if self._credited(bill)},
+            credited={bill.key for bill in self._bills if self._credits.covers(bill)},
         )
         more = (
             self._invoices.supplement(base) if keys.is_invoice(base) else keys.next_supplement(base, self._known.used)
         )
-        return replace(self._unit(self._known.issued(more), slices, cycle), doubt=doubt)
+        return replace(self._form.unit(self._known.issued(more), slices, cycle), doubt=doubt)
 
     # --- one bill a delivery ------------------------------------------------------------------------------------
 
@@ -296,91 +291,27 @@ class OrderUnits:
             same = [key for key in own if _bills(known[key], delivery)]
             growing = [key for key in same if self._known.may_grow(key)]
             if growing:
-                known[growing[-1]] = self._extended(known[growing[-1]], delivery.slices)
+                known[growing[-1]] = self._form.extended(known[growing[-1]], delivery.slices)
             elif same:
                 fresh.append(self._supplement(same[0], delivery.slices))
             elif delivery.day is not None:
                 key = self._known.issued(keys.next_delivery(self._po.po_id, self._known.used))
-                fresh.append(self._unit(key, delivery.slices, self._due.cycle_of(delivery.day), due_on=delivery.day))
+                cycle = self._due.cycle_of(delivery.day)
+                fresh.append(self._form.unit(key, delivery.slices, cycle, due_on=delivery.day))
             else:
                 self._freight_alone(delivery, known, fresh)
 
     def _freight_alone(self, delivery: Delivery, known: dict[str, Unit], fresh: list[Unit]) -> None:
         """Freight that came after its goods were billed goes on their last bill, or supplements it."""
         if fresh:
-            fresh[-1] = self._extended(fresh[-1], delivery.slices)
+            fresh[-1] = self._form.extended(fresh[-1], delivery.slices)
             return
         bases = [key for key in known if not keys.is_credit(key)]
         growing = [key for key in bases if self._known.may_grow(key)]
         if growing:
-            known[growing[-1]] = self._extended(known[growing[-1]], delivery.slices)
+            known[growing[-1]] = self._form.extended(known[growing[-1]], delivery.slices)
         elif bases:
             fresh.append(self._supplement(bases[-1], delivery.slices))
-
-    # --- a carrier's own bill -----------------------------------------------------------------------------------
-
-    def _carry(self, carrier: int | None, load: Sequence[Slice], carried: dict[str, Unit], fresh: list[Unit]) -> None:
-        """What is due of a carrier's load goes on the carrier's bill, or supplements it."""
-        due = [part for part in load if self._due.carried_on(part) is not None]
-        bases = [
-            key
-            for key, unit in carried.items()
-            if not (keys.is_credit(key) or keys.is_supplement(key)) and self._carrier_of(unit.slices) == carrier
-        ]
-        growing = [key for key in bases if self._known.may_grow(key)]
-        if not due:
-            return
-        if growing:
-            carried[growing[-1]] = self._extended(carried[growing[-1]], due)
-        elif bases:
-            fresh.append(self._supplement(bases[-1], due))
-        else:
-            day = max(day for part in due if (day := self._due.carried_on(part)))
-            live = [*carried, *(unit.key for unit in fresh)]
-            key = self._known.issued(keys.next_carrier(self._po.po_id, live, self._known.used))
-            fresh.append(self._unit(key, due, self._due.cycle_of(day), due_on=day))
-
-    def _standing_carrier(self, bill: KnownBill, slices: Sequence[Slice]) -> Unit | None:
-        """The unit of a known carrier's bill: a draft loses what is no longer due."""
-        days = {part: self._due.carried_on(part) for part in slices}
-        stays = bill.key in self._known.closed or keys.is_supplement(bill.key)
-        kept = [part for part in slices if stays or days[part]]
-        if not kept:
-            return None
-        day = max((day for part in kept if (day := days[part])), default=None)
-        return self._unit(bill.key, kept, bill.cycle, due_on=None if keys.is_supplement(bill.key) else day)
-
-    def _carrier_of(self, slices: Sequence[Slice]) -> int | None:
-        return carrying.carrier_of(slices, self._po, self._by_id, self._carriers)
-
-    # --- goods that went back -----------------------------------------------------------------------------------
-
-    def _credited(self, bill: KnownBill) -> bool:
-        """True where a credit says what a bill has to give back: then the bill itself stays what it was."""
-        by_itself = self._agreement.decision.events.reversed == "draft_credit_note"
-        said = bill.key in self._crediting or self._known.credit_underway(bill.key)
-        return bill.key in self._known.final and (by_itself or said)
-
-    def _credits(self) -> list[Unit]:
-        """One credit for exactly what a final bill has to give back, where the decision or a person says so."""
-        units = []
-        cycle = cycle_of(self._due.reversed_on(), self._agreement.cycle_start_day)
-        for bill in self._bills:
-            back = self._back.get(bill.key)
-            if back and self._credited(bill):
-                slices = allocation.returned(allocation.standing_slices(bill, self._bills), back)
-                waiting = [one.key for one in self._known.pending if keys.credited_key(one.key) == bill.key]
-                key = waiting[0] if waiting else self._known.issued(keys.next_credit(bill.key, self._known.used))
-                costs = self._prices.billed(bill)
-                credit = self._unit(key, slices, cycle, due_on=self._due.reversed_on(), unit_costs=costs)
-                document = self._books.by_id.get((bill.xero_id or "").lower())
-                doubt = (
-                    doubt_of_credit(bill, document, slices, self._by_id)
-                    if bill.written
-                    else told.unpriced(slices, costs, self._by_id)
-                )
-                units.append(replace(credit, doubt=doubt))
-        return units
 
 
 def _bills(unit: Unit, delivery: Delivery) -> bool:
