@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -150,3 +151,16 @@ def test_only_the_settings_read_the_environment() -> None:
         lambda name: name in {"os.environ", "os.environb", "os.getenv"},
     )
     assert read + named == []
+
+
+def test_first_docstrings_point_to_rooms_that_exist() -> None:
+    there = {path.relative_to(ROOT / PACKAGE).with_suffix("").as_posix().removesuffix("/__init__") for path in FILES}
+    floors = "|".join(sorted({one.partition("/")[0] for one in there if "/" in one}))
+    pointing = re.compile(rf"(?<![\w/.])(?:{floors})/[a-z_]+(?:/[a-z_]+)*")
+    lost = [
+        f"{path.relative_to(ROOT)} points to {place}"
+        for path in FILES
+        for place in pointing.findall(ast.get_docstring(tree_of(path)) or "")
+        if place not in there and not (ROOT / PACKAGE / place).is_dir()
+    ]
+    assert lost == []

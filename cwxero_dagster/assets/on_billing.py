@@ -1,7 +1,7 @@
 """On-billing: for which customers goods were bought, and cost that no customer was billed for.
 
 What belongs here: the assets of the customer side, which the weekly job reads and no night does. What does not: sharing
-cost among customers (payables/on_billing).
+cost among customers (payables/customers/on_billing).
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """What the cycle's bills name in Xero is there and may be used; and Xero holds no bill of ours twice.
 
 What belongs here: one check a thing that Xero has to offer. What does not: finding out what Xero would refuse
-(payables/preflight), writing.
+(payables/composing/preflight), writing.
 """
 
 from __future__ import annotations

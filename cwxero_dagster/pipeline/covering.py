@@ -1,7 +1,7 @@
 """Coverage of purchase orders as everything stands: what each ordered, where it went, and where each figure leads.
 
 What belongs here: gathering what the equation needs from ledger, Xero and plan, for one order or for all, and keeping
-it. What does not: the equation (payables/coverage), the words of a figure (payables/leading).
+it. What does not: the equation (payables/coverage), the words of a figure (payables/coverage/leading).
 """
 
 from __future__ import annotations

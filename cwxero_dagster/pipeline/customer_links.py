@@ -1,7 +1,7 @@
 """Under ``link_customers: true``: the lines of our bills linked to ConnectWise's customers in Xero, after the bills.
 
 What belongs here: gathering what the rules need, and when in a release links are looked at. What does not: the rules
-(payables/linking, payables/link_steps), the calls (publishing/linking).
+(payables/customers/linking, payables/customers/link_steps), the calls (publishing/linking).
 
 Links of all cycles are looked after in every release, because a customer often becomes known after the bill's cycle was
 done. Without anything to do no call is made.

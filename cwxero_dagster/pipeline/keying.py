@@ -1,7 +1,7 @@
 """The manual pattern's worklist: exactly what the bookkeeper keys, until Xero holds it.
 
 What belongs here: working the list out, its rows and its CSV file. What does not: which document is which bill
-(payables/keying), writing to Xero: under this pattern nobody but people does.
+(payables/planning/keying), writing to Xero: under this pattern nobody but people does.
 """
 
 from __future__ import annotations

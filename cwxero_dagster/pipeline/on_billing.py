@@ -1,7 +1,7 @@
 """On-billing as everything stands: cost, revenue and margin of received goods by customer, kept and as a CSV file.
 
 What belongs here: reading the customer side, gathering what the rule needs, and keeping its answer. What does not: the
-rule (payables/on_billing), how ConnectWise is read (staging/on_billing).
+rule (payables/customers/on_billing), how ConnectWise is read (staging/on_billing).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The plan of a cycle's Xero purchase orders, worked out beside that of its bills.
 
-What belongs here: calling the rules for purchase orders in their order. What does not: the rules (payables/orders and
-planning_orders), bills (working_out).
+What belongs here: calling the rules for purchase orders in their order. What does not: the rules
+(payables/planning/orders and payables/planning/planning_orders), bills (working_out).
 """
 
 from __future__ import annotations

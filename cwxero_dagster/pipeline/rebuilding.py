@@ -1,7 +1,7 @@
 """Rebuilding the publish ledger from Xero: read both systems, work out what each bill covers, keep it.
 
 What belongs here: the order of these steps and the refusals. What does not: which goods a bill covers
-(payables/rebuilding). Nothing is written to Xero.
+(payables/planning/rebuilding). Nothing is written to Xero.
 """
 
 from __future__ import annotations

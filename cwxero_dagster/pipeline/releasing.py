@@ -18,7 +18,7 @@ from cwxero_dagster.payables.documents import meaning_of_document
 from cwxero_dagster.payables.merging import differences
 from cwxero_dagster.payables.planning.plan import WRITES, Action, payload_digest
 from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
-from cwxero_dagster.pipeline.closing import close_orders, still_open
+from cwxero_dagster.pipeline.closing_orders import close_orders, still_open
 from cwxero_dagster.pipeline.customer_links import link_customers, link_plan, make_way
 from cwxero_dagster.pipeline.outcomes import after, keep_published, read_back, with_rounding
 from cwxero_dagster.pipeline.reading import read_xero

@@ -1,7 +1,7 @@
 """Rounding lines for the bills of a publish step whose total Xero computed otherwise, in the same step.
 
 What belongs here: when that is done, and for which bills. What does not: what a line says and how much it may make up
-for (payables/drafts, payables/rounding_lines), sending (publishing).
+for (payables/planning/drafts, payables/composing/rounding_lines), sending (publishing).
 
 It is not left to the next night, because bookkeepers approve in the morning what the night drafted, and an approved
 bill is never written: it would stay a cent off. It cannot go with the bill itself, because Xero's answer comes after

@@ -1,8 +1,9 @@
 """Linking bill lines to customers in Xero, and taking such links back: at most once, and never over a person's.
 
 What belongs here: one look at a bill's links, then one call a link, each written down before it leaves. What does not:
-which lines (payables/linking), what follows from Xero's list (payables/link_steps), keeping (warehouse/customer_links).
-A link never holds up or fails a bill: what goes wrong with it is said, kept, and taken up by the next run.
+which lines (payables/customers/linking), what follows from Xero's list (payables/customers/link_steps), keeping
+(warehouse/customer_links). A link never holds up or fails a bill: what goes wrong with it is said, kept, and taken up
+by the next run.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sending the notes that the history of a document in Xero is to hold.
 
-What belongs here: one call a note, at most once. What does not: its words (payables/history_notes), keeping it
+What belongs here: one call a note, at most once. What does not: its words (payables/planning/history_notes), keeping it
 (warehouse/history_outbox). A note never holds up or fails a bill: what goes wrong with it is said and left.
 """
 

@@ -1,7 +1,7 @@
 """The customer side of purchasing: products that customers were sold, and the PO lines that feed them.
 
 What belongs here: reading products and links within a budget of calls. What does not: POs and lines
-(``connectwise.py``), what the links mean (payables/on_billing).
+(``connectwise.py``), what the links mean (payables/customers/on_billing).
 
 The report PurchaseOrderWithLineItems is the only public place that joins the two (connectwise_api.md, section 4). A run
 reads it for as many POs as its budget allows and the next one goes on after the last of them; the nightly run has no

@@ -1,7 +1,7 @@
 """The mapping seeds against Xero: everything that they name exists there and can be used.
 
 What belongs here: naming file, line and value of what Xero does not have. What does not: holding bills for it
-(payables/preflight does that bill by bill).
+(payables/composing/preflight does that bill by bill).
 """
 
 from __future__ import annotations

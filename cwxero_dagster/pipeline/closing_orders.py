@@ -1,7 +1,7 @@
 """Closing Xero's purchase orders once the bills of a release are written.
 
 What belongs here: which of them may be marked as billed now, and in which steps. What does not: deciding that all of
-a PO is billed (payables/planning_orders), sending (publishing).
+a PO is billed (payables/planning/planning_orders), sending (publishing).
 """
 
 from __future__ import annotations
