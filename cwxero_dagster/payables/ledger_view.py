@@ -6,7 +6,7 @@ keeps them (warehouse/ledger).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -164,6 +164,10 @@ class LedgerView:
         """True where a person let these facts of this case through, or has the difference put on its own document."""
         return (kind_case, facts) in self._released or self.adjusting(kind_case, facts) is not None
 
+    def let_stand(self, kind_case: str) -> Sequence[Settlement]:
+        """The decisions after which the facts of a case held no more, in the order in which they were taken."""
+        return self._let_stand.get(kind_case, ())
+
     def adjusting(self, kind_case: str, facts: str) -> Settlement | None:
         """The decision to bill or credit the difference of a final bill, until its document is there."""
         return self._adjusting.get((kind_case, facts))
@@ -178,6 +182,14 @@ class LedgerView:
         One that named a document which is gone ends when a person has the goods billed again.
         """
         return self._settled.get(bill_key)
+
+    @cached_property
+    def _let_stand(self) -> Mapping[str, list[Settlement]]:
+        groups: dict[str, list[Settlement]] = {}
+        for one in self.settlements:
+            if one.verb in LETTING:
+                groups.setdefault(one.case_id, []).append(one)
+        return groups
 
     @cached_property
     def _released(self) -> frozenset[tuple[str, str]]:

@@ -142,6 +142,8 @@ def _purchasing(
         vendors={row["vendor_id"]: row["name"] for row in warehouse.current_rows(frames.Vendors, _NAMED)},
         zone=zone,
         missing_lines=missing,
+        headers_seen=_grouped(headers),
+        lines_seen=_grouped(observed),
     )
 
 

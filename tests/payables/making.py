@@ -183,6 +183,8 @@ def purchasing(
         catalog={one.product_id: one for one in catalog},
         reference=reference,
         first_staged_at=STAGED,
+        headers_seen={head.po_id: [head] for head in headers},
+        lines_seen={head.po_id: [seen for seen in observations if seen.po_id == head.po_id] for head in headers},
     )
     return dataclasses.replace(made, **changes)
 

@@ -1,4 +1,4 @@
-"""Goods that go back after a person decided about them, and come again: asked about, then billed once or not at all."""
+"""Goods, or freight, that went back and that a person dealt with: what comes after that is billed or credited once."""
 
 from __future__ import annotations
 
@@ -133,3 +133,117 @@ def test_goods_that_come_again_before_anyone_answered_are_those_of_the_bill(tmp_
     moves(story, po, 4)
     assert nets(story) == {"po:1": Decimal(1000)}
     assert not story.kinds()
+
+
+def let_stand(story: Story, *, freight: int = 0) -> dict[str, Any]:
+    """Ten are on an approved bill; four went back, or the freight became less, and she entered the vendor's credit."""
+    po = story.order(10)
+    story.buyer.set_freight(po["id"], Decimal(freight))
+    moves(story, po, 10)
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    if freight:
+        story.buyer.set_freight(po["id"], Decimal(20))
+        story.night()
+    else:
+        moves(story, po, -4)
+    story.settle("reversed_after_authorised", "release")
+    story.night()
+    assert not story.kinds()
+    return po
+
+
+def test_more_that_goes_back_is_credited_once_and_without_the_goods_that_she_dealt_with(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = let_stand(story)
+    story.decide(events={"reversed": "draft_credit_note"})
+    moves(story, po, -2)
+    for _ in range(3):
+        story.night()
+        assert nets(story) == {"po:1": Decimal(1000), "po:1/c:1": Decimal(-200)}
+        assert not story.kinds()
+    balances(story)
+
+
+def test_a_credit_that_she_asks_for_gives_back_what_went_back_since_and_is_asked_about_once(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = let_stand(story)
+    moves(story, po, -2)
+    story.settle("reversed_after_authorised", "credit")
+    for _ in range(3):
+        story.night()
+        assert nets(story) == {"po:1": Decimal(1000), "po:1/c:1": Decimal(-200)}
+        assert not story.kinds()
+    moves(story, po, -1)
+    assert "is now 3, on the bill 10" in story.open_case("reversed_after_authorised").case.what_happened
+    story.settle("reversed_after_authorised", "credit")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {"po:1": Decimal(1000), "po:1/c:1": Decimal(-200), "po:1/c:2": Decimal(-100)}
+        assert not story.kinds()
+    balances(story)
+
+
+def test_a_change_of_price_is_billed_for_what_stands(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = let_stand(story)
+    story.buyer.edit_line(story.lines(po)[0]["id"], unitCost=Decimal(105))
+    story.night()
+    case = story.open_case("changed_after_authorised").case
+    assert "supplement" in case.ways_out
+    assert "What went back is left out: the rest comes to 30.00 AUD more before tax." in case.what_happened
+    story.settle("changed_after_authorised", "supplement")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {"po:1": Decimal(1000), "po:1/s:1": Decimal(30)}
+        assert not story.kinds()
+    balances(story)
+
+
+def test_freight_that_is_more_again_is_asked_about_and_billed_once(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = let_stand(story, freight=50)
+    story.buyer.set_freight(po["id"], Decimal(50))
+    story.night()
+    assert nets(story) == {"po:1": Decimal(1050)}
+    assert "is more again" in story.open_case("changed_after_authorised").case.what_happened
+    story.settle("changed_after_authorised", "release")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {"po:1": Decimal(1050), "po:1/s:1": Decimal(30)}
+        assert not story.kinds()
+    balances(story)
+
+
+def test_what_is_ordered_again_ahead_of_its_arrival_is_asked_about(tmp_path: Path) -> None:
+    story = Story(tmp_path, events={"raised": "draft_bill", "fully_received": "nothing"})
+    po = story.order(10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.buyer.edit_line(story.lines(po)[0]["id"], quantity=Decimal(6))
+    story.night()
+    story.settle("reversed_after_authorised", "release")
+    story.buyer.edit_line(story.lines(po)[0]["id"], quantity=Decimal(10))
+    story.night()
+    assert nets(story) == {"po:1": Decimal(1000)}
+    assert story.open_case("changed_after_authorised").case.bill_keys == ("po:1/s:1",)
+    story.settle("changed_after_authorised", "release")
+    story.night()
+    assert nets(story) == {"po:1": Decimal(1000), "po:1/s:1": Decimal(400)}
+    balances(story)
+
+
+def test_more_than_what_she_dealt_with_is_not_closed_with_it(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(20)
+    moves(story, po, 10)
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    moves(story, po, -4)
+    story.settle("reversed_after_authorised", "release")
+    moves(story, po, 14)
+    case = story.open_case("changed_after_authorised").case
+    assert "4 of the 14 on it" in case.what_happened
+    assert case.ways_out == ("release",)
+    story.settle("changed_after_authorised", "release")
+    story.night()
+    assert nets(story) == {"po:1": Decimal(1000), "po:1/s:1": Decimal(1400)}
+    balances(story)

@@ -22,7 +22,7 @@ from cwxero_dagster.payables.holds import Hold, by_gravity, hold
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.records import PurchaseOrder
-from cwxero_dagster.payables.units import allocation, cutover, invoices
+from cwxero_dagster.payables.units import allocation, cutover, doubt, invoices
 from cwxero_dagster.payables.units.invoices import written_invoice
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.unit import Unit, billed_elsewhere
@@ -75,8 +75,8 @@ def assess(
     if unit.missing_invoice:
         cause = f"purchase order {', '.join(bill.po_numbers)}"
         holds.append(hold("missing_vendor_invoice", cause, unit.missing_invoice, bill.facts))
-    if unit.doubt and (known is None or known.xero_id is None):
-        holds.append(hold("changed_after_authorised", f"bill {unit.key}", unit.doubt, bill.facts))
+    if unit.doubts and (known is None or known.xero_id is None):
+        holds.append(doubt.asked(unit.key, unit.doubts, unit.slices, bill.facts))
     if not repricing:
         holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
     document = books.by_id.get((known.xero_id or "").lower()) if known else None

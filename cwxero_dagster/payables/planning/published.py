@@ -13,7 +13,7 @@ from cwxero_dagster.payables.actions import Action, Guard, held
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, Document
 from cwxero_dagster.payables.composing.assessing import Assessed
-from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.holds import Hold, case_id, hold
 from cwxero_dagster.payables.keys import cause, is_credit, is_invoice, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.mapping import folded
@@ -201,6 +201,7 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
     """An approved or paid bill is never written; what ConnectWise says otherwise is a case."""
     bill, status = item.bill, status_words(document.status)
     repriced = bool(ledger.repricings(bill.key))
+    let = ledger.let_stand(case_id("reversed_after_authorised", cause(bill.key)))
     agrees = bill.facts == known.facts or (not repriced and followed(bill, known, document))
     if known.base is None:
         held_now = (document.contact_id.lower(), document.currency_code, document.total)
@@ -223,12 +224,17 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
                 f"{money_text(bill.total, bill.currency_code)} was sent; it stays as it is there."
             )
         agree = "nothing has changed in ConnectWise since" if changed else "ConnectWise agrees"
+        if let:
+            agree = f"{let[-1].by} let it stand when goods or freight of it went back ({let[-1].reason})"
         return replace(action, reason=f"Already {status} in Xero; {agree}.{cents}{changed}")
     kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
     detail = (
         f"Purchase order {', '.join(bill.po_numbers)} and its bill, {status} in Xero, differ: "
         f"{differing(bill, known, document, repriced=repriced)}"
     )
+    if let and bill.repriced:
+        rest = f"{money_text(abs(bill.repriced), bill.currency_code)} {'more' if bill.repriced > 0 else 'less'}"
+        detail += f" What went back is left out: the rest comes to {rest} before tax."
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
     one = hold(kind, cause(bill.key), detail, bill.facts)
     one = replace(one, adjusts=_adjusts(kind, bill, document))

@@ -20,7 +20,6 @@ from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.states import in_words
-from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.repricing import billed_prices, changed_prices
 from cwxero_dagster.payables.units.unit import Unit
@@ -99,9 +98,8 @@ class Adjusting:
         """Lines that cost something else now; none where the bill's goods are not what they were, too."""
         if set(unit.slices) != set(known.slices):
             return []
-        bills = [bill for po_id in known.po_ids for bill in self._ledger.bills_of(po_id)]
         quantities: dict[tuple[int, int], Decimal] = {}
-        for part in allocation.standing_slices(known, list({bill.key: bill for bill in bills}.values())):
+        for part in unit.stands:
             if part.line_id != FREIGHT_LINE:
                 place = part.po_id, part.line_id
                 quantities[place] = quantities.get(place, ZERO) + part.quantity

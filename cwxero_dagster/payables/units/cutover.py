@@ -20,6 +20,7 @@ from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder, Receipt
+from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.deliveries import receipts_in
 from cwxero_dagster.payables.units.purchasing import Purchasing
 from cwxero_dagster.payables.wording import counted
@@ -58,14 +59,19 @@ def covered_elsewhere(
 ) -> dict[int, Decimal]:
     """Quantity by line id that something else than a bill of the sync covers: history, and bills that are kept out.
 
-    Line 0 is the freight, in money; all of it where everything that was received is history.
+    Line 0 is the freight, in money; all of it where everything that was received is history. History takes the first
+    of a line's quantity; what is kept out may begin where a bill ends.
     """
     found = elsewhere(po, purchasing, go_live)
     if all_elsewhere(po, purchasing, go_live):
         found[FREIGHT_LINE] = rounded(po.freight)
-    for part in kept_out:
-        if part.po_id == po.po_id:
-            found[part.line_id] = max(found.get(part.line_id, ZERO), part.end, key=abs)
+    mine = [part for part in kept_out if part.po_id == po.po_id]
+    for line_id in {part.line_id for part in mine}:
+        parts = [part for part in mine if part.line_id == line_id]
+        held: list[allocation.Stretch] = [(ZERO, abs(found.get(line_id, ZERO)))]
+        for part in parts:
+            held = allocation.joined(held, allocation.stretch(part))
+        found[line_id] = allocation.measure(held) * (-1 if parts[0].quantity < 0 else 1)
     return found
 
 

@@ -1,7 +1,8 @@
-"""Goods that went back and that a person dealt with herself: what of a bill does not stand any more.
+"""What went back and a person dealt with herself: what of a bill does not stand any more.
 
-What belongs here: which quantities those are, told from her decisions and from what was received when she took them.
-What does not: goods that a credit of the sync gives back (allocation), what is asked when goods come again (doubts).
+What belongs here: which goods, and which freight, those are, told from her decisions and from what was there when she
+took them; and the question when goods come in their place. What does not: what a credit of the sync gives back
+(allocation), other questions (doubts).
 
 She releases the question about an approved bill because she entered the vendor's credit in Xero, or because none comes;
 she settles goods as not owed, and sends them back. No document of the sync says so. Goods that come again after that
@@ -10,51 +11,76 @@ are not the ones that the bill covers: they are new growth, as those that come a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.holds import case_id
-from cwxero_dagster.payables.ledger_view import LETTING, KnownBill, LedgerView
-from cwxero_dagster.payables.records import ZERO, Receipt
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.units import allocation
+from cwxero_dagster.payables.units.doubt import Doubt, size
+from cwxero_dagster.payables.units.past import Past
 
 
-def dealt_with(
-    bill: KnownBill, bills: Sequence[KnownBill], receipts: Sequence[Receipt], ledger: LedgerView
-) -> dict[int, Decimal]:
-    """Quantity by line id of a bill that went back and that a person dealt with; ``bills`` are all of the PO.
+def dealt_with(bill: KnownBill, bills: Sequence[KnownBill], past: Past, ledger: LedgerView) -> tuple[Slice, ...]:
+    """The places of a bill that went back and that a person dealt with; ``bills`` are all of the PO.
 
-    ``receipts``: every receipt and reversal of the PO. Of goods that are not owed whatever went back since counts. Of
-    goods on an approved bill, or on a document that she named, what was gone when she answered that they were.
+    Of goods that are not owed whatever went back since counts. Of goods on an approved bill, or on a document that she
+    named, what was gone when she answered that they were. A place that a credit gives back is the credit's, whenever
+    it was drafted.
     """
-    found: dict[int, Decimal] = {}
-    for part in () if keys.is_credit(bill.key) else allocation.standing_slices(bill, bills):
-        low = None if part.line_id == FREIGHT_LINE else _lowest(bill, part, receipts, ledger)
+    if keys.is_credit(bill.key):
+        return ()
+    gone = []
+    for part in bill.slices:
+        low = _lowest(bill, part.line_id, past, ledger)
         start, end = abs(part.start), abs(part.end)
         if low is not None and low < end:
-            found[part.line_id] = found.get(part.line_id, ZERO) + end - max(low, start)
-    return found
+            sign = -1 if part.quantity < 0 else 1
+            gone.append(replace(part, start=sign * max(low, start), end=sign * end))
+    credited = [part for one in bills if _is_credit_of(one, bill) for part in one.slices]
+    return allocation.beyond(gone, credited)
 
 
-def without(bill: KnownBill, dealt: Mapping[int, Decimal]) -> KnownBill:
-    """The bill without goods that a person dealt with."""
-    return replace(bill, slices=allocation.shortened(bill.slices, dealt)) if dealt else bill
+def _is_credit_of(one: KnownBill, bill: KnownBill) -> bool:
+    return keys.is_credit(one.key) and keys.credited_key(one.key) == bill.key
 
 
-def came_again(slices: Sequence[Slice], standing: Sequence[KnownBill], bills: Sequence[KnownBill]) -> bool:
-    """True for goods in the place of ones that a person dealt with, unless another bill took that place since.
+def without(bill: KnownBill, dealt: Sequence[Slice]) -> KnownBill:
+    """The bill without the places that a person dealt with."""
+    return replace(bill, slices=allocation.beyond(bill.slices, dealt)) if dealt else bill
 
-    ``standing``: the PO's bills without what was dealt with; ``bills``: the same ones, whole.
+
+def goods_again(
+    po_number: str, slices: Sequence[Slice], standing: Sequence[KnownBill], bills: Sequence[KnownBill]
+) -> list[Doubt]:
+    """The question about goods, or freight, in the place of what a person dealt with.
+
+    None where another bill took that place since. ``standing``: the PO's bills without what was dealt with; ``bills``:
+    the same ones, whole.
     """
-    return any(
-        allocation.overlap(allocation.stretch(part), gone)
-        for part in slices
-        for gone in _gone(part.line_id, standing, bills)
-    )
+    again = [part for part in slices for place in _gone(part.line_id, standing, bills) for part in _within(part, place)]
+    if not again:
+        return []
+    if all(part.line_id == FREIGHT_LINE for part in slices):
+        detail = (
+            f"Freight of purchase order {po_number} became less, which a person dealt with herself, and is more again. "
+            "It may be the freight that an approved bill has already."
+        )
+    else:
+        detail = (
+            f"Goods of purchase order {po_number} went back, which a person dealt with herself, and goods came again. "
+            "They may be the same goods, or a replacement for which nothing is owed."
+        )
+    return [Doubt(detail, size(again))]
+
+
+def _within(part: Slice, place: allocation.Stretch) -> list[Slice]:
+    """What of a slice lies in a place of its line."""
+    low, high = max(allocation.stretch(part)[0], place[0]), min(allocation.stretch(part)[1], place[1])
+    return [replace(part, start=low, end=high)] if low < high else []
 
 
 def _gone(line_id: int, standing: Sequence[KnownBill], bills: Sequence[KnownBill]) -> list[allocation.Stretch]:
@@ -71,26 +97,11 @@ def _of_line(bill: KnownBill, line_id: int) -> list[allocation.Stretch]:
     return [allocation.stretch(part) for part in bill.slices if part.line_id == line_id]
 
 
-def doubt_of_goods_again(po_number: str) -> str:
-    """What a person is told of goods that came in the place of ones that she dealt with."""
-    return (
-        f"Goods of purchase order {po_number} went back, which a person dealt with herself, and goods came again. They "
-        "may be the same goods, or a replacement for which nothing is owed."
-    )
-
-
-def _lowest(bill: KnownBill, part: Slice, receipts: Sequence[Receipt], ledger: LedgerView) -> Decimal | None:
-    """The lowest quantity of a line that was there when, or since, a person dealt with what was missing of a bill."""
+def _lowest(bill: KnownBill, line_id: int, past: Past, ledger: LedgerView) -> Decimal | None:
+    """The least of a line that was there when, or since, a person dealt with what was missing of a bill."""
     settled = ledger.settled(bill.key)
     if settled and settled.verb == "not-owed":
-        later = [one.observed_at for one in receipts if one.line_id == part.line_id and one.observed_at > settled.at]
-        return min(_there(part.line_id, at, receipts) for at in (settled.at, *later))
+        return past.lowest_since(line_id, settled.at)
     kind = "credit_needed" if settled else "reversed_after_authorised"
     case = case_id(kind, keys.cause(bill.key))
-    answered = [one.at for one in ledger.settlements if one.case_id == case and one.verb in LETTING]
-    return min((_there(part.line_id, at, receipts) for at in answered), default=None)
-
-
-def _there(line_id: int, at: datetime, receipts: Sequence[Receipt]) -> Decimal:
-    """What had been received of a line by then; without sign."""
-    return abs(sum((one.quantity for one in receipts if one.line_id == line_id and one.observed_at <= at), ZERO))
+    return min((past.there(line_id, one.at) for one in ledger.let_stand(case)), default=None)

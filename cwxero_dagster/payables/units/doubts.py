@@ -1,7 +1,7 @@
 """Why goods of a new bill may be on another one or not be owed, or goods that went back not be due a credit.
 
 What belongs here: what a person looks at before such a bill, supplement or credit goes. What does not: making it
-(``order_units``), holding it (``assessing``).
+(``order_units``), asking her (``doubt``).
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
 from cwxero_dagster.payables.told import named, net, says
 from cwxero_dagster.payables.units.deliveries import receipts_in
+from cwxero_dagster.payables.units.doubt import Doubt, size
 from cwxero_dagster.payables.units.order_bills import OrderBills
 from cwxero_dagster.payables.units.purchasing import Purchasing
 
 
-def doubt_of_more(
+def doubts_of_more(
     key: str,
     slices: Sequence[Slice],
     po: PurchaseOrder,
@@ -32,59 +33,66 @@ def doubt_of_more(
     receipts: Sequence[Receipt],
     purchasing: Purchasing,
     credited: Collection[str],
-) -> str:
-    """Why goods beyond bill ``key`` may not be owed; blank for no reason.
+) -> list[Doubt]:
+    """Why goods beyond bill ``key`` may not be owed.
 
     ``back``: what each bill has to give back, by line; ``credited``: final bills for which a credit is drafted of that.
     """
-    went_back = any(back.get(final, {}).keys() - {FREIGHT_LINE} for final in known.final if final not in credited)
+    found = []
+    gone = [back.get(final, {}) for final in known.final if final not in credited]
+    went_back = sum((amount for lines in gone for line_id, amount in lines.items() if line_id != FREIGHT_LINE), ZERO)
     if went_back and any(part.line_id != FREIGHT_LINE for part in slices):
-        return (
+        detail = (
             f"Goods of purchase order {po.po_number} that an approved bill covers are no longer received, and others "
             "are; they may be the same goods."
         )
+        found.append(Doubt(detail, went_back))
     if _may_be_rebuilt(key, slices, known.bills, receipts, purchasing):
-        return (
+        detail = (
             f"The ledger was rebuilt from Xero, where a bill of purchase order {po.po_number} covers less than had "
             "been received by then; the rest may have been taken off it on purpose."
         )
-    if _back_without_credit(key.split("/s:")[0], slices, known.bills):
-        return (
+        found.append(Doubt(detail, size(slices)))
+    if uncredited := _back_without_credit(key.split("/s:")[0], slices, known.bills):
+        detail = (
             f"Goods of purchase order {po.po_number} went back, a person settled their credit, and goods came again; "
             "they may be a replacement for which nothing is owed."
         )
-    return ""
+        found.append(Doubt(detail, uncredited))
+    return found
 
 
-def doubt_of_new(
+def doubts_of_new(
     slices: Sequence[Slice],
     po: PurchaseOrder,
     bills: Iterable[tuple[KnownBill, Document]],
     lines: Mapping[int, Line],
-) -> str:
-    """Why a bill of the PO that Xero holds may bill the goods of a new one already; blank for no reason.
+) -> list[Doubt]:
+    """Bills of the PO that Xero holds and that may bill the goods of a new one already.
 
     ``bills``: the PO's other bills with their documents. A person raised a quantity, or added a line with the words or
     the amount of these goods: correcting the bill first and ConnectWise afterwards is usual (DESIGN.md, "Field
     ownership"). After a ledger was put back from a copy, our own later write looks the same.
     """
     mine = {part.line_id for part in slices}
+    doubts = []
     for bill, document in bills:
         more = requantified(bill.written, bill.base, document)
         raised = sorted(line_id for line_id, (before, now) in more.items() if line_id in mine and now > before)
         found = [f"{plain(more[one][1])} of {named(lines.get(one))} instead of {plain(more[one][0])}" for one in raised]
-        found += [
-            f'"{held.description}", which a person added'
-            for held in added_lines(bill.base, document)
-            if any(_is_of(held, part, po, lines) for part in slices)
-        ]
+        disputed = sum((more[one][1] - more[one][0] for one in raised), ZERO)
+        for held in added_lines(bill.base, document):
+            same = [part for part in slices if _is_of(held, part, po, lines)]
+            found += [f'"{held.description}", which a person added'] if same else []
+            disputed += size(same)
         if found:
-            return (
+            detail = (
                 f"Goods of purchase order {po.po_number} came that are on no bill of the sync, but "
                 f"{document.number or 'one without a number'} in Xero was changed: it bills {', '.join(found)}. They "
                 "may be on that bill already."
             )
-    return ""
+            doubts.append(Doubt(detail, disputed))
+    return doubts
 
 
 def _is_of(held: DocumentLine, part: Slice, po: PurchaseOrder, lines: Mapping[int, Line]) -> bool:
@@ -124,9 +132,10 @@ def _may_be_rebuilt(
     return rebuilt and bool(early)
 
 
-def _back_without_credit(base: str, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> bool:
-    """True for goods of a line that went back, where a person said that no credit is made for them."""
+def _back_without_credit(base: str, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> Decimal:
+    """Quantity of lines that went back, where a person said that no credit is made for them."""
     lines = {part.line_id for part in slices}
     settled = [bill for bill in bills if keys.is_credit(bill.key) and bill.state == "settled"]
-    credited = {part.line_id for bill in settled if bill.key.startswith(f"{base}/") for part in bill.slices}
-    return not lines.isdisjoint(credited)
+    return size(
+        part for bill in settled if bill.key.startswith(f"{base}/") for part in bill.slices if part.line_id in lines
+    )

@@ -87,17 +87,17 @@ def _together(units: Iterable[Unit]) -> list[Unit]:
 
 
 def _joined(first: Unit, other: Unit) -> Unit:
-    doubts = dict.fromkeys(doubt for doubt in (first.doubt, other.doubt) if doubt)
     return replace(
         first,
         pos=(*first.pos, *other.pos),
         slices=(*first.slices, *other.slices),
+        stands=(*first.stands, *other.stands),
         receipts=(*first.receipts, *other.receipts),
         due_on=max(first.due_on, other.due_on),
         cycle=max(first.cycle, other.cycle),
         unit_costs={**first.unit_costs, **other.unit_costs},
         invoice=_later(first.invoice, other.invoice),
-        doubt=" ".join(doubts),
+        doubts=tuple(dict.fromkeys([*first.doubts, *other.doubts])),
     )
 
 

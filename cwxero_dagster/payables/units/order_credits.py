@@ -16,6 +16,7 @@ from cwxero_dagster.payables.calendar import cycle_of
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.records import Line
 from cwxero_dagster.payables.units import allocation
+from cwxero_dagster.payables.units.doubt import Doubt, size
 from cwxero_dagster.payables.units.doubts import doubt_of_credit
 from cwxero_dagster.payables.units.forming import Forming
 from cwxero_dagster.payables.units.order_bills import OrderBills
@@ -65,7 +66,7 @@ class OrderCredits:
                     if bill.written
                     else told.unpriced(slices, costs, lines)
                 )
-                units.append(replace(credit, doubt=doubt))
+                units.append(replace(credit, doubts=(Doubt(doubt, size(slices)),) if doubt else ()))
         return units
 
     def _key_of(self, bill: KnownBill) -> str:

@@ -26,7 +26,8 @@ from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.units import allocation, cutover, dealt_with
 from cwxero_dagster.payables.units.deliveries import Delivery, deliveries_of, receipts_in
-from cwxero_dagster.payables.units.doubts import doubt_of_more, doubt_of_new
+from cwxero_dagster.payables.units.doubt import Doubt, size
+from cwxero_dagster.payables.units.doubts import doubts_of_more, doubts_of_new
 from cwxero_dagster.payables.units.feed_invoices import told_by_feed
 from cwxero_dagster.payables.units.forming import Forming
 from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
@@ -36,6 +37,7 @@ from cwxero_dagster.payables.units.order_carriers import OrderCarriers
 from cwxero_dagster.payables.units.order_credits import OrderCredits
 from cwxero_dagster.payables.units.order_due import OrderDue
 from cwxero_dagster.payables.units.order_invoices import OrderInvoices
+from cwxero_dagster.payables.units.past import Past
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.repricing import OrderPrices
 from cwxero_dagster.payables.units.unit import Unit, billable
@@ -65,8 +67,8 @@ class OrderUnits:
         first = self._known.bills[0] if self._known.bills else None
         self._decision = agreement.decision_for(first)
         self._credits = OrderCredits(agreement, self._known, crediting)
-        self._dealt = self._dealt_with(ledger)
-        self._bills = [dealt_with.without(bill, self._dealt.get(bill.key, {})) for bill in self._known.bills]
+        dealt = self._dealt_with(ledger)
+        self._bills = [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
         self._lines = [line for line in purchasing.lines.get(po_id, ()) if line.present]
         self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
         self._prices = OrderPrices(self._po, self._by_id, ledger, books)
@@ -103,7 +105,7 @@ class OrderUnits:
         self._bill(free, known, fresh)
         for carrier, load in loads.items():
             self._carriers.bill(carrier, load, carried, fresh, self._supplement)
-        fresh = [replace(unit, doubt=unit.doubt or self._doubt(unit)) for unit in fresh]
+        fresh = [replace(unit, doubts=(*unit.doubts, *self._doubts(unit))) for unit in fresh]
         credited = self._credits.units(
             self._bills,
             self._back,
@@ -118,21 +120,23 @@ class OrderUnits:
             return units
         return told_by_feed(units, self._shows.rows, self._bills, self._by_id, in_parts=self._by_delivery)
 
-    def _doubt(self, unit: Unit) -> str:
+    def _doubts(self, unit: Unit) -> list[Doubt]:
         """Why the goods of a new unit may not be owed, or be on another bill of the PO already."""
-        if any(self._looks_without(part.line_id) for part in unit.slices):
-            return (
+        found = []
+        anew = [part for part in unit.slices if self._looks_without(part.line_id)]
+        if anew:
+            detail = (
                 f"ConnectWise no longer lists a billed line of purchase order {self._po.po_number}, and other goods "
                 "came beside it; they may be the same goods, entered anew."
             )
-        if dealt_with.came_again(unit.slices, self._bills, self._known.bills):
-            return dealt_with.doubt_of_goods_again(self._po.po_number)
+            found.append(Doubt(detail, size(anew)))
+        found += dealt_with.goods_again(self._po.po_number, unit.slices, self._bills, self._known.bills)
         others = [
             (bill, document)
             for bill in self._bills
             if (document := self._books.by_id.get((bill.xero_id or "").lower())) and document.live
         ]
-        return doubt_of_new(unit.slices, self._po, others, self._by_id)
+        return found + doubts_of_new(unit.slices, self._po, others, self._by_id)
 
     def _bill(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """Put what no bill holds on bills that are known, or on fresh ones."""
@@ -160,13 +164,12 @@ class OrderUnits:
             return {}
         return cutover.elsewhere(self._po, self._purchasing, go_live)
 
-    def _dealt_with(self, ledger: LedgerView) -> dict[str, dict[int, Decimal]]:
-        """What of each bill went back and a person dealt with; nothing where bills are made before goods come."""
-        if self._decision.events.raised == "draft_bill":
-            return {}
-        events = self._purchasing.receipts.get(self._po.po_id, ())
-        bills = self._known.bills
-        return {bill.key: gone for bill in bills if (gone := dealt_with.dealt_with(bill, bills, events, ledger))}
+    def _dealt_with(self, ledger: LedgerView) -> dict[str, tuple[Slice, ...]]:
+        """What of each bill went back and a person dealt with."""
+        bills, po_id = self._known.bills, self._po.po_id
+        headers, lines = self._purchasing.headers_seen.get(po_id, ()), self._purchasing.lines_seen.get(po_id, ())
+        past = Past(headers, lines, self._decision)
+        return {bill.key: gone for bill in bills if (gone := dealt_with.dealt_with(bill, bills, past, ledger))}
 
     def _free(self) -> tuple[Slice, ...]:
         """What may be billed and no bill holds, freight included."""
@@ -198,16 +201,15 @@ class OrderUnits:
 
     def _standing(self, bill: KnownBill) -> Unit | None:
         """The unit of a known bill: what it bills, less what it has to give back; None where it is no longer due."""
-        back = dict(self._dealt.get(bill.key, {}))
-        for line_id, quantity in () if self._credits.covers(bill) else self._back.get(bill.key, {}).items():
-            back[line_id] = back.get(line_id, ZERO) + quantity
-        slices = bill.slices
-        if back:
-            slices = allocation.shortened(allocation.standing_slices(bill, self._known.bills), back)
+        back = {} if self._credits.covers(bill) else self._back.get(bill.key, {})
+        (left,) = (one for one in self._bills if one.key == bill.key)
+        stands = allocation.standing_slices(left, self._known.bills)
+        slices = allocation.shortened(stands, back) if back else bill.slices
         if self._invoices.leaves(bill.key, self._po.po_id):
             return None
         if keys.is_carrier(bill.key) and not keys.is_credit(bill.key):
-            return self._carriers.standing(bill, slices, self._prices.shown(bill))
+            carried = self._carriers.standing(bill, slices, self._prices.shown(bill))
+            return replace(carried, stands=stands) if carried else None
         whole = not keys.steps(bill.key) or keys.steps(bill.key)[-1][0] == "g"
         if (
             back
@@ -223,7 +225,7 @@ class OrderUnits:
             costs = unit_costs_of(bill.written) if bill.written else self._prices.billed(bill)
             return self._form.unit(bill.key, slices, bill.cycle, due_on=day, unit_costs=costs)
         unit = self._form.unit(bill.key, slices, bill.cycle, unit_costs=self._prices.shown(bill))
-        return replace(unit, invoice=self._invoice_of(bill))
+        return replace(unit, invoice=self._invoice_of(bill), stands=stands)
 
     def _invoice_of(self, bill: KnownBill) -> VendorInvoice | None:
         """The vendor invoice of a known bill; None: what its PO shows (a bill that takes all of a PO follows that)."""
@@ -268,7 +270,7 @@ class OrderUnits:
         base = key.split("/s:")[0]
         seen = [day_of(r.observed_at, self._purchasing.zone) for r in receipts_in(slices, self._receipts)]
         cycle = cycle_of(max(seen, default=self._due.seen_on()), self._agreement.cycle_start_day)
-        doubt = doubt_of_more(
+        doubts = doubts_of_more(
             key,
             slices,
             self._po,
@@ -281,7 +283,7 @@ class OrderUnits:
         more = (
             self._invoices.supplement(base) if keys.is_invoice(base) else keys.next_supplement(base, self._known.used)
         )
-        return replace(self._form.unit(self._known.issued(more), slices, cycle), doubt=doubt)
+        return replace(self._form.unit(self._known.issued(more), slices, cycle), doubts=tuple(doubts))
 
     # --- one bill a delivery ------------------------------------------------------------------------------------
 

@@ -37,6 +37,10 @@ class Purchasing:
     zone: str = "UTC"
     missing_lines: Mapping[int, int] = field(default_factory=dict)
     """How many looks in a row did not show a line that may still be there, by its id; the second look tells."""
+    headers_seen: Mapping[int, Sequence[PurchaseOrder]] = field(default_factory=dict)
+    """Every observation of a PO's header, by its id, in their order."""
+    lines_seen: Mapping[int, Sequence[Line]] = field(default_factory=dict)
+    """Every observation of a PO's lines, by the PO's id, in their order."""
 
     def numbered(self, po_number: str) -> Sequence[PurchaseOrder]:
         """Every PO of this number, those that are gone included; none for a blank number."""

@@ -16,6 +16,7 @@ from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
 from cwxero_dagster.payables.states import cancelled_quantity, ordered_quantity
 from cwxero_dagster.payables.units import cutover
+from cwxero_dagster.payables.units.doubt import Doubt
 from cwxero_dagster.payables.units.invoices import VendorInvoice
 from cwxero_dagster.payables.units.purchasing import Purchasing
 
@@ -44,8 +45,10 @@ class Unit:
     """Of a change of price after an approval, whose slices hold nothing: unit costs by line id that are billed."""
     repriced: Decimal = ZERO
     """What the PO's prices now make of a final bill's goods beyond what is billed of them, net."""
-    doubt: str = ""
-    """Why the unit needs a person's look before it may go; blank for none."""
+    doubts: tuple[Doubt, ...] = ()
+    """Why the unit needs a person's look before it may go."""
+    stands: tuple[Slice, ...] = ()
+    """Of a known bill: what of it no credit gave back, and no person dealt with."""
 
 
 def billed_elsewhere(unit: Unit, purchasing: Purchasing, go_live: date) -> bool:

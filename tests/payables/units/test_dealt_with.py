@@ -2,14 +2,14 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from payables.making import at, d, receipt
+from payables.making import at, d, deciding, line, po
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
-from cwxero_dagster.payables.records import Receipt
-from cwxero_dagster.payables.units.dealt_with import came_again, dealt_with, without
+from cwxero_dagster.payables.units.dealt_with import dealt_with, goods_again, without
+from cwxero_dagster.payables.units.past import Past
 
 
 def bill(key: str, *slices: tuple[int, int], line_id: int = 11) -> KnownBill:
@@ -17,22 +17,30 @@ def bill(key: str, *slices: tuple[int, int], line_id: int = 11) -> KnownBill:
     return KnownBill(key, "ACCPAY", "2026-05", "p", "confirmed", key, (1,), parts, "f", None, None)
 
 
-def levels(*quantities: int) -> list[Receipt]:
+def levels(*quantities: int) -> Past:
     """What was received of line 11 at the end of each day, from 1 May on."""
-    days = enumerate(zip((0, *quantities), quantities, strict=False), start=1)
-    return [
-        receipt(quantity=now - before, sequence=number, observed_at=at(5, number), reversal=abs(now) < abs(before))
-        for number, (before, now) in days
+    seen = [
+        line(quantity=20, received_quantity=d(now), observed_at=at(5, day))
+        for day, now in enumerate(quantities, start=1)
     ]
+    return Past([po(observed_at=at(5, 1))], seen, deciding())
+
+
+def freights(*amounts: int) -> Past:
+    """The freight of the PO at the end of each day, from 1 May on."""
+    seen = [po(freight_cost=d(now), observed_at=at(5, day)) for day, now in enumerate(amounts, start=1)]
+    return Past(seen, [], deciding())
 
 
 def decision(verb: str, on: datetime, *, kind: str = "reversed_after_authorised", key: str = "po:1") -> Settlement:
     return Settlement(case_id(kind, cause(key)), verb, frozenset(), (key,), "Tom", "checked", on)
 
 
-def dealt(receipts: list[Receipt], *decisions: Settlement, bills: tuple[KnownBill, ...] = ()) -> Decimal:
+def dealt(past: Past, *decisions: Settlement, bills: tuple[KnownBill, ...] = ()) -> list[tuple[Decimal, Decimal]]:
+    """The places of the first bill that a person dealt with."""
     made = bills or (bill("po:1", (0, 10)),)
-    return dealt_with(made[0], made, receipts, LedgerView(settlements=decisions)).get(11, Decimal(0))
+    found = dealt_with(made[0], made, past, LedgerView(settlements=decisions))
+    return [(part.start, part.end) for part in found]
 
 
 RELEASED = decision("release", at(5, 2, 12))
@@ -42,56 +50,76 @@ HAS_CREDIT = decision("release", at(5, 2, 12), kind="credit_needed")
 
 
 @pytest.mark.parametrize(
-    ("receipts", "decisions", "quantity"),
+    ("past", "decisions", "places"),
     [
-        (levels(10, 6), [], 0),
-        (levels(10, 6), [RELEASED], 4),
-        (levels(10, 6, 10), [RELEASED], 4),
-        (levels(10, 6, 3), [RELEASED], 4),
-        (levels(10, 6, 3), [RELEASED, decision("accept-theirs", at(5, 3, 12))], 7),
-        (levels(10, 6, 10), [decision("release", at(5, 3, 12))], 0),
-        (levels(10, 6), [decision("credit", at(5, 2, 12))], 0),
-        (levels(10, 6), [decision("release", at(5, 2, 12), key="po:2")], 0),
-        (levels(10, 0, 10), [NOT_OWED], 10),
-        (levels(10, 7, 8), [NOT_OWED], 3),
-        (levels(12, 10), [NOT_OWED], 0),
-        (levels(10, 6, 10), [NAMED], 0),
-        (levels(10, 6, 10), [NAMED, HAS_CREDIT], 4),
+        (levels(10, 6), [], []),
+        (levels(10, 6), [RELEASED], [(6, 10)]),
+        (levels(10, 6, 10), [RELEASED], [(6, 10)]),
+        (levels(10, 6, 3), [RELEASED], [(6, 10)]),
+        (levels(10, 6, 3), [RELEASED, decision("accept-theirs", at(5, 3, 12))], [(3, 10)]),
+        (levels(10, 6, 10), [decision("release", at(5, 3, 12))], []),
+        (levels(10, 6), [decision("credit", at(5, 2, 12))], []),
+        (levels(10, 6), [decision("release", at(5, 2, 12), key="po:2")], []),
+        (levels(10, 0, 10), [NOT_OWED], [(0, 10)]),
+        (levels(10, 7, 8), [NOT_OWED], [(7, 10)]),
+        (levels(12, 10), [NOT_OWED], []),
+        (levels(10, 6, 10), [NAMED], []),
+        (levels(10, 6, 10), [NAMED, HAS_CREDIT], [(6, 10)]),
     ],
 )
-def test_what_a_person_dealt_with(receipts: list[Receipt], decisions: list[Settlement], quantity: int) -> None:
-    assert dealt(receipts, *decisions) == quantity
+def test_what_a_person_dealt_with(past: Past, decisions: list[Settlement], places: list[tuple[int, int]]) -> None:
+    assert dealt(past, *decisions) == places
 
 
 def test_a_refund_that_became_less_is_dealt_with_as_a_charge_is() -> None:
-    assert dealt(levels(-10, -6), RELEASED, bills=(bill("po:1", (0, -10)),)) == 4
+    assert dealt(levels(-10, -6), RELEASED, bills=(bill("po:1", (0, -10)),)) == [(-6, -10)]
 
 
-def test_what_a_credit_gives_back_is_not_dealt_with_again() -> None:
-    assert dealt(levels(10, 6), RELEASED, bills=(bill("po:1", (0, 10)), bill("po:1/c:1", (10, 8)))) == 2
+@pytest.mark.parametrize(
+    ("credit", "places"),
+    [
+        pytest.param((10, 8), [(6, 8)], id="drafted before she answered"),
+        pytest.param((6, 4), [(6, 10)], id="drafted after it, for more that went back"),
+        pytest.param((10, 6), [], id="drafted for the same goods"),
+    ],
+)
+def test_what_a_credit_gives_back_is_the_credits(credit: tuple[int, int], places: list[tuple[int, int]]) -> None:
+    assert dealt(levels(10, 6), RELEASED, bills=(bill("po:1", (0, 10)), bill("po:1/c:1", credit))) == places
 
 
-def test_freight_has_no_receipts_to_tell_it_by() -> None:
-    freight = bill("po:1", (0, 25), line_id=FREIGHT_LINE)
-    assert dealt_with(freight, [freight], levels(10, 6), LedgerView(settlements=(RELEASED,))) == {}
+def test_freight_that_became_less_is_dealt_with_as_goods_are() -> None:
+    freight = bill("po:1", (0, 50), line_id=FREIGHT_LINE)
+    assert dealt(freights(50, 20, 50), RELEASED, bills=(freight,)) == [(20, 50)]
+    assert dealt(freights(50, 50, 20), RELEASED, bills=(freight,)) == []
+
+
+def test_goods_ahead_of_their_arrival_are_those_that_are_ordered() -> None:
+    seen = [
+        line(quantity=10, observed_at=at(5, 1)),
+        line(quantity=6, observed_at=at(5, 2)),
+        line(quantity=10, observed_at=at(5, 3)),
+    ]
+    ahead = deciding(events={"raised": "draft_bill"})
+    assert dealt(Past([po()], seen, ahead), RELEASED) == [(6, 10)]
 
 
 WHOLE = bill("po:1", (0, 10))
 
 
 @pytest.mark.parametrize(
-    ("slices", "later", "asked"),
+    ("slices", "later", "disputed"),
     [
-        ((6, 10), (), True),
-        ((9, 12), (), True),
-        ((10, 12), (), False),
-        ((6, 10), (bill("po:1/s:1", (6, 10)),), False),
+        ((6, 10), (), [4]),
+        ((9, 12), (), [1]),
+        ((6, 20), (), [4]),
+        ((10, 12), (), []),
+        ((6, 10), (bill("po:1/s:1", (6, 10)),), []),
     ],
 )
 def test_goods_in_the_place_of_those_are_a_question(
-    slices: tuple[int, int], later: tuple[KnownBill, ...], *, asked: bool
+    slices: tuple[int, int], later: tuple[KnownBill, ...], disputed: list[int]
 ) -> None:
     parts = [Slice(1, 11, d(slices[0]), d(slices[1]))]
-    standing = [without(WHOLE, {11: d(4)}), *later]
-    assert came_again(parts, standing, [WHOLE, *later]) is asked
-    assert not came_again(parts, [WHOLE], [WHOLE])
+    standing = [without(WHOLE, [Slice(1, 11, d(6), d(10))]), *later]
+    assert [doubt.disputed for doubt in goods_again("PO-1001", parts, standing, [WHOLE, *later])] == disputed
+    assert goods_again("PO-1001", parts, [WHOLE], [WHOLE]) == []

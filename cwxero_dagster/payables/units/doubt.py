@@ -1,0 +1,45 @@
+"""A doubt: a question about the goods of a new document, which a person answers before it goes.
+
+What belongs here: the value, and the hold that asks. What does not: which doubts there are (doubts, dealt_with).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
+from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.records import ZERO
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One question about the goods of a new document."""
+
+    detail: str
+    disputed: Decimal
+    """How much of it the question is about: a quantity of goods; where it is freight alone, an amount."""
+
+
+def size(slices: Iterable[Slice]) -> Decimal:
+    """How many goods slices are, without sign; where they are freight alone, its amount."""
+    parts = list(slices)
+    goods = [part for part in parts if part.line_id != FREIGHT_LINE]
+    return sum((abs(part.quantity) for part in goods or parts), ZERO)
+
+
+def asked(key: str, doubts: Sequence[Doubt], slices: Sequence[Slice], facts: str) -> Hold:
+    """The hold on a document that waits for a person's look; it asks every question at once.
+
+    Where a question is about a part of the goods, no verb that closes the whole document fits.
+    """
+    details = [doubt.detail for doubt in doubts]
+    one = hold("changed_after_authorised", f"bill {key}", " ".join(details), facts, *details)
+    disputed, whole = max(doubt.disputed for doubt in doubts), size(slices)
+    if disputed >= whole:
+        return one
+    parts = f"{plain(disputed)} of the {plain(whole)}"
+    rest = f"That is about {parts} on it: once it is released, take off its draft in Xero what is not owed."
+    return replace(one, detail=f"{one.detail} {rest}", ways_out=("release",))
