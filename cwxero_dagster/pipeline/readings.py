@@ -139,6 +139,7 @@ def _purchasing(
         reference=reference,
         first_staged_at=staged,
         ordered_costs=costs_when_ordered(headers, history, draft_status_ids=reference.draft_status_ids),
+        once_taxed=frozenset(line.line_id for line in history if line.tax),
         vendors={row["vendor_id"]: row["name"] for row in warehouse.current_rows(frames.Vendors, _NAMED)},
         zone=zone,
         missing_lines=missing,

@@ -98,6 +98,13 @@ def test_tax_on_a_line_that_connectwise_shows_as_untaxed_is_no_silent_difference
     assert kinds(the_bill(delivered)) == ["rounding"]
 
 
+def test_tax_that_was_taken_off_an_order_is_an_amount_of_zero() -> None:
+    made = purchasing(po(), [taxed(11, "0")], catalog=[item()])
+    assert [one.tax_type for one in the_bill(known(made)).bill.lines] == ["INPUT"]
+    corrected = the_bill(known(replace(made, once_taxed=frozenset({11})))).bill
+    assert [(one.tax_type, one.connectwise_tax) for one in corrected.lines] == [("EXEMPTEXPENSES", 0)]
+
+
 def test_a_deleted_line_does_not_confuse_how_tax_is_read() -> None:
     lines = [taxed(11, "0.50"), taxed(12, "4.00", quantity=1, present=False)]
     bill = assessed(*lines, sales_tax=d("5.00")).bill

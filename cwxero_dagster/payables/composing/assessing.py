@@ -13,6 +13,7 @@ from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.composing import matching, preflight
+from cwxero_dagster.payables.composing.approved_tax import corrected_tax
 from cwxero_dagster.payables.composing.as_billed import as_billed
 from cwxero_dagster.payables.composing.entered_again import entered_again
 from cwxero_dagster.payables.composing.rounding_lines import NO_CENT, Allowance, allowance
@@ -59,6 +60,7 @@ def assess(
         reason = f"Received before go-live ({decision.go_live}), so it was billed elsewhere."
         return Assessed(replace(bill, excluded=reason), ())
     lines = {line.line_id: line for line, _ in ordered}
+    document = books.by_id.get((known.xero_id or "").lower()) if known else None
     if not (keys.is_credit(unit.key) or repricing):
         # Where the feed does not tell which of the PO's invoices the bill is, there is nothing to compare it with.
         numbered = decision.vendor_invoice_from != "feed" or any(po.vendor_invoice_number for po in bill.pos)
@@ -69,7 +71,11 @@ def assess(
             ordered_costs=purchasing.ordered_costs,
             invoices=feed if numbered else (),
         )
-        holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
+        limit = decision.tax_difference.limit
+        if known and document and document.status in FINAL:
+            holds += corrected_tax(bill, known, document, lines, ledger, books, limit=limit)
+        else:
+            holds += matching.tax_difference(bill, limit=limit)
     if unit.twice:
         holds.append(invoices.used_twice(bill, bill.pos[0], bill.invoice_number, unit.twice))
     if unit.missing_invoice:
@@ -79,7 +85,6 @@ def assess(
         holds.append(doubt.asked(unit.key, unit.doubts, unit.slices, bill.facts))
     if not repricing:
         holds += invoices.duplicates(bill, purchasing, books, ledger, source=decision.vendor_invoice_from, feed=feed)
-    document = books.by_id.get((known.xero_id or "").lower()) if known else None
     draft = document if document and document.live and document.status not in FINAL else None
     holds += preflight.refusals(bill, books, lock_date="draft" if draft else decision.lock_date)
     arriving = unit.slices

@@ -6,7 +6,7 @@ What belongs here: from the quantities of a unit to coded lines. What does not: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -70,7 +70,7 @@ def _lines_of_po(
 ) -> tuple[list[BillLine], list[Hold]]:
     po_lines = lines_of(unit, po, purchasing)
     taxed = tax_per_line(po, list(po_lines.values()))
-    any_tax = carries_tax(po, po_lines.values(), taxed)
+    any_tax = carries_tax(po, po_lines.values(), taxed, purchasing.once_taxed)
     tracking, untracked = resolver.tracking(po)
     holds = [
         hold("unmapped_tracking", f"{source} {value}", f'tracking.csv has no row for {source} "{value}".', value)
@@ -148,12 +148,16 @@ def _uncoded(line: BillLine, po: PurchaseOrder, what: str, *, taxable: bool, no_
     return holds
 
 
-def carries_tax(po: PurchaseOrder, lines: Iterable[Line], taxed: Mapping[int, Decimal | None]) -> bool:
+def carries_tax(
+    po: PurchaseOrder, lines: Iterable[Line], taxed: Mapping[int, Decimal | None], once_taxed: Collection[int]
+) -> bool:
     """True where a line that is on the PO, or its freight, shows a tax amount: then one without is not taxed.
 
-    Else ConnectWise shows nothing that tax could be compared with. ``taxed``: tax amount by line id.
+    A zero that a line of ``once_taxed`` shows is an amount, too: a tax that was taken off. Else ConnectWise shows
+    nothing that tax could be compared with. ``taxed``: tax amount by line id.
     """
-    return bool(po.freight_tax) or any(taxed[line.line_id] for line in on_the_order(lines))
+    there = [(line.line_id, taxed[line.line_id]) for line in on_the_order(lines)]
+    return bool(po.freight_tax) or any(tax or (tax is not None and one in once_taxed) for one, tax in there)
 
 
 def is_taxable(line: Line, item: CatalogItem | None, *, any_tax: bool) -> bool:

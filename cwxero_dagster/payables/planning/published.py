@@ -226,7 +226,10 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         agree = "nothing has changed in ConnectWise since" if changed else "ConnectWise agrees"
         if let:
             agree = f"{let[-1].by} let it stand when goods or freight of it went back ({let[-1].reason})"
-        return replace(action, reason=f"Already {status} in Xero; {agree}.{cents}{changed}")
+        taxes = [one for one in item.holds if one.kind == "rounding"]
+        agree = "a person let the difference in tax stand" if taxes else agree
+        agreed = replace(action, reason=f"Already {status} in Xero; {agree}.{cents}{changed}")
+        return held(agreed, taxes, ledger)
     kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
     detail = (
         f"Purchase order {', '.join(bill.po_numbers)} and its bill, {status} in Xero, differ: "

@@ -32,6 +32,8 @@ class Purchasing:
     first_staged_at: datetime | None
     """When the first complete staging ended: what it found is history, what came later was seen to happen."""
     ordered_costs: Mapping[int, Decimal] = field(default_factory=dict)
+    once_taxed: frozenset[int] = frozenset()
+    """Ids of lines that showed a tax amount at some time: a zero on one is an amount that somebody corrected."""
     vendors: Mapping[int, str] = field(default_factory=dict)
     """Names of vendors by id, those that are on no PO included: carriers."""
     zone: str = "UTC"

@@ -1,0 +1,113 @@
+"""Tax that ConnectWise corrects after a bill was approved: a named difference, never silent, and never written.
+
+What belongs here: the tax of an approved bill in Xero beside what ConnectWise says for the same goods now. What does
+not: tax of bills that may still be written (``matching.tax_difference``), and differences in vendor, quantity or price,
+which bring their own tax with them (``planning``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from cwxero_dagster.payables import keys
+from cwxero_dagster.payables.bills import CREDIT, Bill, BillLine, owed
+from cwxero_dagster.payables.books import Books, Document
+from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.money import amount_text, money_text, rounded, total
+from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.wording import status_words
+
+
+def corrected_tax(
+    bill: Bill,
+    known: KnownBill,
+    document: Document,
+    lines: Mapping[int, Line],
+    ledger: LedgerView,
+    books: Books,
+    *,
+    limit: Decimal,
+) -> list[Hold]:
+    """A hold where ConnectWise's tax for an approved bill's goods differs from the bill in Xero by more than ``limit``.
+
+    Lines of which ConnectWise shows no tax amount, or orders less than the bill holds, are nothing to compare with. Tax
+    that a person changed on the bill is her own; only where ConnectWise says a third amount is it asked about. The same
+    two amounts that were let through on the draft stay let through.
+    """
+    compared = [line for line in bill.lines if line.connectwise_tax is not None and _still_ordered(line, lines)]
+    in_xero = _in_xero(compared, bill, known, document, ledger, books)
+    if in_xero is None or not compared:
+        return []
+    computed, connectwise = rounded(total(line.tax for line in compared)), _connectwise(compared)
+    hers = _changed_by_a_person(known, document) and abs(computed - connectwise) <= limit
+    if hers or abs(in_xero - connectwise) <= limit:
+        return []
+    number, status = document.number or "without a number", status_words(document.status)
+    detail = (
+        f"The bill {number} of purchase order {', '.join(bill.po_numbers)} is {status} in Xero with tax of "
+        f"{money_text(in_xero, bill.currency_code)}, and ConnectWise now says {money_text(connectwise)}; the limit is "
+        f"{money_text(limit)}. Nothing was written. Correct the bill in Xero where ConnectWise is right."
+    )
+    same = computed if abs(computed - in_xero) <= limit else in_xero
+    return [hold("rounding", keys.cause(bill.key), detail, same, connectwise)]
+
+
+def _changed_by_a_person(known: KnownBill, document: Document) -> bool:
+    """True where a person changed the bill's total, or the tax type of one of its lines."""
+    base = known.base or {}
+    written = {line["line_item_id"]: line["tax_type"] for line in base.get("lines", ())}
+    retyped = any(
+        (held.tax_type or "") != written.get(held.line_item_id, held.tax_type or "") for held in document.lines
+    )
+    return retyped or base.get("total") not in {None, amount_text(document.total)}
+
+
+def _connectwise(compared: list[BillLine]) -> Decimal:
+    return rounded(total(line.connectwise_tax or ZERO for line in compared))
+
+
+def _still_ordered(line: BillLine, lines: Mapping[int, Line]) -> bool:
+    """True for freight, and for a line whose tax in ConnectWise covers all that the bill holds of it."""
+    if line.line_id is None or line.slice is None:
+        return True
+    order = lines.get(line.line_id)
+    return order is not None and order.present and _most(order) >= max(abs(line.slice.start), abs(line.slice.end))
+
+
+def _most(order: Line) -> Decimal:
+    return max(abs(order.quantity), abs(order.received))
+
+
+def _in_xero(
+    compared: list[BillLine], bill: Bill, known: KnownBill, document: Document, ledger: LedgerView, books: Books
+) -> Decimal | None:
+    """Xero's tax on the compared lines, changes of their price billed beside included; None where it cannot be told."""
+    tax, changes = document.tax, ledger.repricings(bill.key)
+    if changes and document.document_type == CREDIT:
+        return None
+    if len(compared) < sum(line.priced for line in bill.lines):
+        refs = {line["line_item_id"]: line["ref"] for line in (known.base or {}).get("lines", ())}
+        wanted = {(line.po_id, line.line_id) for line in compared}
+        found = [
+            (_place(refs.get(held.line_item_id or "", "")), held.tax) for held in document.lines if held.account_code
+        ]
+        if not wanted <= {place for place, _ in found} or any(one is None for _, one in found):
+            return None
+        tax = total(one or ZERO for place, one in found if place in wanted)
+    for repricing in changes:
+        beside = books.by_id.get((repricing.xero_id or "").lower())
+        if beside is None or not beside.live:
+            return None
+        tax += owed(beside.document_type, beside.tax)
+    return rounded(tax)
+
+
+def _place(ref: str) -> tuple[int, int | None] | None:
+    """Ids of PO and PO line that a line's ``ref`` names, None for the line of freight; None for anything else."""
+    po_id, _, rest = ref.partition(":")
+    line_id = rest.partition(":")[0]
+    if not po_id.isdigit():
+        return None
+    return int(po_id), int(line_id) if line_id.isdigit() else None
