@@ -349,6 +349,13 @@ def test_a_supplement_that_was_settled_before_it_was_sent_is_in_no_later_one(sto
     (row,) = [row for row in keep_coverage(story.session(), live=True) if row["po_id"] == po["id"]]
     assert (row["difference_amount"], row["billed_amount"]) == (0, Decimal("204.00"))
     assert (row["to_credit_amount"], row["billed_elsewhere_amount"]) == (0, 0)
+    costs(story, po, "100.00")
+    story.settle("changed_after_authorised", "credit")
+    back = Decimal("-6.00") if verb == "billed-by" else Decimal("-4.00")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {key: Decimal("200.00"), f"{key}/s:2": Decimal("4.00"), f"{key}/c:1": back}
+        assert story.kinds() == set()
 
 
 # --- documents that people removed ------------------------------------------------------------------------------------
@@ -487,6 +494,24 @@ def test_a_price_that_she_corrected_before_the_approval_and_connectwise_follows_
     costs(story, po, "105.00")
     assert (nets(story), story.kinds()) == ({"po:1": Decimal(1050)}, about)
     assert "changed_after_authorised" not in about
+
+
+def test_a_price_that_falls_after_a_refused_supplement_is_credited_for_what_is_billed_alone(story: Story) -> None:
+    po = approved(story)
+    costs(story, po, "105.00")
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    story.bookkeeper.delete(story.document("po:1/s:1")["InvoiceID"])
+    story.night()
+    story.settle("removed_in_xero", "not-owed")
+    costs(story, po, "96.00")
+    assert "4.00 less than is billed" in story.open_case("changed_after_authorised").case.what_happened
+    story.settle("changed_after_authorised", "credit")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {"po:1": Decimal(1000), "po:1/c:1": Decimal(-40)}
+        assert not story.kinds()
+    balances(story, po, billed="960", to_credit="0")
 
 
 @pytest.mark.parametrize("answer", [None, "not-owed"])

@@ -282,6 +282,6 @@ def _with_facts(known: KnownBill, bills: Iterable[KnownBill], purchasing: Purcha
             written = written_prices(known, document, po, there_of)
             billed = billed_prices(known, document, po, there_of, changes)
             changed = {line_id for change in changes for line_id in change}
-            costs |= prices_shown(written, billed, changed, there_of) if changes else written
+            costs |= prices_shown(written, billed, billed, changed, there_of) if changes else written
         unit = replace(unit, unit_costs=costs)
     return replace(known, facts=unit_facts(unit, purchasing, books))

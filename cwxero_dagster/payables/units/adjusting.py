@@ -21,7 +21,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlemen
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.states import in_words
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
-from cwxero_dagster.payables.units.repricing import billed_prices, changed_prices
+from cwxero_dagster.payables.units.repricing import OrderPrices, changed_prices, difference
 from cwxero_dagster.payables.units.unit import Unit
 from cwxero_dagster.payables.units.unit_facts import unit_facts
 
@@ -79,7 +79,7 @@ class Adjusting:
             return [unit]
         standing = [again for one in self._ledger.repricings(unit.key) if (again := self._standing(one, unit))]
         document = self._document(known)
-        changes = self._changes(known, document, unit) if document and document.status in FINAL else []
+        changes = self._changes(known, unit) if document and document.status in FINAL else []
         net = sum((change.net for change in changes), ZERO)
         decision = self._decided("changed_after_authorised", unit.key, unit_facts(unit, self._purchasing, self._books))
         fresh = []
@@ -94,7 +94,7 @@ class Adjusting:
     def _document(self, known: KnownBill | None) -> Document | None:
         return self._books.by_id.get((known.xero_id or "").lower()) if known else None
 
-    def _changes(self, known: KnownBill, document: Document, unit: Unit) -> list[_Change]:
+    def _changes(self, known: KnownBill, unit: Unit) -> list[_Change]:
         """Lines that cost something else now; none where the bill's goods are not what they were, too."""
         if set(unit.slices) != set(known.slices):
             return []
@@ -107,20 +107,19 @@ class Adjusting:
         for po in unit.pos:
             lines = {line.line_id: line for line in self._purchasing.lines.get(po.po_id, ())}
             part_of = replace(known, slices=tuple(part for part in known.slices if part.po_id == po.po_id))
-            billed = billed_prices(part_of, document, po, lines, self._changed(known))
+            prices = OrderPrices(po, lines, self._ledger, self._books)
+            billed, decided = prices.billed(part_of), prices.decided(part_of)
             for (po_id, line_id), quantity in quantities.items():
                 line = lines.get(line_id)
                 if po_id != po.po_id or line is None:
                     continue
-                before = billed.get(line_id, None if known.written is None else ZERO)
-                if before is None:
+                cost = billed.get(line_id, None if known.written is None else ZERO)
+                if cost is None:
                     return []
-                if before != line.unit_cost:
-                    found.append(_Change(line, quantity, before))
+                change = difference(line.unit_cost, cost, decided.get(line_id, cost))
+                if change:
+                    found.append(_Change(line, quantity, line.unit_cost - change))
         return found
-
-    def _changed(self, known: KnownBill) -> list[dict[int, Decimal]]:
-        return [self._prices(one)[1] for one in self._ledger.repricings(known.key)]
 
     def _prices(self, repricing: KnownBill) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
         pos = [self._purchasing.pos[po_id] for po_id in repricing.po_ids if po_id in self._purchasing.pos]

@@ -54,16 +54,28 @@ def billed_prices(
     return prices
 
 
-def prices_shown(written: Prices, billed: Prices, changed: Iterable[int], lines: Mapping[int, Line]) -> Prices:
-    """The prices at which a bill is compared with its PO: its own ones while all changes since are billed.
+def prices_shown(
+    written: Prices, billed: Prices, decided: Prices, changed: Iterable[int], lines: Mapping[int, Line]
+) -> Prices:
+    """The prices at which a bill is compared with its PO: its own ones while the present price is decided.
 
-    A change that is not billed yet shows as that much more or less than the bill's own price.
+    A price that nobody decided shows as that much more or less than the bill's own price as is to be asked about.
     """
     return {
-        line_id: written.get(line_id, ZERO) + lines[line_id].unit_cost - billed[line_id]
+        line_id: written.get(line_id, ZERO) + difference(lines[line_id].unit_cost, billed[line_id], decided[line_id])
         for line_id in changed
-        if line_id in lines and line_id in billed
+        if line_id in lines and line_id in billed and line_id in decided
     }
+
+
+def difference(now: Decimal, billed: Decimal, decided: Decimal) -> Decimal:
+    """What is to be asked about a unit cost: how far it is from the one that documents bill.
+
+    ``decided``: the one that was decided last. Where a person removed the document of that decision, or settled it as
+    not owed, that step stays decided while the price stands there or moves on; one that turns back is a new question.
+    """
+    step = decided - billed
+    return now - decided if (now - decided) * step > 0 or now == decided else now - billed
 
 
 class OrderPrices:
@@ -83,17 +95,23 @@ class OrderPrices:
                 prices[line_id] = was + now[line_id] - before.get(line_id, ZERO)
         return prices
 
-    def shown(self, bill: KnownBill) -> Prices:
-        """Prices that stand in for the present ones on a bill whose changes of price are decided beside it.
+    def decided(self, bill: KnownBill) -> Prices:
+        """The prices that were decided last: the bill's own, then each change of them.
 
         A change that a person removed in Xero or settled as not owed is decided, too, although nothing bills it.
         """
-        changes = [self._change(one)[1] for one in self._ledger.repricings(bill.key)]
-        if not changes:
+        return billed_prices(bill, self._document(bill), self._po, self._lines, self._changes(bill))
+
+    def shown(self, bill: KnownBill) -> Prices:
+        """Prices that stand in for the present ones on a bill whose changes of price are decided beside it."""
+        changed = {line_id for change in self._changes(bill) for line_id in change}
+        if not changed:
             return {}
         written = written_prices(bill, self._document(bill), self._po, self._lines)
-        decided = billed_prices(bill, self._document(bill), self._po, self._lines, changes)
-        return prices_shown(written, decided, {line_id for change in changes for line_id in change}, self._lines)
+        return prices_shown(written, self.billed(bill), self.decided(bill), changed, self._lines)
+
+    def _changes(self, bill: KnownBill) -> list[Prices]:
+        return [self._change(one)[1] for one in self._ledger.repricings(bill.key)]
 
     def _change(self, repricing: KnownBill) -> tuple[Prices, Prices]:
         lines = [(line, self._po) for line in self._lines.values()]

@@ -266,6 +266,35 @@ def test_a_change_of_price_counts_where_a_document_bills_it(status: str, verb: s
     assert [(one.quantity, one.unit_amount) for one in bill.lines if one.priced] == [(d(4), d(price))]
 
 
+@pytest.mark.parametrize("verb", ["", "not-owed"])
+@pytest.mark.parametrize(
+    ("price", "way", "key", "net", "billed"),
+    [
+        ("4.60", "credit", "po:1/c:1", "-4.00", "46"),
+        ("5.20", "supplement", "po:1/s:2", "2.00", "52"),
+        ("5.70", "supplement", "po:1/s:2", "2.00", "52"),
+        ("5.00", "", "", "", "50"),
+        ("5.50", "", "", "", "50"),
+    ],
+)
+def test_a_price_that_turns_back_is_held_against_what_documents_bill_and_not_against_what_was_refused(
+    verb: str, price: str, way: str, key: str, net: str, billed: str
+) -> None:
+    made = night(approved(), ordered(at_the_price("5.50")))
+    made = written(settled(made, "supplement"), status="DELETED")
+    made = settled(made, verb, "po:1/s:1") if verb else made
+    made = night(made, ordered(at_the_price("5.50", price)))
+    if not way:
+        assert planned(made)[BASE].action == "unchanged"
+        return
+    assert way in offered(made)
+    made = written(settled(made, way))
+    assert nets(made) == {BASE: "50.00", key: net}
+    assert planned(made)[BASE].action == planned(made)[key].action == "unchanged"
+    assert {action.action for action in plan_of(night(made, made.purchasing))} <= {"unchanged", "hold", "exclude"}
+    balanced(made, billed=billed)
+
+
 def test_freight_that_fell_is_credited_when_a_person_says_so() -> None:
     made = known(purchasing(po(freight_cost=d(25)), [CAME]))
     (bill,) = plan_of(made)
