@@ -189,6 +189,29 @@ def test_a_bill_whose_whole_order_went_back_is_credited_whole(story: Story) -> N
     balances(story, po, billed="0", to_credit="0")
 
 
+def test_the_case_of_a_deleted_order_names_all_that_xero_holds_of_it(story: Story) -> None:
+    po, _ = approved(story), approved(story, 1)
+    (line,) = story.lines(po)
+    story.buyer.receive(line["id"], 2)
+    story.night()
+    story.settle("quantity_mismatch", "release")
+    story.night()
+    held = nets(story)
+    assert held.keys() == {"po:1", "po:1/s:1", "po:2"}
+    story.buyer.delete_po(po["id"])
+    for _ in range(3):
+        story.night()
+    said = {
+        kept.case.bill_keys: kept.case.what_happened
+        for kept in story.session().case_book.cases()
+        if kept.case.kind == "reversed_after_authorised"
+    }
+    assert said.keys() == {("po:1",), ("po:1/s:1",)}
+    assert "holds more of this order: bill PO-1001/S1 for 220.00 AUD (draft)." in said["po:1",]
+    assert "holds more of this order: bill PO-1001 for 1,100.00 AUD (approved)." in said["po:1/s:1",]
+    assert nets(story) == held
+
+
 def test_a_ledger_that_was_rebuilt_still_knows_what_changes_of_price_are_billed(story: Story) -> None:
     po = approved(story)
     key = f"po:{po['id']}"

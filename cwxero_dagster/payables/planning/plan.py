@@ -104,7 +104,8 @@ def plan(
         if known.cycle == cycle and known.key not in seen and not _gone(known, ledger):
             states = [po_states.get(po_id, "deleted") for po_id in known.po_ids]
             names = tuple((po_numbers or {}).get(po_id, f"#{po_id}") for po_id in known.po_ids)
-            action = no_longer_due(known, _document_of(known, books, keys), states, names, ledger)
+            document, beside = _document_of(known, books, keys), _beside(known, ledger, books)
+            action = no_longer_due(known, document, states, names, ledger, beside=beside)
             actions.append(guard.passed(unless_locked(action, books, ledger)))
     return actions
 
@@ -123,6 +124,13 @@ def _document_of(known: KnownBill, books: Books, keys: _Keys) -> Document | None
         return books.by_id.get(known.xero_id.lower())
     live = keys.carrying(known.key, live=True)
     return live[0] if live else None
+
+
+def _beside(known: KnownBill, ledger: LedgerView, books: Books) -> list[Document]:
+    """The live documents of the other bills of a bill's purchase orders, in the order of issue."""
+    others = {bill.key: bill for po_id in known.po_ids for bill in ledger.bills_of(po_id) if bill.key != known.key}
+    found = (books.by_id.get((bill.xero_id or "").lower()) for bill in others.values())
+    return [document for document in found if document is not None and document.live]
 
 
 def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: LedgerView, guard: Guard) -> Action:

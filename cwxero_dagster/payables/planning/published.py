@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cwxero_dagster.payables.actions import Action, Guard, held
-from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.bills import CREDIT, Bill
 from cwxero_dagster.payables.books import FINAL, Document
 from cwxero_dagster.payables.composing.assessing import Assessed
 from cwxero_dagster.payables.holds import Hold, case_id, hold
@@ -122,9 +122,18 @@ def overlap(known: KnownBill) -> Hold:
 
 
 def no_longer_due(
-    known: KnownBill, document: Document | None, states: Sequence[str], po_numbers: tuple[str, ...], ledger: LedgerView
+    known: KnownBill,
+    document: Document | None,
+    states: Sequence[str],
+    po_numbers: tuple[str, ...],
+    ledger: LedgerView,
+    *,
+    beside: Sequence[Document] = (),
 ) -> Action:
-    """The action for a bill in the ledger whose purchase orders no longer make it due."""
+    """The action for a bill in the ledger whose purchase orders no longer make it due.
+
+    ``beside``: the other live documents of its purchase orders.
+    """
     where = in_words(states)
     action = Action(known.key, "unchanged", "", (), None, known, document, po_numbers=po_numbers)
     if known.unanswered:
@@ -145,7 +154,7 @@ def no_longer_due(
     named = f"{document.number or 'without a number'} for {money_text(document.total, document.currency_code)}"
     in_xero = f"its {noun(known.key)} {named} is {as_it_is(document.status)} in Xero"
     if "deleted" in states:
-        detail = f"{order} was deleted in ConnectWise, but {in_xero}. Nothing was removed."
+        detail = f"{order} was deleted in ConnectWise, but {in_xero}. Nothing was removed.{_others(beside)}"
         return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where)], ledger)
     if untouched(known, document):
         why = _why_not_due(known.key, states)
@@ -159,6 +168,16 @@ def no_longer_due(
     goods = document.document_type == "ACCPAY" and known.slices and not known.reprices
     one = replace(one, adjusts="credit" if goods and document.status in FINAL else "")
     return held(adjusted(released, one, ledger), [one], ledger)
+
+
+def _others(beside: Sequence[Document]) -> str:
+    """The other documents of an order, each with its amount and status; blank where there are none."""
+    names = [
+        f"{'supplier credit' if document.document_type == CREDIT else 'bill'} {document.number or 'without a number'} "
+        f"for {money_text(document.total, document.currency_code)} ({status_words(document.status)})"
+        for document in beside
+    ]
+    return f" Xero holds more of this order: {', '.join(names)}." if names else ""
 
 
 def _why_not_due(key: str, states: Sequence[str]) -> str:
