@@ -247,3 +247,20 @@ def test_more_than_what_she_dealt_with_is_not_closed_with_it(tmp_path: Path) -> 
     story.night()
     assert nets(story) == {"po:1": Decimal(1000), "po:1/s:1": Decimal(1400)}
     balances(story)
+
+
+def test_what_a_draft_gives_back_is_not_taken_off_the_approved_bill_that_she_answered_for(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": "receipt"})
+    po = story.order(20)
+    moves(story, po, 6)
+    moves(story, po, 10)
+    story.bookkeeper.approve(story.document("po:1/d:2")["InvoiceID"])
+    moves(story, po, -8)
+    assert nets(story) == {"po:1/d:2": Decimal(1000)}
+    assert "is now 8, on the bill 10" in story.open_case("reversed_after_authorised").case.what_happened
+    story.settle("reversed_after_authorised", "release")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {"po:1/d:2": Decimal(1000)}
+        assert not story.kinds()
+    balances(story)

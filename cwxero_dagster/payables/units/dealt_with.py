@@ -11,8 +11,9 @@ are not the ones that the bill covers: they are new growth, as those that come a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
@@ -23,29 +24,42 @@ from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.doubt import Doubt, size
 from cwxero_dagster.payables.units.past import Past
 
+Dealt = Mapping[str, Sequence[Slice]]
+"""Places by the key of the bill that held them."""
 
-def dealt_with(bill: KnownBill, bills: Sequence[KnownBill], past: Past, ledger: LedgerView) -> tuple[Slice, ...]:
-    """The places of a bill that went back and that a person dealt with; ``bills`` are all of the PO.
 
-    Of goods that are not owed whatever went back since counts. Of goods on an approved bill, or on a document that she
-    named, what was gone when she answered that they were. A place that a credit gives back is the credit's, whenever
-    it was drafted.
+def dealt_with(
+    po_id: int,
+    bills: Sequence[KnownBill],
+    past: Past,
+    ledger: LedgerView,
+    *,
+    elsewhere: Mapping[int, Decimal],
+    final: Collection[str],
+    touched: Collection[str],
+) -> Dealt:
+    """What of each bill of a PO went back and a person dealt with.
+
+    Of goods on an approved bill, or on a document that she named, what that bill had to give back when she answered; of
+    goods that are not owed whatever went back since. It is worked out answer by answer, in sums as the question was
+    (``allocation.given_back``, which the other options are for), from the bills and credits that had been issued.
     """
-    if keys.is_credit(bill.key):
-        return ()
-    gone = []
-    for part in bill.slices:
-        low = _lowest(bill, part.line_id, past, ledger)
-        start, end = abs(part.start), abs(part.end)
-        if low is not None and low < end:
-            sign = -1 if part.quantity < 0 else 1
-            gone.append(replace(part, start=sign * max(low, start), end=sign * end))
-    credited = [part for one in bills if _is_credit_of(one, bill) for part in one.slices]
-    return allocation.beyond(gone, credited)
-
-
-def _is_credit_of(one: KnownBill, bill: KnownBill) -> bool:
-    return keys.is_credit(one.key) and keys.credited_key(one.key) == bill.key
+    answers = sorted((at, bill.key) for bill in bills for at in _answers(bill, past, ledger))
+    dealt: dict[str, tuple[Slice, ...]] = {}
+    lines = {part.line_id for bill in bills for part in bill.slices}
+    for at, key in answers:
+        then = [
+            without(bill, dealt.get(bill.key, ()))
+            for bill in bills
+            if bill.key == key or bill.issued_at is None or bill.issued_at <= at
+        ]
+        there = {line_id: past.there(line_id, at) for line_id in lines}
+        shares = allocation.given_back(po_id, then, there, elsewhere, final=final, touched=touched)
+        (bill,) = (one for one in then if one.key == key)
+        stood = allocation.standing_slices(bill, then)
+        gone = allocation.beyond(stood, allocation.shortened(stood, shares.get(key, {})))
+        dealt[key] = (*dealt.get(key, ()), *gone)
+    return {key: places for key, places in dealt.items() if places}
 
 
 def without(bill: KnownBill, dealt: Sequence[Slice]) -> KnownBill:
@@ -97,11 +111,12 @@ def _of_line(bill: KnownBill, line_id: int) -> list[allocation.Stretch]:
     return [allocation.stretch(part) for part in bill.slices if part.line_id == line_id]
 
 
-def _lowest(bill: KnownBill, line_id: int, past: Past, ledger: LedgerView) -> Decimal | None:
-    """The least of a line that was there when, or since, a person dealt with what was missing of a bill."""
+def _answers(bill: KnownBill, past: Past, ledger: LedgerView) -> list[datetime]:
+    """The moments at which what was missing of a bill was dealt with."""
+    if keys.is_credit(bill.key):
+        return []
     settled = ledger.settled(bill.key)
     if settled and settled.verb == "not-owed":
-        return past.lowest_since(line_id, settled.at)
+        return past.since(settled.at)
     kind = "credit_needed" if settled else "reversed_after_authorised"
-    case = case_id(kind, keys.cause(bill.key))
-    return min((past.there(line_id, one.at) for one in ledger.let_stand(case)), default=None)
+    return [answer.at for answer in ledger.let_stand(case_id(kind, keys.cause(bill.key)))]

@@ -67,8 +67,6 @@ class OrderUnits:
         first = self._known.bills[0] if self._known.bills else None
         self._decision = agreement.decision_for(first)
         self._credits = OrderCredits(agreement, self._known, crediting)
-        dealt = self._dealt_with(ledger)
-        self._bills = [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
         self._lines = [line for line in purchasing.lines.get(po_id, ()) if line.present]
         self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
         self._prices = OrderPrices(self._po, self._by_id, ledger, books)
@@ -76,6 +74,8 @@ class OrderUnits:
         self._there = {line.line_id: billable(self._po, line, self._decision) for line in self._lines}
         self._there[FREIGHT_LINE] = rounded(self._po.freight)
         self._elsewhere = self._billed_before()
+        dealt = self._dealt_with(ledger)
+        self._bills = [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
         self._back = allocation.given_back(
             po_id,
             self._bills,
@@ -164,12 +164,19 @@ class OrderUnits:
             return {}
         return cutover.elsewhere(self._po, self._purchasing, go_live)
 
-    def _dealt_with(self, ledger: LedgerView) -> dict[str, tuple[Slice, ...]]:
+    def _dealt_with(self, ledger: LedgerView) -> dealt_with.Dealt:
         """What of each bill went back and a person dealt with."""
-        bills, po_id = self._known.bills, self._po.po_id
+        known, po_id = self._known, self._po.po_id
         headers, lines = self._purchasing.headers_seen.get(po_id, ()), self._purchasing.lines_seen.get(po_id, ())
-        past = Past(headers, lines, self._decision)
-        return {bill.key: gone for bill in bills if (gone := dealt_with.dealt_with(bill, bills, past, ledger))}
+        return dealt_with.dealt_with(
+            po_id,
+            known.bills,
+            Past(headers, lines, self._decision),
+            ledger,
+            elsewhere=self._elsewhere,
+            final=known.final | known.settled,
+            touched=known.touched,
+        )
 
     def _free(self) -> tuple[Slice, ...]:
         """What may be billed and no bill holds, freight included."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.lifecycle import Decision
+from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.units.unit import billable
 
@@ -24,14 +25,14 @@ class Past:
         self._decision = decision
 
     def there(self, line_id: int, at: datetime) -> Decimal:
-        """How much of a line could be billed by then; of the freight, its amount. Without sign."""
+        """How much of a line could be billed by then; of the freight, its amount."""
         headers = [header for header in self._headers if header.observed_at <= at] or self._headers[:1]
         lines = [line for line in self._lines if line.line_id == line_id and line.observed_at <= at]
         if line_id == FREIGHT_LINE:
-            return abs(headers[-1].freight) if headers and headers[-1].present else ZERO
-        return abs(billable(headers[-1], lines[-1], self._decision)) if lines and lines[-1].present else ZERO
+            return rounded(headers[-1].freight) if headers and headers[-1].present else ZERO
+        return billable(headers[-1], lines[-1], self._decision) if lines and lines[-1].present else ZERO
 
-    def lowest_since(self, line_id: int, at: datetime) -> Decimal:
-        """The least that could be billed of a line then or at any moment since; without sign."""
-        seen = [*(header.observed_at for header in self._headers), *(line.observed_at for line in self._lines)]
-        return min(self.there(line_id, moment) for moment in (at, *(moment for moment in seen if moment > at)))
+    def since(self, at: datetime) -> list[datetime]:
+        """The moment, and every later one at which something of the PO was seen to change, in order."""
+        seen = {*(header.observed_at for header in self._headers), *(line.observed_at for line in self._lines)}
+        return [at, *sorted(moment for moment in seen if moment > at)]

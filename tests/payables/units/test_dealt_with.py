@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -39,8 +40,10 @@ def decision(verb: str, on: datetime, *, kind: str = "reversed_after_authorised"
 def dealt(past: Past, *decisions: Settlement, bills: tuple[KnownBill, ...] = ()) -> list[tuple[Decimal, Decimal]]:
     """The places of the first bill that a person dealt with."""
     made = bills or (bill("po:1", (0, 10)),)
-    found = dealt_with(made[0], made, past, LedgerView(settlements=decisions))
-    return [(part.start, part.end) for part in found]
+    found = dealt_with(
+        1, made, past, LedgerView(settlements=decisions), elsewhere={}, final={one.key for one in made}, touched=()
+    )
+    return [(part.start, part.end) for part in found.get(made[0].key, ())]
 
 
 RELEASED = decision("release", at(5, 2, 12))
@@ -56,7 +59,7 @@ HAS_CREDIT = decision("release", at(5, 2, 12), kind="credit_needed")
         (levels(10, 6), [RELEASED], [(6, 10)]),
         (levels(10, 6, 10), [RELEASED], [(6, 10)]),
         (levels(10, 6, 3), [RELEASED], [(6, 10)]),
-        (levels(10, 6, 3), [RELEASED, decision("accept-theirs", at(5, 3, 12))], [(3, 10)]),
+        (levels(10, 6, 3), [RELEASED, decision("accept-theirs", at(5, 3, 12))], [(6, 10), (3, 6)]),
         (levels(10, 6, 10), [decision("release", at(5, 3, 12))], []),
         (levels(10, 6), [decision("credit", at(5, 2, 12))], []),
         (levels(10, 6), [decision("release", at(5, 2, 12), key="po:2")], []),
@@ -76,15 +79,24 @@ def test_a_refund_that_became_less_is_dealt_with_as_a_charge_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("credit", "places"),
+    ("credit", "drafted", "places"),
     [
-        pytest.param((10, 8), [(6, 8)], id="drafted before she answered"),
-        pytest.param((6, 4), [(6, 10)], id="drafted after it, for more that went back"),
-        pytest.param((10, 6), [], id="drafted for the same goods"),
+        pytest.param((10, 8), at(5, 1, 12), [(6, 8)], id="before she answered"),
+        pytest.param((10, 6), at(5, 2, 11), [], id="before it, for all that is missing"),
+        pytest.param((6, 4), at(5, 3, 12), [(6, 10)], id="after it, for more that went back"),
     ],
 )
-def test_what_a_credit_gives_back_is_the_credits(credit: tuple[int, int], places: list[tuple[int, int]]) -> None:
-    assert dealt(levels(10, 6), RELEASED, bills=(bill("po:1", (0, 10)), bill("po:1/c:1", credit))) == places
+def test_what_a_credit_gives_back_is_the_credits(
+    credit: tuple[int, int], drafted: datetime, places: list[tuple[int, int]]
+) -> None:
+    bills = (bill("po:1", (0, 10)), replace(bill("po:1/c:1", credit), issued_at=drafted))
+    assert dealt(levels(10, 6), RELEASED, bills=bills) == places
+
+
+def test_it_is_what_the_bill_had_to_give_back_and_not_what_lies_beyond_what_is_there() -> None:
+    later = bill("po:1/d:2", (6, 16))
+    answer = decision("release", at(5, 2, 12), key=later.key)
+    assert dealt(levels(16, 8, 8), answer, bills=(later,)) == [(14, 16)]
 
 
 def test_freight_that_became_less_is_dealt_with_as_goods_are() -> None:
