@@ -95,6 +95,11 @@ class Settlement:
     at: datetime
     xero_id: str | None = None
 
+    @property
+    def named_id(self) -> str:
+        """Id of the document in Xero that it names, in lower case; blank where it names none."""
+        return (self.xero_id or "").strip().lower()
+
 
 @dataclass(frozen=True)
 class LedgerView:

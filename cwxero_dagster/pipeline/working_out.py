@@ -56,9 +56,9 @@ class Known:
 
     @cached_property
     def twins(self) -> Twins:
-        """The documents in Xero that people keyed."""
+        """The documents in Xero that people keyed, and lines that they added to ours."""
         numbers = {po.po_number for po in self.purchasing.pos.values()}
-        ours = {*self._written.values()}
+        ours = {bill.xero_id.lower(): bill for bill in self.standing.bills.values() if bill.xero_id}
         named = named_bills(self.purchasing, self.standing)
         return Twins(self.books.documents, ours=ours, po_numbers=numbers, written=self._written, named=named)
 
@@ -177,7 +177,7 @@ def _has_work(unit: Unit, known: Known) -> bool:
         go_live = known.agreement.decision.go_live
         elsewhere = billed_elsewhere(unit, known.purchasing, go_live)
         settled = known.standing.settled(unit.key)
-        named = known.books.by_id.get((settled.xero_id or "").lower()) if settled else None
+        named = known.books.by_id.get(settled.named_id) if settled else None
         if named is not None and not named.live:
             return True
         return not (elsewhere or any(map(known.resolver.exclusion, unit.pos)) or settled)

@@ -21,6 +21,7 @@ from cwxero_dagster.payables.composing.rounding_lines import WORDS
 from cwxero_dagster.payables.lifecycle import parse_decision, sign
 from cwxero_dagster.pipeline import reading
 from cwxero_dagster.pipeline.covering import keep_coverage
+from cwxero_dagster.pipeline.rebuilding import rebuild
 from cwxero_dagster.pipeline.releasing import Published
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.wire import Request, Response
@@ -102,6 +103,14 @@ class Story(Simulation):
             raise AssertionError("Every order was read again, and a line is still not known as it is.")
         finally:
             session.close()
+
+    def lose_and_rebuild(self) -> None:
+        """The warehouse is gone, and the ledger is rebuilt from Xero."""
+        for file in self.home.glob("warehouse.duckdb*"):
+            file.unlink()
+        session = self.session()
+        rebuild(session, backup=None)
+        session.close()
 
     def dies_after_a_put(self, to: str) -> None:
         """A day passes, and the nightly sync dies once Xero has carried out a PUT to an address that ends so."""

@@ -13,7 +13,6 @@ import pytest
 from scenarios.story import Story, typed_anew
 
 from cwxero_dagster.pipeline.covering import keep_coverage
-from cwxero_dagster.pipeline.rebuilding import rebuild
 from cwxero_dagster.warehouse.case_book import CaseRefused
 
 
@@ -219,11 +218,7 @@ def test_a_ledger_that_was_rebuilt_still_knows_what_changes_of_price_are_billed(
     story.settle("changed_after_authorised", "supplement")
     story.night()
     story.bookkeeper.approve(story.document(f"{key}/s:1")["InvoiceID"])
-    for file in story.home.glob("warehouse.duckdb*"):
-        file.unlink()
-    session = story.session()
-    rebuild(session, backup=None)
-    session.close()
+    story.lose_and_rebuild()
     for _ in range(2):
         story.night()
     assert nets(story) == {key: Decimal(1000), f"{key}/s:1": Decimal(50)}

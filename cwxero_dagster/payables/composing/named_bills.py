@@ -6,7 +6,7 @@ bills other goods as well (twins).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -23,21 +23,28 @@ class Covered:
 
     po_ids: frozenset[int] = frozenset()
     net: Decimal = ZERO
-    """What they come to at the PO's unit costs, before tax."""
+    """What they come to at the PO's unit costs, before tax; without sign, as Xero's documents are.
+
+    Of a bill of the sync its own goods are among them.
+    """
 
 
 def named_bills(purchasing: Purchasing, ledger: LedgerView) -> Mapping[str, Covered]:
     """What each named document covers, by its id in lower case; nothing is known of goods that the ledger lost."""
     found: dict[str, Covered] = {}
+    ours = {bill.xero_id.lower(): bill for bill in ledger.bills.values() if bill.xero_id and bill.state != "withdrawn"}
     for one in ledger.settlements:
-        if one.verb == "billed-by" and one.xero_id:
-            name = one.xero_id.strip().lower()
-            before = found.get(name, Covered())
+        if one.verb == "billed-by" and one.named_id:
+            own = ours[one.named_id].slices if one.named_id in ours else ()
+            before = found.get(one.named_id, Covered(net=_worth(own, purchasing)))
             slices = [part for key in one.bill_keys if key in ledger.bills for part in ledger.bills[key].slices]
             here = frozenset(part.po_id for part in slices)
-            net = total([before.net, *(_net(part, purchasing) for part in slices)])
-            found[name] = Covered(before.po_ids | here, net)
+            found[one.named_id] = Covered(before.po_ids | here, before.net + _worth(slices, purchasing))
     return found
+
+
+def _worth(slices: Iterable[Slice], purchasing: Purchasing) -> Decimal:
+    return abs(total(_net(part, purchasing) for part in slices))
 
 
 def _net(part: Slice, purchasing: Purchasing) -> Decimal:

@@ -1,10 +1,11 @@
 """Hand-keyed twins: documents already in Xero that look like a bill about to be created.
 
 What belongs here: finding them, in passes of falling certainty. What does not: what happens then (the bill is held as
-``possible_duplicate``). Documents of ours are never twins; a copy that a person made of one of ours carries its key and
-is hers. One that she named for other goods of a PO is a twin of the rest only where it bills much more than those. PO
-numbers match as whole tokens; vendor, total and date alone never match a document that names another PO (DESIGN.md,
-"Twins").
+``possible_duplicate``). Documents of ours are never twins, but a line that a person added to one may name another PO; a
+copy that she made of one carries its key and is hers. A document that she named for goods of a PO stays a twin for
+every other PO that it names, and is one of the rest of that PO where it has room for some of it; alike in vendor, total
+and date, it is none. PO numbers match as whole tokens; vendor, total and date alone never match a document that names
+another PO (DESIGN.md, "Twins").
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from decimal import Decimal
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.composing.named_bills import Covered
+from cwxero_dagster.payables.documents import added_lines
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause
+from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.wording import status_words
@@ -51,56 +54,70 @@ class Twins:
         self,
         documents: Iterable[Document],
         *,
-        ours: Collection[str],
+        ours: Mapping[str, KnownBill],
         po_numbers: Collection[str],
         written: Collection[str] = (),
         named: Mapping[str, Covered] | None = None,
     ) -> None:
-        """``ours``: ids of documents that the ledger knows; ``po_numbers``: all that there are.
+        """``ours``: bills of the ledger by the id of their document; ``po_numbers``: all that there are.
 
         ``written``: keys of bills whose document the ledger knows, so that any other one with such a key is a copy.
         ``named``: what documents bill that a person named when settling (``billed-by``), by their id.
         """
         named = named or {}
-        mine = {document_id.strip().lower() for document_id in (*ours, *named)}
-        by_id = {document.document_id.lower(): document for document in documents}
-        self._named = [(by_id[one], covers) for one, covers in named.items() if one in by_id and by_id[one].live]
+        self._ours = ours
+        self._named = named
+        self._named_documents = [one for one in documents if one.live and one.document_id.lower() in named]
         self._texts: dict[str, str] = {}
         self._by_number: dict[tuple[str, str], list[Document]] = {}
         self._by_total: dict[tuple[str, Decimal], list[Document]] = {}
         self._by_word: dict[str, list[Document]] = {}
-        for document in documents:
-            keyed = document.key is None or document.key in written
-            if document.live and document.document_id.lower() not in mine and keyed:
-                text = self._texts[document.document_id] = _text(document)
+        for document in (one for one in documents if one.live):
+            bill = ours.get(document.document_id.lower())
+            if bill is not None:
+                self._index(document, " ".join(line.description for line in added_lines(bill.base, document)))
+            elif document.key is None or document.key in written:
                 contact = document.contact_id.lower()
                 self._by_number.setdefault((contact, normalised(document.number)), []).append(document)
                 self._by_total.setdefault((contact, document.total), []).append(document)
-                for word in words_in(text):
-                    self._by_word.setdefault(word, []).append(document)
+                self._index(document, _text(document))
         telling = [number for number in po_numbers if is_telling(number)]
         self._telling_words = {number.casefold() for number in telling if words_in(number) == {number.casefold()}}
         self._telling_phrases = [number for number in telling if number.casefold() not in self._telling_words]
 
+    def _index(self, document: Document, text: str) -> None:
+        self._texts[document.document_id] = text
+        for word in words_in(text):
+            self._by_word.setdefault(word, []).append(document)
+
     def holds(self, bill: Bill) -> list[Hold]:
         """A hold for each document that may be this bill, or bills its goods beside those that it was named for."""
-        found = [*self.matches(bill), *self._with_room_for(bill)]
+        found = [*self.matches(bill), *self._with_room_for(bill, bill.net)]
         return [
             hold("possible_duplicate", cause(bill.key), _told(document, reason), document.document_id, bill.facts)
             for document, reason in found
         ]
 
-    def _with_room_for(self, bill: Bill) -> list[tuple[Document, str]]:
-        """Documents that a person named for other goods of the same PO, and that bill much more than those."""
+    def _with_room_for(self, bill: Bill, net: Decimal) -> list[tuple[Document, str]]:
+        """Documents that a person named for other goods of the same PO, and that bill more of them.
+
+        There is room for goods of ``net`` where a document bills enough beyond those that it was named for to hold half
+        of them, or one piece: freight or a cent that she keyed as well is none.
+        """
         orders = f"purchase order {', '.join(bill.po_numbers)}"
+        enough = min([net / 2, *_prices(bill)])
         found = []
-        for document, covers in self._named:
-            rest = document.net - covers.net
+        for document in self._named_documents if net > ZERO else ():
+            rest = document.net - self._covers(document).net
             alike = (document.document_type, document.currency_code) == (bill.document_type, bill.currency_code)
-            if alike and rest * 2 >= bill.net > ZERO and covers.po_ids.intersection(po.po_id for po in bill.pos):
+            if alike and rest >= enough and self._covers(document).po_ids.intersection(po.po_id for po in bill.pos):
                 more = f"{money_text(rest, document.currency_code)} more than those come to before tax"
                 found.append((document, f"it was named for other goods of {orders}, and bills {more}"))
         return found
+
+    def _covers(self, document: Document) -> Covered:
+        """What a person named a document for; nothing where she did not."""
+        return self._named.get(document.document_id.lower(), Covered())
 
     def holds_of_number(self, bill: Bill) -> list[Hold]:
         """A hold for each document of the vendor invoice that ``bill`` has come to stand for."""
@@ -117,7 +134,8 @@ class Twins:
         again once it changes, and about every other one, however old that is.
         """
         found = []
-        for document, reason in self.matches(bill, more=bill.total - draft.total):
+        more = [*self.matches(bill, more=bill.total - draft.total), *self._with_room_for(bill, bill.net - draft.net)]
+        for document, reason in more:
             detail = (
                 f"{_told(document, reason)} More goods came for the draft {draft.number}, which that bill may have "
                 "already. If it has them, approve the draft as it is and settle the case that then asks about the "
@@ -149,13 +167,20 @@ class Twins:
         same_contact = bill.contact_id is not None and document.contact_id.lower() == bill.contact_id.lower()
         same_amount = document.total in totals and document.currency_code in {bill.currency_code, ""}
         apart = abs(document.dated - bill.dated) if document.dated else timedelta(0)
-        if same_contact and apart <= REACH and normalised(document.number) in _numbers(bill):
+        ours = self._ours.get(document.document_id.lower())
+        hers = ours is None and same_contact
+        answered = {*self._covers(document).po_ids, *(ours.po_ids if ours else ())}
+        asked = [po for po in bill.pos if po.po_id not in answered]
+        if hers and apart <= REACH and asked == [*bill.pos] and normalised(document.number) in _numbers(bill):
             return SAME_NUMBER
-        for po in bill.pos:
+        for po in asked:
             telling = same_contact or (apart <= REACH and is_telling(po.po_number, alone=not same_amount))
             if telling and names(text, po.po_number):
-                return f"it names purchase order {po.po_number}"
-        if same_contact and same_amount and document.dated and apart <= NEAR and not self._names_another(text, bill):
+                where = "a line that a person added to it" if ours else "it"
+                return f"{where} names purchase order {po.po_number}"
+        named = document.document_id.lower() in self._named
+        alike = hers and same_amount and document.dated and apart <= NEAR
+        if alike and not named and not self._names_another(text, bill):
             return SAME_TOTAL
         return None
 
@@ -178,6 +203,12 @@ def is_telling(po_number: str, *, alone: bool = False) -> bool:
     """True for a number that is no ordinary word or figure: four characters and a digit; ``alone``: letters as well."""
     long_enough = len(po_number.strip()) >= 4 and any(char.isdigit() for char in po_number)
     return long_enough and (not alone or any(char.isalpha() for char in po_number))
+
+
+def _prices(bill: Bill) -> list[Decimal]:
+    """What one piece of each of the goods costs."""
+    goods = [line for line in bill.lines if line.net > ZERO]
+    return [abs(line.unit_amount if line.unit_cost is None else line.unit_cost) for line in goods]
 
 
 def _numbers(bill: Bill) -> set[str]:

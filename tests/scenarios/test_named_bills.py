@@ -1,0 +1,236 @@
+"""Bills that people keyed and then named as the ones that bill some goods: for those goods, and for no others."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from story import Story
+
+from cwxero_dagster.sandbox.xero import BookLine
+
+EACH_DELIVERY = {"events": {"partially_received": "draft_bill"}}
+A_BILL_A_DELIVERY = {**EACH_DELIVERY, "bill": {"one_per": "receipt"}}
+A_BILL_AN_INVOICE = {"bill": {"one_per": "vendor_invoice"}}
+
+
+class Desk(Story):
+    """A story that tells what is in Xero since it began."""
+
+    def __init__(self, folder: Path, **decision: Any) -> None:
+        super().__init__(folder, **decision)
+        self._others = [document_id(one) for one in self._documents()]
+
+    def in_xero(self) -> list[Decimal]:
+        """What each live bill comes to before tax, whoever made it; supplier credits are negative."""
+        live = [one for one in self._documents() if one["Status"] not in {"DELETED", "VOIDED"}]
+        return sorted(
+            -one["SubTotal"] if "CreditNoteID" in one else one["SubTotal"]
+            for one in live
+            if document_id(one) not in self._others
+        )
+
+    def _documents(self) -> list[dict[str, Any]]:
+        return [*self.store.all("xero.invoices"), *self.store.all("xero.creditnotes")]
+
+
+def document_id(document: dict[str, Any]) -> str:
+    return str(document.get("CreditNoteID") or document["InvoiceID"])
+
+
+def came(story: Story, number: str, quantity: int, *, of: int = 0, cost: str = "100.00") -> dict[str, Any]:
+    """An order is raised and so much of it arrives; its vendor invoice is known."""
+    po = story.order(of or quantity, number=number, cost=cost)
+    story.buyer.attach_invoice(po["id"], f"V-{number}", date(2026, 10, 6))
+    more(story, po, quantity)
+    return po
+
+
+def more(story: Story, po: dict[str, Any], quantity: int) -> None:
+    story.buyer.receive(story.lines(po)[0]["id"], quantity)
+
+
+def typed(story: Story, number: str, *amounts: int, credit: bool = False) -> str:
+    """The id of a bill that the bookkeeper types, with a line for each amount before tax."""
+    (contact,) = (one for one in story.store.all("xero.contacts") if one["Name"].startswith("Halcyon"))
+    goods = [line(f"goods {position}", amount) for position, amount in enumerate(amounts)]
+    hers = story.bookkeeper.key_bill(contact["ContactID"], number, goods, on=date(2026, 10, 8), credit=credit)
+    return document_id(hers)
+
+
+def line(words: str, amount: int) -> BookLine:
+    return BookLine(
+        description=words, quantity=Decimal(1), unit_amount=Decimal(amount), account_code="310", tax_type="INPUT"
+    )
+
+
+def answer(story: Story, number: str, verb: str, **more_of_it: Any) -> str | None:
+    """Tom decides the one open case of an order; what is kept of that, in words."""
+    book = story.session().case_book
+    (kept,) = [kept for kept in book.cases() if number in kept.case.po_numbers]
+    decided = book.decide(kept.case.case_id, verb=verb, reason="checked", by="Tom", at=story.clock.now(), **more_of_it)
+    return decided.closed_because
+
+
+# --- a statement over two orders --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("decision", [{}, A_BILL_A_DELIVERY, A_BILL_AN_INVOICE], ids=["order", "delivery", "invoice"])
+@pytest.mark.parametrize("paid", [False, True], ids=["draft", "paid"])
+def test_a_bill_over_two_orders_that_is_named_for_one_is_asked_about_for_the_other(
+    tmp_path: Path, decision: dict[str, Any], paid: bool
+) -> None:
+    story = Desk(tmp_path, **decision)
+    hers = typed(story, "PO-77 PO-78", 400, 600)
+    came(story, "PO-77", 4)
+    came(story, "PO-78", 6)
+    story.night()
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    if paid:
+        story.bookkeeper.approve(hers)
+        story.bookkeeper.pay(hers)
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(1000)]
+    assert "it names purchase order PO-78" in story.open_case("possible_duplicate").case.what_happened
+    answer(story, "PO-78", "billed-by", xero_id=hers)
+    story.night()
+    assert story.in_xero() == [Decimal(1000)]
+    assert not story.kinds()
+
+
+def test_released_the_other_order_is_billed_and_not_asked_about_again(tmp_path: Path) -> None:
+    story = Desk(tmp_path)
+    hers = typed(story, "PO-77 PO-78", 400)
+    came(story, "PO-77", 4)
+    came(story, "PO-78", 6)
+    story.night()
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    answer(story, "PO-78", "release")
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(400), Decimal(600)]
+        assert not story.kinds()
+
+
+def test_a_bill_that_is_named_for_both_orders_has_no_room_for_what_comes_later(tmp_path: Path) -> None:
+    story = Desk(tmp_path, **EACH_DELIVERY)
+    hers = typed(story, "PO-77 PO-78", 400, 600)
+    came(story, "PO-77", 4)
+    second = came(story, "PO-78", 6, of=8)
+    story.night()
+    for number in ("PO-77", "PO-78"):
+        answer(story, number, "billed-by", xero_id=hers)
+    more(story, second, 2)
+    story.night()
+    assert story.in_xero() == [Decimal(200), Decimal(1000)]
+    assert not story.kinds()
+
+
+def test_a_draft_takes_on_nothing_that_a_bill_named_for_another_order_may_bill(tmp_path: Path) -> None:
+    story = Desk(tmp_path, **EACH_DELIVERY)
+    second = came(story, "PO-78", 2, of=8)
+    story.night()
+    hers = typed(story, "PO-77 PO-78", 400, 600)
+    came(story, "PO-77", 4)
+    story.night()
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    story.night()
+    more(story, second, 6)
+    story.night()
+    assert story.in_xero() == [Decimal(200), Decimal(1000)]
+    assert story.kinds() == {"possible_duplicate"}
+
+
+def test_a_supplier_credit_over_two_orders_is_asked_about_for_the_other(tmp_path: Path) -> None:
+    story = Desk(tmp_path)
+    hers = typed(story, "PO-77 PO-78", 400, 600, credit=True)
+    came(story, "PO-77", 4, cost="-100.00")
+    came(story, "PO-78", 6, cost="-100.00")
+    story.night()
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    story.night()
+    assert story.in_xero() == [Decimal(-1000)]
+    assert story.kinds() == {"possible_duplicate"}
+
+
+def test_after_a_rebuild_of_the_ledger_both_orders_are_asked_about(tmp_path: Path) -> None:
+    story = Desk(tmp_path)
+    hers = typed(story, "PO-77 PO-78", 400, 600)
+    came(story, "PO-77", 4)
+    came(story, "PO-78", 6)
+    story.night()
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    story.night()
+    story.lose_and_rebuild()
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(1000)]
+    asked = [kept.case.po_numbers for kept in story.session().case_book.cases()]
+    assert sorted(asked) == [("PO-77",), ("PO-78",)]
+
+
+# --- a bill over a part of the goods ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("draft", [False, True], ids=["nothing yet", "one on a draft"])
+def test_room_for_some_of_the_goods_is_enough_to_ask(tmp_path: Path, draft: bool) -> None:
+    story = Desk(tmp_path, **EACH_DELIVERY)
+    hers = typed(story, "V-PO-77", 600)
+    po = came(story, "PO-77", 4, of=12)
+    story.night()
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    billed = [Decimal(600)]
+    if draft:
+        more(story, po, 1)
+        story.night()
+        answer(story, "PO-77", "release")
+        story.night()
+        billed = [Decimal(100), *billed]
+        assert story.in_xero() == billed
+    more(story, po, 5)
+    story.night()
+    assert story.in_xero() == billed
+    asked = story.open_case("possible_duplicate").case.what_happened
+    assert "bills 200.00 AUD more than those come to before tax" in asked
+
+
+def test_freight_that_she_typed_as_well_is_no_room_for_goods(tmp_path: Path) -> None:
+    story = Desk(tmp_path, **EACH_DELIVERY)
+    hers = typed(story, "V-PO-77", 400, 45)
+    po = came(story, "PO-77", 4, of=10)
+    story.night()
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    more(story, po, 6)
+    story.night()
+    assert story.in_xero() == [Decimal(445), Decimal(600)]
+    assert not story.kinds()
+
+
+# --- a line that she added to a bill of the sync ----------------------------------------------------------------------
+
+
+def test_a_line_that_she_added_to_our_bill_is_asked_about_for_the_order_that_it_names(tmp_path: Path) -> None:
+    story = Desk(tmp_path, **EACH_DELIVERY)
+    came(story, "PO-31", 4)
+    story.night()
+    ours = story.document("po:1")["InvoiceID"]
+    story.bookkeeper.add_line(ours, line("PO-32 laptops", 600))
+    story.bookkeeper.approve(ours)
+    second = came(story, "PO-32", 6, of=9)
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(1000)]
+    assert (
+        "a line that a person added to it names purchase order PO-32"
+        in story.open_case("possible_duplicate").case.what_happened
+    )
+    story.settle("possible_duplicate", "billed-by", xero_id=ours)
+    more(story, second, 3)
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(300), Decimal(1000)]
+        assert "possible_duplicate" not in story.kinds()
