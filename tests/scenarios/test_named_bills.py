@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from story import Story
+from story import Story, balances
 
+from cwxero_dagster.pipeline.covering import keep_coverage
 from cwxero_dagster.sandbox.xero import BookLine
 
 EACH_DELIVERY = {"events": {"partially_received": "draft_bill"}}
@@ -208,6 +209,105 @@ def test_freight_that_she_typed_as_well_is_no_room_for_goods(tmp_path: Path) -> 
     story.night()
     assert story.in_xero() == [Decimal(445), Decimal(600)]
     assert not story.kinds()
+
+
+# --- removed, and what was named for it removed, too ------------------------------------------------------------------
+
+
+def removed_then_named(story: Story) -> str:
+    """Our draft is deleted, hers is named in its place."""
+    came(story, "PO-31", 4)
+    story.night()
+    story.bookkeeper.delete(story.document("po:1")["InvoiceID"])
+    story.night()
+    hers = typed(story, "INV-8", 400)
+    story.night()
+    story.settle("removed_in_xero", "billed-by", xero_id=hers)
+    return hers
+
+
+def named_and_withdrawn(story: Story) -> str:
+    """She types the bill of a draft that has no number yet; hers is named, and the draft is withdrawn."""
+    po = story.order(4, number="PO-31")
+    more(story, po, 4)
+    story.night()
+    hers = typed(story, "INV-8", 400, 25)
+    story.buyer.attach_invoice(po["id"], "INV-8", date(2026, 10, 6))
+    story.night()
+    story.settle("possible_duplicate", "billed-by", xero_id=hers)
+    return hers
+
+
+def test_goods_whose_named_credit_is_removed_are_credited_once_when_it_is_released(tmp_path: Path) -> None:
+    story = Desk(tmp_path, events={"reversed": "draft_credit_note"})
+    po = came(story, "PO-31", 4)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    hers = typed(story, "CN PO-31", 200, credit=True)
+    story.buyer.unreceive(story.lines(po)[0]["id"], 2)
+    story.night()
+    story.settle("possible_duplicate", "billed-by", xero_id=hers)
+    story.night()
+    assert story.in_xero() == [Decimal(-200), Decimal(400)]
+    story.bookkeeper.delete(hers)
+    story.night()
+    assert "the goods are on no supplier credit" in story.open_case("removed_in_xero").case.what_happened
+    story.settle("removed_in_xero", "release")
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(-200), Decimal(400)]
+    assert "removed_in_xero" not in story.kinds()
+
+
+@pytest.mark.parametrize("begun", [removed_then_named, named_and_withdrawn])
+@pytest.mark.parametrize("days", [1, 40])
+def test_goods_whose_named_bill_is_removed_are_a_case_and_are_billed_once_when_it_is_released(
+    tmp_path: Path, begun: Any, days: int
+) -> None:
+    story = Desk(tmp_path)
+    hers = begun(story)
+    story.night()
+    assert not story.kinds()
+    story.bookkeeper.delete(hers)
+    story.later(days)
+    story.night()
+    assert story.in_xero() == []
+    case = story.open_case("removed_in_xero").case
+    assert "INV-8 of Halcyon Distribution, and that one was deleted in Xero since" in case.what_happened
+    (row,) = keep_coverage(story.session(), live=True)
+    assert (row["billed_elsewhere_amount"], row["received_not_billed_amount"]) == (0, 400)
+    balances(story)
+    story.settle("removed_in_xero", "release")
+    for _ in range(3):
+        story.night()
+        assert story.in_xero() == [Decimal(400)]
+        assert not story.kinds()
+
+
+def test_a_bill_that_is_named_in_place_of_the_removed_one_counts(tmp_path: Path) -> None:
+    story = Desk(tmp_path)
+    story.bookkeeper.delete(removed_then_named(story))
+    story.night()
+    again = typed(story, "INV-9", 400)
+    story.night()
+    story.settle("removed_in_xero", "billed-by", xero_id=again)
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(400)]
+        assert not story.kinds()
+
+
+def test_a_draft_does_not_go_for_a_bill_that_is_gone_before_it(tmp_path: Path) -> None:
+    story = Desk(tmp_path)
+    story.bookkeeper.delete(named_and_withdrawn(story))
+    story.night()
+    assert story.in_xero() == [Decimal(400)]
+    assert "still stands" in story.open_case("removed_in_xero").case.what_happened
+    story.settle("removed_in_xero", "release")
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(400)]
+        assert not story.kinds()
 
 
 # --- a line that she added to a bill of the sync ----------------------------------------------------------------------

@@ -27,7 +27,7 @@ from cwxero_dagster.payables.composing.rounding_lines import amount_held
 from cwxero_dagster.payables.documents import meaning_of_bill
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement
-from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.planning.locked import unless_locked
 from cwxero_dagster.payables.planning.published import (
@@ -68,6 +68,10 @@ class _Keys:
         """Documents with exactly this key."""
         return [document for document in self.by_key.get(key, ()) if document.live == live]
 
+    def named(self, settled: Settlement | None) -> Document | None:
+        """The document that a person named when settling a bill."""
+        return self.by_id.get(settled.named_id) if settled else None
+
     def strangers(self, key: str, ledger: LedgerView) -> list[Document]:
         """Live documents of the same purchase order under another key that the ledger does not know."""
         others = [other for other in self.by_po.get(_root(key), ()) if other != key and not ledger.live(other)]
@@ -95,7 +99,7 @@ def plan(
         if known and known.xero_id:
             document = books.by_id.get(known.xero_id.lower())
             copies = [d for d in keys.carrying(key, live=True) if d.document_id.lower() != known.xero_id.lower()]
-            action = published(item, known, document, copies, ledger, guard)
+            action = published(item, known, document, copies, ledger, guard, named=keys.named(ledger.settled(key)))
         else:
             action = _unpublished(item, known, keys, ledger, guard)
         action = unless_locked(replace(action, po_numbers=item.bill.po_numbers), books, ledger)
@@ -144,9 +148,9 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
         return replace(action, action="unchanged", reason=reason, document=live[0])
     settled = ledger.settled(bill.key)
     if settled:
-        other = keys.by_id.get((settled.xero_id or "").lower())
+        other = keys.named(settled)
         if other is not None and not other.live:
-            return held(action, [named_and_removed(bill, settled, other)], ledger)
+            return held(action, [named_and_removed(bill.key, settled, other)], ledger)
         number = f" ({other.number or 'without a number'}{_other_amount(other, bill)})" if other else ""
         words = {"not-owed": "not owed", "billed-by": f"billed by another document{number}"}[settled.verb]
         return replace(action, reason=f"{settled.by} settled it as {words}: {settled.reason}")
@@ -254,6 +258,7 @@ def _without_removed(
         document = documents.get(one.xero_id.lower()) if one.xero_id else None
         if document is None or document.live or one.state == "withdrawn":
             continue
-        if not open_holds([removal(key, document)], ledger):
+        billed_again = one.state == "settled" and not ledger.settled(key)
+        if billed_again or not open_holds([removal(key, document)], ledger):
             found[key] = replace(one, state="withdrawn")
     return found

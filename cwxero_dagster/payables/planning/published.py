@@ -34,8 +34,13 @@ def published(
     copies: Sequence[Document],
     ledger: LedgerView,
     guard: Guard,
+    *,
+    named: Document | None = None,
 ) -> Action:
-    """The action for a unit whose bill was written. ``copies``: other live documents that carry its key."""
+    """The action for a unit whose bill was written. ``copies``: other live documents that carry its key.
+
+    ``named``: the document that a person named when she settled the bill as billed by another one.
+    """
     bill = item.bill
     action = Action(bill.key, "unchanged", "", (), bill, known, document)
     if known.unanswered:
@@ -43,6 +48,9 @@ def published(
     if document is None:
         return replace(action, reason="Published; Xero's list of bills has not shown it yet.")
     settled = ledger.settled(bill.key)
+    if settled and named is not None and not named.live:
+        ours = [] if document.live or known.state == "settled" else [removal(bill.key, document)]
+        return held(action, [*ours, named_and_removed(bill.key, settled, named, stands=document.live)], ledger)
     if settled:
         return _settled(action, known, document, settled, ledger)
     if not document.live:
@@ -102,18 +110,29 @@ def _kept_out(action: Action, why: str, known: KnownBill, document: Document, le
 def removal(key: str, document: Document) -> Hold:
     """The hold on a bill that a person deleted or voided."""
     verb = "voided" if document.status == "VOIDED" else "deleted"
-    detail = f"The {noun(key)} was {verb} in Xero by a person; it is not created again unless you release this case."
+    what = _called(key, document)
+    detail = f"The {what} was {verb} in Xero by a person; it is not created again unless you release this case."
     return hold("removed_in_xero", cause(key), detail, document.document_id)
 
 
-def named_and_removed(bill: Bill, settled: Settlement, other: Document) -> Hold:
-    """The hold on goods that a person settled as billed by a document which was removed since."""
+def named_and_removed(key: str, settled: Settlement, other: Document, *, stands: bool = False) -> Hold:
+    """The hold on goods that a person settled as billed by a document which was removed since.
+
+    ``stands``: the draft that was to go for that document is still there.
+    """
     verb = "voided" if other.status == "VOIDED" else "deleted"
+    what = _called(key, other)
+    left = f"the {what} of the sync still stands, and was left as it is" if stands else f"the goods are on no {what}"
     detail = (
-        f"{settled.by} settled the {noun(bill.key)} as billed by {other.number or 'a bill without a number'} of "
-        f"{other.contact_name}, and that one was {verb} in Xero since: the goods are on no bill."
+        f"{settled.by} settled the {what} as billed by {other.number or 'one without a number'} of "
+        f"{other.contact_name}, and that one was {verb} in Xero since: {left}."
     )
-    return hold("removed_in_xero", cause(bill.key), detail, other.document_id)
+    return hold("removed_in_xero", cause(key), detail, other.document_id)
+
+
+def _called(key: str, document: Document) -> str:
+    """What people call a document of the kind that a key stands for."""
+    return "supplier credit" if document.document_type == CREDIT else noun(key)
 
 
 def overlap(known: KnownBill) -> Hold:
