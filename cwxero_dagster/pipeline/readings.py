@@ -24,7 +24,7 @@ from cwxero_dagster.payables.states import state_of
 from cwxero_dagster.payables.units.purchasing import Purchasing
 from cwxero_dagster.payables.units.services import TwoWay, with_services
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.notes import StagingNotes
+from cwxero_dagster.warehouse.notes import MISSING_LINES, MISSING_ORDERS, StagingNotes
 from cwxero_dagster.xero.parse import day_of
 
 R = TypeVar("R")
@@ -106,18 +106,21 @@ def read_purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay) -> Purc
     """
     with warehouse.transaction():
         staged = first_staged_at(warehouse)
-        missing = StagingNotes(warehouse).missing_lines()
+        notes = StagingNotes(warehouse)
+        lines, missed = notes.missing(MISSING_LINES), frozenset(notes.missing(MISSING_ORDERS))
         return warehouse.remembered(
             "purchasing",
             _PURCHASING,
-            lambda: _purchasing(warehouse, zone=zone, two_way=two_way, staged=staged, missing=missing),
-            given=(zone, two_way, staged, frozenset(missing.items())),
+            lambda: dataclasses.replace(
+                _purchasing(warehouse, zone=zone, two_way=two_way, staged=staged),
+                missing_lines=lines,
+                missing_orders=missed,
+            ),
+            given=(zone, two_way, staged, frozenset(lines.items()), missed),
         )
 
 
-def _purchasing(
-    warehouse: Warehouse, *, zone: str, two_way: TwoWay, staged: datetime | None, missing: Mapping[int, int]
-) -> Purchasing:
+def _purchasing(warehouse: Warehouse, *, zone: str, two_way: TwoWay, staged: datetime | None) -> Purchasing:
     reference = read_reference(warehouse)
     orders = _current(warehouse, frames.PurchaseOrders, PurchaseOrder)
     catalog = {item.product_id: item for item in _current(warehouse, frames.CatalogItems, CatalogItem)}
@@ -142,7 +145,6 @@ def _purchasing(
         once_taxed=frozenset(line.line_id for line in history if line.tax),
         vendors={row["vendor_id"]: row["name"] for row in warehouse.current_rows(frames.Vendors, _NAMED)},
         zone=zone,
-        missing_lines=missing,
         headers_seen=_grouped(headers),
         lines_seen=_grouped(observed),
     )

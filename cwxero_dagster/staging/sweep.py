@@ -22,11 +22,10 @@ from cwxero_dagster.staging.known import Known
 from cwxero_dagster.staging.windows import PURCHASE_ORDERS
 from cwxero_dagster.transport import NotFound
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.notes import Memory
+from cwxero_dagster.warehouse.notes import MISSING_ORDERS, Memory
 
 SYSTEM = "ConnectWise"
 SOURCE = "connectwise.sweep"
-MISSING = "connectwise.purchase_orders"
 UNLISTED = "connectwise.purchase_orders_unlisted"
 """POs that a sweep did not list and that answered by id."""
 LARGEST_SWEEP = 2000
@@ -84,10 +83,10 @@ def sweep(
     findings.note_missing(UNLISTED, dict.fromkeys(there, 1), found=(before & expected) - there)
 
     shown = [*(str(po_id) for po_id in read), *there]
-    found = absent(expected, shown, memory.missing.get(MISSING, {}))
+    found = absent(expected, shown, memory.missing.get(MISSING_ORDERS, {}))
     gone = _proved(client, found.twice, witness=next((po_id for po_id in reversed(here) if po_id in read), None))
     still = {record: times for record, times in found.times.items() if record not in gone}
-    findings.note_missing(MISSING, still, found={*found.back, *gone})
+    findings.note_missing(MISSING_ORDERS, still, found={*found.back, *gone})
     findings.add_gone(warehouse, PurchaseOrders, {(int(record),) for record in gone})
     findings.add_gone(
         warehouse,

@@ -16,6 +16,7 @@ import pyarrow as arrow
 from cwxero_dagster.warehouse.database import Warehouse
 
 MISSING_LINES = "connectwise.purchase_order_lines"
+MISSING_ORDERS = "connectwise.purchase_orders"
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,9 @@ class StagingNotes:
                 },
             )
 
-    def missing_lines(self) -> dict[int, int]:
-        """How many looks in a row did not show a purchase order line, by its id."""
-        rows = self._rows("select record, times from staged.missing where source = ?", MISSING_LINES)
+    def missing(self, source: str) -> dict[int, int]:
+        """How many looks in a row did not show a record of a source, by its id."""
+        rows = self._rows("select record, times from staged.missing where source = ?", source)
         return {int(row["record"]): row["times"] for row in rows}
 
     def set_position(self, source: str, position: int | None) -> None:

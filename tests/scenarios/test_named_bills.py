@@ -310,6 +310,68 @@ def test_a_draft_does_not_go_for_a_bill_that_is_gone_before_it(tmp_path: Path) -
         assert not story.kinds()
 
 
+# --- an order that is entered again -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["PO-77", "INV-8"], ids=["names the order", "names no order"])
+def test_goods_of_a_named_bill_are_not_billed_again_when_their_order_is_entered_again(
+    tmp_path: Path, number: str
+) -> None:
+    story = Desk(tmp_path)
+    hers = typed(story, number, 400)
+    came(story, "PO-5", 1, of=2)
+    first = came(story, "PO-77", 4)
+    story.night()
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    story.night()
+    story.buyer.delete_po(first["id"])
+    second = came(story, "PO-77", 4)
+    for _ in range(4):
+        story.night()
+        assert story.in_xero() == [Decimal(400)]
+        assert story.kinds() == {"possible_duplicate"}
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(400)]
+        assert not story.kinds()
+    story.buyer.delete_po(second["id"])
+    for _ in range(3):
+        story.night()
+    assert story.kinds() == {"credit_needed"}
+
+
+def test_released_the_order_that_was_entered_again_is_billed_and_the_vendor_owes_a_credit(tmp_path: Path) -> None:
+    story = Desk(tmp_path)
+    hers = typed(story, "PO-77", 400)
+    first = came(story, "PO-77", 4)
+    story.night()
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    story.buyer.delete_po(first["id"])
+    came(story, "PO-77", 4)
+    story.night()
+    story.night()
+    answer(story, "PO-77", "release")
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(400), Decimal(400)]
+    assert story.kinds() == {"credit_needed"}
+
+
+def test_an_order_that_is_entered_again_with_another_quantity_is_asked_about_the_same_night(tmp_path: Path) -> None:
+    story = Desk(tmp_path)
+    first = came(story, "PO-77", 4)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.night()
+    story.buyer.delete_po(first["id"])
+    came(story, "PO-77", 5)
+    for _ in range(3):
+        story.night()
+        assert story.in_xero() == [Decimal(400)]
+        assert "possible_duplicate" in story.kinds()
+
+
 # --- a line that she added to a bill of the sync ----------------------------------------------------------------------
 
 

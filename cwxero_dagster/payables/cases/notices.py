@@ -20,7 +20,7 @@ from cwxero_dagster.payables.calendar import cycle_of
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.documents import meaning_of_document
 from cwxero_dagster.payables.holds import Hold, hold
-from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.money import amount_text, decimal, line_net, money_text
 from cwxero_dagster.payables.records import ZERO, Line
@@ -79,8 +79,7 @@ def _of_bill(
     holds: list[Hold] = list(alone)
     settled = ledger.settled(known.key)
     if settled and settled.verb == "billed-by":
-        other = f"the bill that {settled.by} named"
-        holds += _gone_back(known, unit, purchasing, agreement, other)
+        holds += _gone_back(known, unit, purchasing, agreement, ledger, settled)
     elif document is not None and document.live and not settled:
         patience = agreement.decision_for(known).stale_draft_days
         holds += [*_stale(known, document, patience, today), *_drift(known, document)]
@@ -186,11 +185,17 @@ def _not_received(known: KnownBill, document: Document, purchasing: Purchasing) 
 
 
 def _gone_back(
-    known: KnownBill, unit: Unit | None, purchasing: Purchasing, agreement: Agreement, other: str
+    known: KnownBill,
+    unit: Unit | None,
+    purchasing: Purchasing,
+    agreement: Agreement,
+    ledger: LedgerView,
+    settled: Settlement,
 ) -> Iterator[Hold]:
     """Goods that another document billed, and that are no longer received: the vendor owes a credit on it.
 
-    The unit tells which bill gives back, where some goods are on a bill of the sync.
+    The unit tells which bill gives back, where some goods are on a bill of the sync. Goods of an order that was entered
+    once more are there under the new one.
     """
     decision = agreement.decision_for(known)
     there = {
@@ -198,10 +203,21 @@ def _gone_back(
         for lines in _lines(known, purchasing)
         for line in lines
     }
-    missing = _quantity(known.slices) - _quantity(unit.slices) if unit else _short(known.slices, there)
+    alone = [part for part in known.slices if not _under_a_new_order(part.po_id, settled, purchasing, ledger)]
+    missing = _quantity(known.slices) - _quantity(unit.slices) if unit else _short(alone, there)
     if missing:
-        detail = f"{plain(missing)} of the goods that {other} covers are no longer received in ConnectWise."
+        detail = (
+            f"{plain(missing)} of the goods that the bill that {settled.by} named covers are no longer received in "
+            "ConnectWise."
+        )
         yield hold("credit_needed", f"bill {known.key}", detail, missing)
+
+
+def _under_a_new_order(po_id: int, settled: Settlement, purchasing: Purchasing, ledger: LedgerView) -> bool:
+    """True where an order was entered once more, and its bill waits for an answer or is the document that was named."""
+    again = purchasing.entered_again(po_id)
+    answers = [ledger.settled(bill.key) for po in again for bill in ledger.bills_of(po.po_id)]
+    return bool(again) and (not answers or any(one and one.named_id == settled.named_id for one in answers))
 
 
 def _lines(known: KnownBill, purchasing: Purchasing) -> list[Sequence[Line]]:

@@ -43,6 +43,19 @@ class Purchasing:
     """Every observation of a PO's header, by its id, in their order."""
     lines_seen: Mapping[int, Sequence[Line]] = field(default_factory=dict)
     """Every observation of a PO's lines, by the PO's id, in their order."""
+    missing_orders: frozenset[int] = frozenset()
+    """Ids of POs that the last look did not show; they may still be there."""
+
+    def is_gone(self, po: PurchaseOrder) -> bool:
+        """True for a PO that was deleted, and for one that the last look did not show."""
+        return not po.present or po.po_id in self.missing_orders
+
+    def entered_again(self, po_id: int) -> Sequence[PurchaseOrder]:
+        """The POs that are there under the number and of the vendor of one that is gone; none while it is there."""
+        po = self.pos.get(po_id)
+        if po is None or not self.is_gone(po):
+            return ()
+        return [one for one in self.numbered(po.po_number) if one.vendor_id == po.vendor_id and not self.is_gone(one)]
 
     def numbered(self, po_number: str) -> Sequence[PurchaseOrder]:
         """Every PO of this number, those that are gone included; none for a blank number."""
