@@ -123,9 +123,9 @@ class CaseBook:
         case_id, _, seen = case_id.strip().partition("@")
         kept = self._find(case_id)
         check_fits(kept, verb=verb, seen=seen, reason=reason, by=by)
+        case, differs = kept.case, ""
         if verb == "billed-by":
-            check_billed_by(self._warehouse, kept.case, xero_id)
-        case = kept.case
+            differs = check_billed_by(self._warehouse, case, xero_id, self._named_before(xero_id or ""))
         with self._warehouse.transaction() as connection:
             connection.execute(
                 "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)",
@@ -148,11 +148,23 @@ class CaseBook:
                 if verb in CLOSING:
                     close_bill(connection, bill, at=at)
             status, because = _decided(verb, by, reason)
+            because = f"{because.rstrip('.')}. {differs}" if differs else because
             connection.execute(
                 "update ledger.cases set status = ?, closed_because = ? where case_id = ?",
                 [status, because, case.case_id],
             )
         return self._find(case_id)
+
+    def _named_before(self, xero_id: str) -> list[HeldBill]:
+        """The bills that people settled as billed by this document, by decisions in force."""
+        with self._warehouse.transaction() as connection:
+            rows = _rows(
+                connection,
+                "select holding, bill_keys from ledger.settlements join ledger.cases using (case_id) "
+                "where verb = 'billed-by' and undone_at is null and lower(trim(xero_id)) = ?",
+                [xero_id.strip().lower()],
+            )
+        return [bill for row in rows for bill in bills_in(row["holding"]) if bill.key in json.loads(row["bill_keys"])]
 
     def undo(self, case_id: str, *, by: str, at: datetime) -> KeptCase:
         """Take back the last decision on a case, as far as nothing was published on it. Raises ``CaseRefused``."""

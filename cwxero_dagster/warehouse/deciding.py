@@ -6,15 +6,21 @@ What belongs here: the checks, each a sentence for people. What does not: keepin
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from cwxero_dagster.frames import XeroDocuments
 from cwxero_dagster.payables.books import GONE
-from cwxero_dagster.payables.cases.grouping import NAMES_ONE, Case
+from cwxero_dagster.payables.cases.grouping import NAMES_ONE, Case, HeldBill
 from cwxero_dagster.payables.kinds import ONE_BY_ONE
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.wording import as_it_is
 from cwxero_dagster.warehouse.database import Warehouse
+
+_SHOWN = ("document_id", "document_type", "status", "number", "contact_name", "currency_code", "total")
 
 
 class CaseRefused(Exception):  # noqa: N818 - a sentence for people, not a programming error
@@ -75,8 +81,12 @@ def check_named(by: str) -> None:
         raise CaseRefused(message)
 
 
-def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None) -> None:
-    """``billed-by`` is said of one bill, with the id of a document that Xero holds."""
+def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None, before: Sequence[HeldBill]) -> str:
+    """``billed-by`` is said of one bill, with the id of a document that Xero holds.
+
+    Answers, in a sentence, where that document is not for what the goods come to, with those that it was named for
+    ``before``; blank where it is. A person may know why: the vendor charged another price, or added freight.
+    """
     if not xero_id:
         message = "billed-by needs --xero-id: the id of the bill in Xero that covers these goods. Nothing was changed."
         raise CaseRefused(message)
@@ -86,9 +96,9 @@ def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None) -> No
             "Nothing was changed."
         )
         raise CaseRefused(message)
-    rows = warehouse.current_rows(XeroDocuments, ("document_id", "document_type", "status"))
-    known = {row["document_id"].lower(): (row["document_type"], row["status"]) for row in rows}
-    document_type, status = known.get(xero_id.strip().lower(), ("", None))
+    rows = warehouse.current_rows(XeroDocuments, _SHOWN)
+    document = next((row for row in rows if row["document_id"].lower() == xero_id.strip().lower()), {})
+    document_type, status = document.get("document_type", ""), document.get("status")
     wanted = {bill.document_type for bill in case.bills}
     if status is not None and document_type not in wanted:
         other, mine = ("supplier credit", "bill") if document_type == "ACCPAYCREDIT" else ("bill", "supplier credit")
@@ -101,3 +111,25 @@ def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None) -> No
             "bill's address in Xero. If the bill is new, run a sync first. Nothing was changed."
         )
         raise CaseRefused(message)
+    return _not_its_goods(document, case, before)
+
+
+def _not_its_goods(document: Mapping[str, Any], case: Case, before: Sequence[HeldBill]) -> str:
+    bills = [*case.bills, *before]
+    if document["total"] is None or any(bill.notice for bill in bills):
+        return ""  # What a notice comes to is before tax.
+    goods = sum((bill.amount for bill in bills), Decimal(0))
+    currencies = {bill.currency_code for bill in bills}
+    if (document["total"], {document["currency_code"]}) == (goods, currencies):
+        return ""
+    named = document["number"] or "What you named"
+    worth = " and ".join(
+        money_text(sum((bill.amount for bill in bills if bill.currency_code == one), Decimal(0)), one)
+        for one in sorted(currencies)
+    )
+    orders = ", ".join(dict.fromkeys(number for bill in before for number in bill.po_numbers))
+    others = f", with those of {orders} that it was named for before" if orders else ""
+    return (
+        f"{named} of {document['contact_name']} is for {money_text(document['total'], document['currency_code'])}; the "
+        f"goods come to {worth}{others}."
+    )

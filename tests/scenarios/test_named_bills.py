@@ -123,8 +123,11 @@ def test_a_bill_that_is_named_for_both_orders_has_no_room_for_what_comes_later(t
     came(story, "PO-77", 4)
     second = came(story, "PO-78", 6, of=8)
     story.night()
-    for number in ("PO-77", "PO-78"):
-        answer(story, number, "billed-by", xero_id=hers)
+    assert answer(story, "PO-77", "billed-by", xero_id=hers) == (
+        "Tom, as billed-by: checked. PO-77 PO-78 of Halcyon Distribution is for 1,100.00 AUD; the goods come to "
+        "440.00 AUD."
+    )
+    assert answer(story, "PO-78", "billed-by", xero_id=hers) == "Tom, as billed-by: checked"
     more(story, second, 2)
     story.night()
     assert story.in_xero() == [Decimal(200), Decimal(1000)]
