@@ -81,7 +81,7 @@ class Outcome:
     kind: str | None = None
     """For a refusal, the kind of case that Xero's words mean."""
     message: str = ""
-    """Xero's words for a refusal, or what is not known."""
+    """For a refusal what happened, what to do and Xero's own words; else what is not known."""
     total: Decimal | None = None
     """The document's total as Xero computed it."""
     document: Mapping[str, Any] | None = None

@@ -92,17 +92,21 @@ def held(action: Action, holds: Iterable[Hold], ledger: LedgerView) -> Action:
 
 
 def refused_before(key: str, known: KnownBill | None, meaning: Meaning, guard: Guard) -> list[Hold]:
-    """A payload that Xero refused is not sent again the same night; its cause may be gone by the next.
-
-    What was refused differs from no document, so there is nothing of a person's that could be let stand.
-    """
+    """A payload that Xero refused is not sent again the same night; its cause may be gone by the next."""
     if known is None or known.refused_payload != payload_digest(meaning):
         return []
     if guard.now and known.refused_at and guard.now - known.refused_at > RETRY_REFUSED_AFTER:
         return []
-    detail = f"Xero refused the {noun(key)}: {known.refusal}"
-    refused = hold(known.refusal_kind or "rejected_by_xero", cause(key), detail, known.refused_payload)
-    return [replace(refused, ways_out=tuple(verb for verb in KINDS[refused.kind].ways_out if verb not in STANDING))]
+    return [refusal(key, known.refusal_kind, known.refusal or "", known.refused_payload)]
+
+
+def refusal(key: str, kind: str | None, words: str, payload: str) -> Hold:
+    """The hold on a bill whose document Xero refused. ``payload``: digest of what was sent.
+
+    What was refused differs from no document, so there is nothing of a person's that could be let stand.
+    """
+    one = hold(kind or "rejected_by_xero", cause(key), f"Xero refused the {noun(key)}: {words}", payload)
+    return replace(one, ways_out=tuple(verb for verb in KINDS[one.kind].ways_out if verb not in STANDING))
 
 
 def payload_digest(meaning: Mapping[str, Any]) -> str:

@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster import frames
+from cwxero_dagster.payables.actions import Action, payload_digest, refusal
 from cwxero_dagster.payables.holds import hold
-from cwxero_dagster.payables.keys import cause, noun
-from cwxero_dagster.payables.planning.plan import Action, payload_digest
+from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.publishing.publisher import PublishReport
 from cwxero_dagster.staging import xero_rows
@@ -29,12 +29,10 @@ def after(action: Action, outcome: Outcome | None) -> Action:
     if outcome.result == "confirmed":
         return replace(action, confirmed=outcome.xero_id, confirmed_status=outcome.xero_status)
     if outcome.result == "refused":
-        kind = outcome.kind or "rejected_by_xero"
-        detail = f"Xero refused the {noun(action.key)}: {outcome.message}"
-        facts = payload_digest(dict(action.meaning or {}))
+        one = refusal(action.key, outcome.kind, outcome.message, payload_digest(dict(action.meaning or {})))
     else:
-        kind, detail, facts = "outcome_unknown", outcome.message, action.key
-    return replace(action, action="hold", reason=detail, holds=(hold(kind, cause(action.key), detail, facts),))
+        one = hold("outcome_unknown", cause(action.key), outcome.message, action.key)
+    return replace(action, action="hold", reason=one.detail, holds=(one,))
 
 
 def with_rounding(action: Action, line: Action | None, report: PublishReport) -> Action:

@@ -21,6 +21,7 @@ from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remembe
 from cwxero_dagster.pipeline.closing_orders import close_orders, still_open
 from cwxero_dagster.pipeline.customer_links import link_customers, link_plan, make_way
 from cwxero_dagster.pipeline.outcomes import after, keep_published, read_back, with_rounding
+from cwxero_dagster.pipeline.overtaken import overtaken
 from cwxero_dagster.pipeline.reading import read_xero
 from cwxero_dagster.pipeline.readings import read_books
 from cwxero_dagster.pipeline.rounding import write_rounding_lines
@@ -108,11 +109,14 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
     report.stopped = recovered.stopped or report.stopped
     with session.warehouse.transaction():
         read_back(session, report)
+    late = overtaken(session, cycle, chosen, report)
+    with session.warehouse.transaction():
         keep_published(session, cycle, [action for action in chosen if action.key not in waiting_orders], report)
         final = [
             still_open(action)
             if action.key in waiting_orders
-            else after(with_rounding(action, rounded.get(action.key), report), report.outcomes.get(action.key))
+            else late.get(action.key)
+            or after(with_rounding(action, rounded.get(action.key), report), report.outcomes.get(action.key))
             for action in actions
         ]
         keep_plan(session, cycle, final, known, live=True)

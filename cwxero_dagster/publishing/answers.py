@@ -119,8 +119,8 @@ def _outcome(writing: Writing, element: Mapping[str, Any]) -> Outcome:
     errors = element_errors(element)
     refused = bool(errors) or element.get("HasErrors") is True or element.get("StatusAttributeString") == "ERROR"
     if refused:
-        words = " ".join(errors) or "Xero refused it without a reason."
-        return Outcome(writing.key, "refused", kind=explain(words).kind, message=words)
+        refusal = explain(" ".join(errors))
+        return Outcome(writing.key, "refused", kind=refusal.kind, message=refusal.told)
     if _id(element) in {None, NO_ID}:
         return _unknown(writing)
     return confirmation(writing, element)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-AGAIN = "then run again"
+AGAIN = "and the next night sends it again"
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,12 @@ class Refusal:
     sentence: str
     next_step: str
     original: str
+
+    @property
+    def told(self) -> str:
+        """All of it for the person who has to act, Xero's own words last."""
+        quoted = f' Xero says: "{self.original}"' if self.original else ""
+        return f"{self.sentence} {self.next_step}{quoted}"
 
 
 @dataclass(frozen=True)
@@ -168,8 +174,10 @@ def explain(message: str) -> Refusal:
             return Refusal(rule.kind, rule.sentence.format(**names), rule.next_step.format(**names), original)
     return Refusal(
         "rejected_by_xero",
-        f'Xero refused the document. It says: "{original.rstrip(".")}".',
-        f"Correct what it names, in ConnectWise, in the mapping files or in Xero, {AGAIN}.",
+        "Its reason is none that is known here." if original else "It gave no reason.",
+        f"Correct what its words name, in ConnectWise, in the mapping files or in Xero, {AGAIN}."
+        if original
+        else f"Look at the bill in ConnectWise and at its supplier in Xero; correct what is unusual, {AGAIN}.",
         original,
     )
 

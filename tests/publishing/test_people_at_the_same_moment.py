@@ -12,6 +12,7 @@ from simulation import actions
 from story import Story
 
 from cwxero_dagster.sandbox.faults import Fault
+from cwxero_dagster.transport import LimitReached
 
 
 @pytest.fixture
@@ -55,14 +56,23 @@ def prices(story: Story, *, live: bool = True) -> list[Decimal]:
     return [line["UnitAmount"] for line in document["LineItems"] if line.get("AccountCode")]
 
 
+def asked(story: Story) -> tuple[str, str, str]:
+    """The id, the kind and the story of the one open case."""
+    (kept,) = story.session().case_book.cases()
+    return kept.case.case_id, kept.case.kind, kept.case.what_happened
+
+
 def test_an_approval_in_between_makes_xero_refuse_the_update(story: Story) -> None:
     recost(story)
     in_between(story, story.bookkeeper.approve)
-    story.night()
+    assert actions(story.night()) == {"po:1": "hold"}
     assert story.document("po:1")["Status"] == "AUTHORISED"
     assert prices(story) == [Decimal(40), Decimal(40)]
+    that_night = asked(story)
+    assert that_night[1] == "changed_after_authorised"
+    assert "approved in Xero, differ" in that_night[2]
     story.night()
-    assert story.kinds() == {"changed_after_authorised"}
+    assert asked(story) == that_night
 
 
 def test_an_approval_in_between_makes_xero_refuse_the_withdrawal(story: Story) -> None:
@@ -70,26 +80,68 @@ def test_an_approval_in_between_makes_xero_refuse_the_withdrawal(story: Story) -
     in_between(story, story.bookkeeper.approve)
     story.night()
     assert story.document("po:1")["Status"] == "AUTHORISED"
+    that_night = asked(story)
+    assert that_night[1] == "reversed_after_authorised"
     story.night()
-    assert story.kinds() == {"reversed_after_authorised"}
+    assert asked(story) == that_night
 
 
-def test_an_edit_in_between_is_found_and_shown(story: Story) -> None:
+def test_a_removal_in_between_is_told_as_one(story: Story) -> None:
+    recost(story)
+    in_between(story, story.bookkeeper.delete)
+    story.night()
+    that_night = asked(story)
+    assert that_night[1] == "removed_in_xero"
+    assert "deleted in Xero by a person" in that_night[2]
+    story.session().case_book.decide(
+        that_night[0], verb="not-owed", by="Tom Ashdown", reason="sent back", at=story.clock.now()
+    )
+    assert actions(story.night()) == {"po:1": "exclude"}
+    assert story.kinds() == set()
+
+
+def test_where_xero_cannot_be_read_again_the_refusal_is_told_in_words(story: Story) -> None:
+    recost(story)
+
+    def approved_and_busy(bill: str) -> None:
+        story.bookkeeper.approve(bill)
+        story.xero.faults.add(
+            Fault(
+                system="xero",
+                kind="status",
+                method="GET",
+                path_contains="/Invoices",
+                status=429,
+                headers={"X-Rate-Limit-Problem": "day"},
+                times=None,
+            )
+        )
+
+    in_between(story, approved_and_busy)
+    with pytest.raises(LimitReached):
+        story.night()
+    _, kind, words = asked(story)
+    assert kind == "changed_after_authorised"
+    assert "Somebody approved, paid or removed this document in Xero" in words
+    assert words.endswith('Xero says: "Invoice not of valid status for modification"')
+
+
+def test_an_edit_in_between_is_found_and_shown_the_same_night(story: Story) -> None:
     recost(story)
     in_between(story, lambda bill: story.bookkeeper.edit_line(bill, 0, UnitAmount=Decimal("41.00")))
-    story.night()
-    for _ in range(2):
-        held = story.night()
-        assert actions(held) == {"po:1": "hold"}
-        (case,) = story.session().case_book.cases()
-        assert case.case.kind == "edited_in_xero"
-        assert "Bookkeeper" in case.case.what_happened
+    nights = []
+    for _ in range(3):
+        assert actions(story.night()) == {"po:1": "hold"}
+        nights.append(asked(story))
+    assert nights[0][1] == "edited_in_xero"
+    assert "Bookkeeper" in nights[0][2]
+    assert nights == [nights[0]] * 3
+    assert prices(story) == [Decimal(40), Decimal(47)]
 
 
 def test_a_draft_that_was_edited_and_withdrawn_at_once_is_shown(story: Story) -> None:
     unreceive(story)
     in_between(story, lambda bill: story.bookkeeper.edit_line(bill, 0, UnitAmount=Decimal("41.00")))
-    story.night()
     story.night()
     (case,) = story.session().case_book.cases()
     assert case.case.kind == "edited_in_xero"
@@ -104,7 +156,6 @@ def test_a_draft_that_was_edited_and_withdrawn_at_once_is_shown(story: Story) ->
 def test_a_released_overlap_holds_nothing_any_more(story: Story) -> None:
     recost(story)
     in_between(story, lambda bill: story.bookkeeper.edit_line(bill, 0, UnitAmount=Decimal("41.00")))
-    story.night()
     story.night()
     (case,) = story.session().case_book.cases()
     story.session().case_book.decide(

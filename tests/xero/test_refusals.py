@@ -61,8 +61,8 @@ SENTENCES = [
         "vendors.csv",
     ),
     ("The Idempotency-Key has been used with a different request", "outcome_unknown", "Run again in ten minutes"),
-    ("Something nobody has seen before {0} %s", "rejected_by_xero", "nobody has seen before {0} %s"),
-    ("", "rejected_by_xero", "refused"),
+    ("Something nobody has seen before {0} %s", "rejected_by_xero", "none that is known here"),
+    ("", "rejected_by_xero", "It gave no reason."),
 ]
 
 
@@ -72,6 +72,7 @@ def test_a_refusal_becomes_a_kind_of_case(message, kind, words):
     assert refusal.kind == kind
     assert words in f"{refusal.sentence} {refusal.next_step}"
     assert refusal.original == message
+    assert refusal.told.endswith(f'Xero says: "{message}"' if message else refusal.next_step)
     assert "{" not in refusal.next_step
 
 
