@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from cwxero_dagster.warehouse.errors import WarehouseBusy, WarehouseUnavailable
+from cwxero_dagster.warehouse.errors import WarehouseBusy, WarehouseDamaged, WarehouseUnavailable
 
 Connection = Any
 """A ``duckdb.DuckDBPyConnection``; DuckDB ships no types that hold from 1.5 to 2.0."""
@@ -21,8 +21,38 @@ CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": 
 """No extension comes over the network. One thread: a firm's tables are small, and sharing a statement out among threads
 costs more than it saves."""
 NETWORK_FILE_SYSTEMS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afs", "ncpfs", "fuse.sshfs", "davfs", "fuse.davfs2"}
+    {
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb",
+        "smb2",
+        "smb3",
+        "smbfs",
+        "afs",
+        "ncpfs",
+        "davfs",
+        "9p",
+        "ceph",
+        "lustre",
+        "beegfs",
+        "glusterfs",
+        "gpfs",
+        "ocfs2",
+        "gfs2",
+        "pvfs2",
+        "coda",
+        "vboxsf",
+        "vmhgfs",
+        "prl_fs",
+    }
 )
+"""Shares of another computer, and folders that a virtual machine has from its host: others write there, too."""
+LOCAL_FUSE = frozenset(
+    f"fuse.{name}"
+    for name in ("bindfs", "encfs", "exfat", "fuse-overlayfs", "gocryptfs", "mergerfs", "ntfs", "ntfs-3g", "zfs")
+)
+"""File systems in user space that lie on a local disk; any other (``fuse.s3fs``, ``fuse.rclone``) may be anywhere."""
 MOUNTS = Path("/proc/mounts")
 BROKEN = (
     duckdb.IOException,
@@ -32,7 +62,7 @@ BROKEN = (
     duckdb.OutOfMemoryException,
     duckdb.TransactionException,
 )
-"""Failures of the file or the machine, not of a statement."""
+"""Failures of the file or the machine, not of a statement; ``is_broken`` knows one more."""
 
 _HOLDER = re.compile(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _PAUSE_SECONDS = 0.1
@@ -74,7 +104,9 @@ def network_file_system(folder: Path, mounts: Path = MOUNTS) -> str | None:
         point = Path(re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[1]))
         if place == point or point in place.parents:
             best = max(best, (len(point.parts), fields[2]), key=lambda item: item[0])
-    return best[1] if best[1] in NETWORK_FILE_SYSTEMS else None
+    kind = best[1]
+    shared = kind in NETWORK_FILE_SYSTEMS or (kind.startswith("fuse.") and kind not in LOCAL_FUSE)
+    return kind if shared else None
 
 
 def refuse_network_folder(folder: Path, mounts: Path = MOUNTS) -> None:
@@ -82,10 +114,18 @@ def refuse_network_folder(folder: Path, mounts: Path = MOUNTS) -> None:
     kind = network_file_system(folder, mounts)
     if kind is not None:
         message = (
-            f"The folder {folder} is on a network share ({kind}), where two computers could write the warehouse at "
-            "once without noticing. Nothing was opened. Set CWXERO_HOME to a folder on a local disk."
+            f"The folder {folder} is on a network share or may be on one ({kind}), where two computers could write the "
+            "warehouse at once without noticing. Nothing was opened. Set CWXERO_HOME to a folder on a local disk."
         )
         raise WarehouseUnavailable(message)
+
+
+def is_broken(error: duckdb.Error) -> bool:
+    """True for a failure of the file or the machine, not of a statement.
+
+    A block whose checksum is wrong comes as the plain ``duckdb.Error``, which every other one is a kind of.
+    """
+    return isinstance(error, BROKEN) or type(error) is duckdb.Error
 
 
 def translated(path: Path, error: Exception) -> WarehouseUnavailable:
@@ -114,13 +154,18 @@ def translated(path: Path, error: Exception) -> WarehouseUnavailable:
             f"The warehouse {path} cannot be opened: its folder does not exist or cannot be reached. Set CWXERO_HOME."
         )
     else:
-        message = (
+        return WarehouseDamaged(
             f"The warehouse {path} cannot be read: the file is damaged or is not a warehouse "
             f"({_first_sentence(text)}). Nothing was changed. Put the last copy back with "
-            "`cwxero backup FILE --restore`; it keeps the damaged file beside it. Without a copy, move the file away "
-            "and let Xero tell what was billed: `cwxero rebuild-ledger`."
+            f"`cwxero backup FILE --restore`; it keeps the damaged file beside it. {where_copies_are(path)} Without a "
+            "copy, move the file away and let Xero tell what was billed: `cwxero rebuild-ledger`."
         )
     return WarehouseUnavailable(message)
+
+
+def where_copies_are(path: Path) -> str:
+    """A sentence that names the folder of the copies that runs make by themselves."""
+    return f"Copies from before the last runs are in {path.parent / 'backups'}."
 
 
 def _busy(path: Path, text: str) -> WarehouseBusy:
@@ -134,4 +179,5 @@ def _busy(path: Path, text: str) -> WarehouseBusy:
 
 
 def _first_sentence(text: str) -> str:
+    """The start of what DuckDB says, on one line."""
     return re.sub(r"\s+", " ", text).split(". ")[0].strip().rstrip("!.")[:160]

@@ -9,13 +9,14 @@ import os
 import shutil
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import duckdb
 
 from cwxero_dagster.warehouse import migrations
-from cwxero_dagster.warehouse.connection import Connection, open_file, translated
-from cwxero_dagster.warehouse.errors import WarehouseBusy, WarehouseUnavailable
+from cwxero_dagster.warehouse.connection import Connection, open_file, translated, where_copies_are
+from cwxero_dagster.warehouse.errors import WarehouseBusy, WarehouseDamaged, WarehouseUnavailable
 from cwxero_dagster.warehouse.migrations import Part
 
 
@@ -45,13 +46,13 @@ def keep_newest(folder: Path, pattern: str, number: int) -> None:
 def put_back(source: Path, path: Path, *, parts: Sequence[Part]) -> Path | None:
     """Put the copy ``source`` in the place of ``path``; answers where the former file is kept, None without one."""
     if not source.is_file():
-        message = f"There is no copy at {source}. Nothing was changed. Name a file that `cwxero backup FILE` wrote."
+        message = f"There is no copy at {source}. Nothing was changed. {_what_to_name(path)}"
         raise WarehouseUnavailable(message)
     path.parent.mkdir(parents=True, exist_ok=True)
     arriving = path.with_name(f"{path.name}.arriving")
     try:
         _copy(source, arriving)
-        _verify(arriving, source, parts)
+        _verify(arriving, source, path, parts)
         kept = _keep(path)
         arriving.replace(path)
     except OSError as error:
@@ -63,18 +64,24 @@ def put_back(source: Path, path: Path, *, parts: Sequence[Part]) -> Path | None:
     return kept
 
 
-def _verify(arriving: Path, source: Path, parts: Sequence[Part]) -> None:
+def _verify(arriving: Path, source: Path, path: Path, parts: Sequence[Part]) -> None:
+    no_copy = f"is no copy of a warehouse. The warehouse {path} is unchanged. {_what_to_name(path)}"
     try:
         with closing(open_file(arriving, patience=0)) as connection:
             migrations.is_behind(connection, parts)
             known = migrations.versions(connection)
+    except (WarehouseDamaged, duckdb.Error) as error:
+        message = f"{source} cannot be read: the file is damaged, or {no_copy}"
+        raise WarehouseUnavailable(message) from error
     except WarehouseUnavailable as error:
         raise WarehouseUnavailable(str(error).replace(str(arriving), str(source))) from error
-    except duckdb.Error as error:
-        raise translated(source, error) from error
     if not known:
-        message = f"{source} is a database, but not a warehouse of cwxero. Nothing was changed."
+        message = f"{source} is a database, but {no_copy}"
         raise WarehouseUnavailable(message)
+
+
+def _what_to_name(path: Path) -> str:
+    return f"Name a file that `cwxero backup FILE` wrote. {where_copies_are(path)}"
 
 
 def _keep(path: Path) -> Path | None:
@@ -88,12 +95,18 @@ def _keep(path: Path) -> Path | None:
     except WarehouseUnavailable:
         # A damaged file is what a restore is for: it is kept as it is.
         pass
-    kept = path.with_name(f"{path.stem}.before-restore.duckdb")
-    _log_of(kept).unlink(missing_ok=True)
+    kept = _free_name(path)
     _copy(path, kept)
     if _log_of(path).exists():
         _log_of(path).replace(_log_of(kept))
     return kept
+
+
+def _free_name(path: Path) -> Path:
+    """Where a replaced file is kept: each under a name of its own, as an earlier one may be the only copy there is."""
+    names = (f"{path.stem}.before-restore{f'-{number}' if number > 1 else ''}.duckdb" for number in count(1))
+    places = (path.with_name(name) for name in names)
+    return next(place for place in places if not place.exists() and not _log_of(place).exists())
 
 
 def _log_of(path: Path) -> Path:

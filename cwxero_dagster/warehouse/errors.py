@@ -4,7 +4,8 @@ What belongs here: the exceptions of this package. What does not: how a conditio
 
     WarehouseError
     ├── WarehouseUnavailable   the file cannot be opened, read or written now
-    │   └── WarehouseBusy      another program holds it
+    │   ├── WarehouseBusy      another program holds it
+    │   └── WarehouseDamaged   what is in it cannot be read, or is something else
     └── HomeBusy               another command is at work in the same CWXERO_HOME
 """
 
@@ -21,6 +22,10 @@ class WarehouseUnavailable(WarehouseError):  # noqa: N818 - a sentence for peopl
 
 class WarehouseBusy(WarehouseUnavailable):
     """Another program has the warehouse file open."""
+
+
+class WarehouseDamaged(WarehouseUnavailable):
+    """The warehouse file is damaged, or no warehouse."""
 
 
 class HomeBusy(WarehouseError):  # noqa: N818 - a sentence for people

@@ -16,7 +16,14 @@ import duckdb
 
 from cwxero_dagster.frames import Observation
 from cwxero_dagster.warehouse import copies, migrations, tables
-from cwxero_dagster.warehouse.connection import BROKEN, MOUNTS, Connection, open_file, refuse_network_folder, translated
+from cwxero_dagster.warehouse.connection import (
+    MOUNTS,
+    Connection,
+    is_broken,
+    open_file,
+    refuse_network_folder,
+    translated,
+)
 from cwxero_dagster.warehouse.migrations import Part
 from cwxero_dagster.warehouse.parts import PARTS
 from cwxero_dagster.warehouse.tables import SEQUENCE
@@ -67,7 +74,9 @@ class WarehouseFile:
                 with closing(self._opened()) as connection:
                     self._current, self._spoiled = connection, False
                     yield from self._inside(connection)
-            except BROKEN as error:
+            except duckdb.Error as error:
+                if not is_broken(error):
+                    raise
                 raise translated(self.path, error) from error
             finally:
                 self._current = None
@@ -144,7 +153,9 @@ class WarehouseFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             return self._fit()
-        except BROKEN as error:
+        except duckdb.Error as error:
+            if not is_broken(error):
+                raise
             raise translated(self.path, error) from error
 
     def _fit(self) -> Connection:

@@ -14,16 +14,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cwxero_dagster.warehouse.connection import MOUNTS, refuse_network_folder
 from cwxero_dagster.warehouse.errors import HomeBusy
 
 
 @contextmanager
-def home_lock(home: Path, purpose: str) -> Iterator[None]:
+def home_lock(home: Path, purpose: str, *, mounts: Path = MOUNTS) -> Iterator[None]:
     """Hold ``home`` while the block runs; ``purpose`` is what others are told, such as "sync of 2026-05".
 
-    Raises ``HomeBusy`` where another command holds it. The operating system gives the lock back when the process ends,
+    Raises ``HomeBusy`` where another command holds it, and ``WarehouseUnavailable`` where the folder is on a network
+    share, before anything is made there. The operating system gives the lock back when the process ends,
     however it ends; what the file still says then means nothing.
     """
+    refuse_network_folder(home, mounts)
     home.mkdir(parents=True, exist_ok=True)
     with (home / "run.lock").open("a+", encoding="utf-8") as file:
         try:

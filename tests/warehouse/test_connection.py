@@ -61,6 +61,22 @@ def test_a_damaged_file_is_told_and_left_alone(warehouse: Warehouse, order, dama
     assert warehouse.path.read_bytes() == content
 
 
+def test_a_file_that_is_damaged_in_the_middle_is_told_and_left_alone(warehouse: Warehouse, order) -> None:
+    rows = PurchaseOrders.rows(PurchaseOrders.of([order(1)]))
+    many = [{**rows[0], "po_id": number, "body": str(number) * 300} for number in range(3000)]
+    warehouse.observe(PurchaseOrders, PurchaseOrders.of(many))
+    content = bytearray(warehouse.path.read_bytes())
+    third = len(content) // 3
+    content[third : third + 300_000] = b"\1" * 300_000
+    warehouse.path.write_bytes(content)
+    with pytest.raises(WarehouseUnavailable, match="Corrupt database file") as raised:
+        Warehouse(warehouse.path).current(PurchaseOrders)
+    assert "--restore" in str(raised.value)
+    assert "rebuild-ledger" in str(raised.value)
+    assert str(warehouse.path.parent / "backups") in str(raised.value)
+    assert warehouse.path.read_bytes() == content
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_file_that_may_not_be_written_is_told(warehouse: Warehouse, order) -> None:
     warehouse.observe(PurchaseOrders, PurchaseOrders.of([order(1)]))
@@ -104,6 +120,12 @@ overlay / overlay rw 0 0
 server:/export /mnt/office nfs4 rw 0 0
 //nas/share /mnt/my\\040share cifs rw 0 0
 /dev/sdb1 /mnt/office/local ext4 rw 0 0
+mon:/ /mnt/ceph ceph rw 0 0
+drive /mnt/wsl 9p rw 0 0
+s3fs /mnt/s3 fuse.s3fs rw 0 0
+rclone /mnt/new fuse.one_not_heard_of rw 0 0
+pool /mnt/pool fuse.mergerfs rw 0 0
+/dev/sdc1 /mnt/usb fuseblk rw 0 0
 garbled
 """
 
@@ -117,6 +139,12 @@ garbled
         ("/mnt/office/local/cwxero", None),
         ("/mnt/my share/cwxero", "cifs"),
         ("/mnt/officer", None),
+        ("/mnt/ceph/cwxero", "ceph"),
+        ("/mnt/wsl/cwxero", "9p"),
+        ("/mnt/s3/cwxero", "fuse.s3fs"),
+        ("/mnt/new", "fuse.one_not_heard_of"),
+        ("/mnt/pool", None),
+        ("/mnt/usb", None),
     ],
 )
 def test_network_shares_are_recognised(tmp_path: Path, folder: str, kind: str | None) -> None:

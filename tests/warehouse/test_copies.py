@@ -64,6 +64,16 @@ def test_putting_a_copy_back_keeps_the_present_file_beside_it(warehouse: Warehou
     ]
 
 
+def test_a_second_restore_leaves_what_the_first_one_kept(warehouse: Warehouse, copied: Path) -> None:
+    first = warehouse.restore(copied)
+    second = warehouse.restore(copied)
+    assert first is not None
+    assert second is not None
+    assert numbers(Warehouse(first)) == [1, 2]
+    assert numbers(Warehouse(second)) == [1]
+    assert second.name == "warehouse.before-restore-2.duckdb"
+
+
 def test_a_copy_goes_into_an_empty_home(copied: Path, tmp_path: Path) -> None:
     elsewhere = Warehouse(tmp_path / "other" / "warehouse.duckdb")
     assert elsewhere.restore(copied) is None
@@ -92,15 +102,17 @@ def test_unfinished_changes_of_the_replaced_file_do_not_reach_the_restored_one(
 @pytest.mark.parametrize("content", [b"", b"not a database" * 1000])
 def test_a_damaged_copy_is_refused_and_the_warehouse_stays(warehouse: Warehouse, copied: Path, content: bytes) -> None:
     copied.write_bytes(content)
-    with pytest.raises(WarehouseUnavailable, match=r"monday\.duckdb"):
+    with pytest.raises(WarehouseUnavailable, match=r"monday\.duckdb cannot be read") as raised:
         warehouse.restore(copied)
+    assert f"The warehouse {warehouse.path} is unchanged" in str(raised.value)
+    assert "rebuild-ledger" not in str(raised.value)
     assert numbers(warehouse) == [1, 2]
 
 
 def test_another_database_is_no_copy(warehouse: Warehouse, copied: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.duckdb"
     duckdb.connect(str(other)).close()
-    with pytest.raises(WarehouseUnavailable, match="not a warehouse of cwxero"):
+    with pytest.raises(WarehouseUnavailable, match="is no copy of a warehouse"):
         warehouse.restore(other)
     with pytest.raises(WarehouseUnavailable, match="no copy at"):
         warehouse.restore(tmp_path / "absent.duckdb")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cwxero_dagster.warehouse.errors import HomeBusy
+from cwxero_dagster.warehouse.errors import HomeBusy, WarehouseUnavailable
 from cwxero_dagster.warehouse.lock import home_lock
 
 HOLDER = """
@@ -37,6 +37,17 @@ def test_a_second_command_is_told_who_is_at_work(tmp_path: Path) -> None:
         assert "Nothing was started" in str(raised.value)
     with home_lock(tmp_path / "home", "review"):
         pass
+
+
+def test_a_home_on_a_network_share_is_refused_before_the_lock_is_made(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"mon:/ {tmp_path} ceph rw 0 0\n", encoding="utf-8")
+    with (
+        pytest.raises(WarehouseUnavailable, match="network share"),
+        home_lock(tmp_path / "home", "sync", mounts=mounts),
+    ):
+        pass
+    assert not (tmp_path / "home").exists()
 
 
 def test_the_lock_is_given_back_after_a_failure(tmp_path: Path) -> None:
