@@ -48,13 +48,13 @@ class KnownBill:
     """Digest of the payload that Xero refused."""
     refused_at: datetime | None = None
     refusal: str | None = None
-    """Xero's words."""
+    """What happened, what to do, and Xero's words."""
     refusal_kind: str | None = None
     """The kind of case that those words mean."""
     meanwhile: str | None = None
     """What a person did to the document while it was last written; None where nobody did anything."""
     issued_at: datetime | None = None
-    """When the bill was first planned."""
+    """When the bill was first planned; of a rebuilt one the date of its document, which tells the order only."""
     intended: Mapping[str, Any] | None = None
     """The document as the last request meant it, where none was ever confirmed."""
     waiting: bool = False
@@ -69,6 +69,11 @@ class KnownBill:
     def reprices(self) -> bool:
         """True for a bill or credit of a change of price alone: it holds no goods."""
         return bool(self.slices) and not any(part.quantity for part in self.slices)
+
+    @property
+    def rebuilt(self) -> bool:
+        """True where the ledger knows the bill from Xero's document alone: when and by which decision is lost."""
+        return not self.policy_digest and self.xero_id is not None
 
     @property
     def never_sent(self) -> bool:

@@ -101,7 +101,7 @@ def _reference(client: XeroReader, small: WholeLists) -> None:
     # Connections come first: they tell the client which organisation it speaks to.
     connections = client.connections()
     organisation = client.organisation()
-    _same_organisation(small.warehouse, organisation)
+    same_organisation(small.warehouse, organisation)
     found: dict[str, Iterable[Record]] = {
         "connection": connections,
         "organisation": [organisation],
@@ -115,7 +115,7 @@ def _reference(client: XeroReader, small: WholeLists) -> None:
         small.take(kind, [xero_rows.reference(kind, record) for record in records])
 
 
-def _same_organisation(warehouse: Warehouse, organisation: Mapping[str, Any]) -> None:
+def same_organisation(warehouse: Warehouse, organisation: Mapping[str, Any]) -> None:
     """Raises ``OtherOrganisation``: documents of two organisations in one warehouse could never be told apart again."""
     known = [
         row

@@ -22,6 +22,8 @@ from cwxero_dagster.warehouse.ledger_reading import LedgerReading
 from cwxero_dagster.warehouse.ledger_rows import allocate, note, plan_bill, set_state
 from cwxero_dagster.writing import Outcome, Request, Writing
 
+SENT_AGAIN = "The same bytes under the same key, as no answer to them was kept."
+
 
 class Ledger(LedgerReading):
     """What the ledger says, and its transitions."""
@@ -77,8 +79,13 @@ class Ledger(LedgerReading):
                 note(connection, at, writing.key, f"planned to {writing.action}", "", request.request_id)
 
     def sending(self, request: Request, *, at: datetime) -> None:
-        """The request is about to leave."""
+        """The request is about to leave. That it leaves once more is an event of each bill in it."""
         with self._warehouse.transaction() as connection:
+            again = connection.execute(
+                "select first_sent_at is not null from ledger.requests where request_id = ?", [request.request_id]
+            ).fetchone()
+            for writing in request.writings if again and again[0] else ():
+                note(connection, at, writing.key, "sent again", SENT_AGAIN, request.request_id)
             connection.execute(
                 "update ledger.requests set state = 'sent', first_sent_at = coalesce(first_sent_at, ?) "
                 "where request_id = ?",

@@ -82,6 +82,18 @@ def test_keys_and_organisation_that_do_not_fit_are_unusable_settings(firm, monke
     assert checks(told)[check]["status"] == "FAIL"
 
 
+def test_another_organisation_than_the_home_was_read_from_is_named_and_nobody_is_asked_to_sign_for_it(firm):
+    assert firm.sync("2026-08").status == 0
+    organisation = next(firm.systems.store.all("xero.organisation"))
+    organisation.update(OrganisationID="99999999-2222-4333-8444-555555555555", Name="Somebody Else Ltd")
+    told = firm.tell("doctor", "--json")
+    found = checks(told)
+    assert told.status == 2
+    assert found["Xero organisation"]["status"] == "FAIL"
+    assert "reach the organisation Somebody Else Ltd, but this warehouse holds" in found["Xero organisation"]["finding"]
+    assert found["sign-off"]["status"] == "OK"
+
+
 @pytest.mark.parametrize(("system", "check"), [("connectwise", "ConnectWise"), ("xero", "Xero")])
 def test_a_system_that_is_down_is_told_and_the_other_one_is_still_looked_at(firm, system, check):
     firm.fault(system, status=503, body="down")

@@ -84,6 +84,8 @@ def test_an_answer_that_is_lost_once_is_replayed_with_the_same_bytes(
     published = simulation.sync(CYCLE)
     assert {o.result for o in published.report.outcomes.values()} == {"confirmed"}
     assert held(simulation) == expected
+    story = [row["event"] for row in simulation.session().ledger.story(next(iter(expected)))]
+    assert story == ["planned to create", "answer lost", "sent again", "create: confirmed"]
 
 
 @pytest.mark.parametrize("kind", ["before", "lose"])

@@ -145,6 +145,21 @@ def test_a_ledger_that_knows_bills_is_rebuilt_only_after_a_copy(tmp_path: Path) 
     assert session.ledger.view().bills[f"po:{po['id']}"].base is not None
 
 
+def test_a_draft_of_a_rebuilt_ledger_waits_since_xero_last_saw_it_changed(tmp_path: Path) -> None:
+    story = Story(tmp_path, bill={"one_per": "purchase_order"})
+    receive(story, story.order(5), 5)
+    story.later(40)
+    story.night()
+    lose(story)
+    rebuilt(story)
+    story.night()
+    assert "stale_draft" not in story.kinds()
+    story.later(15)
+    story.night()
+    (case,) = [kept.case for kept in story.session().case_book.cases() if kept.case.kind == "stale_draft"]
+    assert "at least since" in case.what_happened
+
+
 CREDITED: dict[str, Any] = {"events": {"reversed": "draft_credit_note"}}
 
 

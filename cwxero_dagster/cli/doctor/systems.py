@@ -17,7 +17,10 @@ from cwxero_dagster.payables.calendar import zone_of
 from cwxero_dagster.payables.reading_books import organisation_of
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.staging.looking import COLUMNS, REPORT
+from cwxero_dagster.staging.refusal import OtherOrganisation
+from cwxero_dagster.staging.xero import same_organisation
 from cwxero_dagster.transport import MalformedAnswer, PermanentFailure
+from cwxero_dagster.warehouse.errors import WarehouseUnavailable
 from cwxero_dagster.xero.parse import day_of
 
 CALLS_OF_A_NIGHT = 60
@@ -90,6 +93,9 @@ def xero(session: Session, found: list[Organisation]) -> Iterator[Check]:
         yield Check("Xero organisation", FAIL, finding, "Set XERO_TENANT_ID to the one that is meant.", UNUSABLE)
         return
     record = client.organisation()
+    if other := _of_another(session, record):
+        yield Check("Xero organisation", FAIL, other, "", UNUSABLE)
+        return
     organisation = organisation_of(record, (day_of(record, "PeriodLockDate"), day_of(record, "EndOfYearLockDate")))
     yield Check("Xero organisation", OK, f"{organisation.name}, base currency {organisation.base_currency}.")
     yield _rights(client.scopes or frozenset())
@@ -98,6 +104,19 @@ def xero(session: Session, found: list[Organisation]) -> Iterator[Check]:
     yield _zone(session.settings.timezone, organisation.time_zone)
     yield _budget(client.day_remaining)
     found.append(Organisation(organisation.organisation_id, organisation.name))
+
+
+def _of_another(session: Session, record: dict[str, Any]) -> str:
+    """What is wrong where this home was read from another organisation, which no run would write to; else blank."""
+    if not session.warehouse.path.exists():
+        return ""
+    try:
+        same_organisation(session.warehouse, record)
+    except OtherOrganisation as other:
+        return str(other)
+    except WarehouseUnavailable:
+        return ""  # its own check tells of it
+    return ""
 
 
 def _rights(granted: frozenset[str]) -> Check:

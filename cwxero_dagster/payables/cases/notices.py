@@ -138,12 +138,16 @@ def _replaced(credit: KnownBill, ledger: LedgerView) -> bool:
 def _stale(known: KnownBill, document: Document, patience: int, today: date) -> Iterator[Hold]:
     if document.status not in WAITING or known.issued_at is None:
         return
-    days = (today - known.issued_at.date()).days
+    since, words = known.issued_at.date(), "since"
+    if known.rebuilt and document.updated_at is not None:
+        # When it was drafted was lost with the ledger; it has waited at least as long as nobody changed it.
+        since, words = max(since, document.updated_at.date()), "at least since"
+    days = (today - since).days
     if days < patience:
         return
     detail = (
         f"{document.number} of {document.contact_name} for {money_text(document.total, document.currency_code)} has "
-        f"waited for approval since {known.issued_at.date()}."
+        f"waited for approval {words} {since}."
     )
     times = days // max(patience, 1)
     yield hold("stale_draft", "drafts that wait for approval", detail, known.key, document.document_id, times)

@@ -210,7 +210,10 @@ def _why_not_due(key: str, states: Sequence[str]) -> str:
 
 def unanswered(key: str) -> Hold:
     """The hold on a bill whose outcome is not known."""
-    detail = f"Xero did not answer when this {noun(key)} was sent; it is looked up before anything else is done."
+    detail = (
+        f"What Xero answered when this {noun(key)} was sent is not known: no answer came, or the run ended before "
+        "it was kept. It is looked up before anything else is done."
+    )
     return hold("outcome_unknown", cause(key), detail, key)
 
 

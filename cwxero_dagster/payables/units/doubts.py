@@ -127,7 +127,7 @@ def _may_be_rebuilt(
 ) -> bool:
     """True for goods that were there when staging began, beside a bill that is known from Xero alone."""
     began = purchasing.first_staged_at
-    rebuilt = any(bill.key == key and not bill.policy_digest and bill.xero_id for bill in bills)
+    rebuilt = any(bill.key == key and bill.rebuilt for bill in bills)
     early = [r for r in receipts_in(slices, receipts) if began is None or r.observed_at <= began]
     return rebuilt and bool(early)
 
