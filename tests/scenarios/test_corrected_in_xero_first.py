@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from story import CYCLE, Story
+from story import CYCLE, Story, balances
 
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.xero import BookLine
@@ -33,17 +33,23 @@ def billed(story: Story) -> Decimal:
     )
 
 
-@pytest.fixture
-def raised(tmp_path: Path) -> Story:
-    """Ten of twenty are on a draft; she makes them twelve, as the vendor's invoice says, and approves it."""
-    story = Story(tmp_path, events=EACH_DELIVERY)
+def approved_with(folder: Path, quantity: int) -> tuple[Story, dict[str, Any]]:
+    """Ten of twenty are on a draft; she makes them more, as the vendor's invoice says, and approves it."""
+    story = Story(folder, events=EACH_DELIVERY)
     po = story.order(20)
     received(story, po, 10)
     story.night()
     bill = story.document("po:1")["InvoiceID"]
-    story.bookkeeper.edit_line(bill, 0, Quantity=Decimal(12))
+    story.bookkeeper.edit_line(bill, 0, Quantity=Decimal(quantity))
     story.bookkeeper.approve(bill)
     story.night()
+    return story, po
+
+
+@pytest.fixture
+def raised(tmp_path: Path) -> Story:
+    """She made them twelve, and two more came."""
+    story, po = approved_with(tmp_path, 12)
     received(story, po, 2)
     story.night()
     return story
@@ -69,6 +75,56 @@ def test_where_they_are_on_the_bill_the_case_is_settled_and_nothing_comes_of_it(
     raised.night()
     assert raised.quantities() == {"po:1": ["12"]}
     assert "changed_after_authorised" not in raised.kinds()
+
+
+def test_what_she_raised_is_asked_about_until_as_many_goods_came(tmp_path: Path) -> None:
+    story, po = approved_with(tmp_path, 15)
+    for more in (2, 3):
+        received(story, po, more)
+        story.night()
+        assert "instead of 10" in story.open_case("changed_after_authorised").case.what_happened
+        story.settle("changed_after_authorised", "not-owed")
+        story.night()
+    received(story, po, 5)
+    for _ in range(2):
+        story.night()
+        assert story.quantities() == {"po:1": ["15"], "po:1/s:3": ["5"]}
+    assert "changed_after_authorised" not in story.kinds()
+    balances(story)
+
+
+def test_more_than_what_she_raised_is_released_once_and_asked_about_no_more(tmp_path: Path) -> None:
+    story, po = approved_with(tmp_path, 15)
+    received(story, po, 7)
+    story.night()
+    case = story.open_case("changed_after_authorised").case
+    assert "That is about 5 of the 7 on it" in case.what_happened
+    assert case.ways_out == ("release",)
+    story.settle("changed_after_authorised", "release")
+    story.night()
+    more = story.document("po:1/s:1")["InvoiceID"]
+    story.bookkeeper.edit_line(more, 0, Quantity=Decimal(2))
+    story.bookkeeper.approve(more)
+    story.night()
+    received(story, po, 3)
+    for _ in range(2):
+        story.night()
+        assert story.quantities() == {"po:1": ["15"], "po:1/s:1": ["2"], "po:1/s:2": ["3"]}
+    assert billed(story) == Decimal(2000)
+    balances(story)
+
+
+def test_a_quantity_that_she_raises_again_after_her_answer_is_a_new_question(tmp_path: Path) -> None:
+    story, po = approved_with(tmp_path, 15)
+    received(story, po, 5)
+    story.night()
+    story.settle("changed_after_authorised", "not-owed")
+    story.night()
+    story.bookkeeper.edit_line(story.document("po:1")["InvoiceID"], 0, Quantity=Decimal(17))
+    received(story, po, 5)
+    story.night()
+    assert "bills 17 of" in story.open_case("changed_after_authorised").case.what_happened
+    assert story.quantities() == {"po:1": ["17"]}
 
 
 @pytest.mark.parametrize("one_per", ["purchase_order", "receipt"])

@@ -6,19 +6,19 @@ What belongs here: what a person looks at before such a bill, supplement or cred
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
-from cwxero_dagster.payables.books import Document, DocumentLine
+from cwxero_dagster.payables.books import Books, Document, DocumentLine
 from cwxero_dagster.payables.documents import added_lines, requantified, taken_off
-from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
 from cwxero_dagster.payables.told import named, net, says
 from cwxero_dagster.payables.units.deliveries import receipts_in
-from cwxero_dagster.payables.units.doubt import Doubt, size
+from cwxero_dagster.payables.units.doubt import Doubt, asked, size
 from cwxero_dagster.payables.units.order_bills import OrderBills
 from cwxero_dagster.payables.units.purchasing import Purchasing
 
@@ -65,34 +65,93 @@ def doubts_of_more(
 def doubts_of_new(
     slices: Sequence[Slice],
     po: PurchaseOrder,
-    bills: Iterable[tuple[KnownBill, Document]],
+    known: Sequence[KnownBill],
     lines: Mapping[int, Line],
+    ledger: LedgerView,
+    books: Books,
 ) -> list[Doubt]:
     """Bills of the PO that Xero holds and that may bill the goods of a new one already.
 
-    ``bills``: the PO's other bills with their documents. A person raised a quantity, or added a line with the words or
-    the amount of these goods: correcting the bill first and ConnectWise afterwards is usual (DESIGN.md, "Field
-    ownership"). After a ledger was put back from a copy, our own later write looks the same.
+    ``known``: the PO's bills in the order of issue. A person raised a quantity, or added a line with the words or the
+    amount of these goods: correcting the bill first and ConnectWise afterwards is usual (DESIGN.md, "Field ownership").
+    After a ledger was put back from a copy, our own later write looks the same. What she answered of a raised quantity
+    when earlier goods came is not asked again.
     """
-    mine = {part.line_id for part in slices}
     doubts = []
-    for bill, document in bills:
-        more = requantified(bill.written, bill.base, document)
-        raised = sorted(line_id for line_id, (before, now) in more.items() if line_id in mine and now > before)
-        found = [f"{plain(more[one][1])} of {named(lines.get(one))} instead of {plain(more[one][0])}" for one in raised]
-        disputed = sum((more[one][1] - more[one][0] for one in raised), ZERO)
-        for held in added_lines(bill.base, document):
-            same = [part for part in slices if _is_of(held, part, po, lines)]
-            found += [f'"{held.description}", which a person added'] if same else []
-            disputed += size(same)
-        if found:
-            detail = (
-                f"Goods of purchase order {po.po_number} came that are on no bill of the sync, but "
-                f"{document.number or 'one without a number'} in Xero was changed: it bills {', '.join(found)}. They "
-                "may be on that bill already."
-            )
-            doubts.append(Doubt(detail, disputed))
+    for index, bill in enumerate(known):
+        document = books.by_id.get((bill.xero_id or "").lower())
+        if document is None or not document.live:
+            continue
+        raised = _raised(bill, document)
+        left = {
+            line_id: more - _answered(line_id, more, bill, document, po, known[index + 1 :], lines, ledger)
+            for line_id, more in raised.items()
+        }
+        if doubt := _doubt_of_new(slices, po, bill, document, lines, left):
+            doubts.append(doubt)
     return doubts
+
+
+def _raised(bill: KnownBill, document: Document) -> dict[int, Decimal]:
+    """How much more of each PO line a document bills than was written to it."""
+    found = requantified(bill.written, bill.base, document)
+    return {line_id: now - before for line_id, (before, now) in found.items() if now > before}
+
+
+def _doubt_of_new(
+    slices: Sequence[Slice],
+    po: PurchaseOrder,
+    bill: KnownBill,
+    document: Document,
+    lines: Mapping[int, Line],
+    left: Mapping[int, Decimal],
+) -> Doubt | None:
+    """``left``: what of each raised line is a question still."""
+    more = requantified(bill.written, bill.base, document)
+    raised = sorted({part.line_id for part in slices if left.get(part.line_id)})
+    found = [f"{plain(more[one][1])} of {named(lines.get(one))} instead of {plain(more[one][0])}" for one in raised]
+    disputed = sum((left[one] for one in raised), ZERO)
+    for held in added_lines(bill.base, document):
+        same = [part for part in slices if _is_of(held, part, po, lines)]
+        found += [f'"{held.description}", which a person added'] if same else []
+        disputed += size(same)
+    if not found:
+        return None
+    detail = (
+        f"Goods of purchase order {po.po_number} came that are on no bill of the sync, but "
+        f"{document.number or 'one without a number'} in Xero was changed: it bills {', '.join(found)}. They "
+        "may be on that bill already."
+    )
+    return Doubt(detail, disputed)
+
+
+def _answered(
+    line_id: int,
+    raised: Decimal,
+    bill: KnownBill,
+    document: Document,
+    po: PurchaseOrder,
+    later: Sequence[KnownBill],
+    lines: Mapping[int, Line],
+    ledger: LedgerView,
+) -> Decimal:
+    """How much of a raised quantity a person has answered for with goods that came before.
+
+    Goods that she settled are the raised ones. Where the question was about a part of a document, she released it and
+    took that part off its draft. A document that was as a whole in question, and released, leaves the question open.
+    """
+    left = raised
+    for one in later:
+        goods = size(part for part in one.slices if part.line_id == line_id)
+        doubt = _doubt_of_new(one.slices, po, bill, document, lines, {line_id: left}) if goods and left else None
+        if doubt is None or keys.is_credit(one.key):
+            continue
+        question, closed = asked(one.key, [doubt], one.slices, one.facts), ledger.settled(one.key)
+        if closed and closed.case_id == question.case_id and question.facts in closed.facts:
+            left -= min(goods, left)
+        elif doubt.disputed < size(one.slices) and ledger.released(question.case_id, question.facts):
+            left = ZERO
+    return raised - left
 
 
 def _is_of(held: DocumentLine, part: Slice, po: PurchaseOrder, lines: Mapping[int, Line]) -> bool:

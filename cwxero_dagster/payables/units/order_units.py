@@ -61,7 +61,7 @@ class OrderUnits:
         self._state: PurchaseOrderState = purchasing.states[po_id]
         self._purchasing = purchasing
         self._agreement = agreement
-        self._books = books
+        self._ledger, self._books = ledger, books
         self._invoices = invoices
         self._known = OrderBills(po_id, ledger, books, invoices)
         first = self._known.bills[0] if self._known.bills else None
@@ -131,12 +131,7 @@ class OrderUnits:
             )
             found.append(Doubt(detail, size(anew)))
         found += dealt_with.goods_again(self._po.po_number, unit.slices, self._bills, self._known.bills)
-        others = [
-            (bill, document)
-            for bill in self._bills
-            if (document := self._books.by_id.get((bill.xero_id or "").lower())) and document.live
-        ]
-        return found + doubts_of_new(unit.slices, self._po, others, self._by_id)
+        return found + doubts_of_new(unit.slices, self._po, self._known.bills, self._by_id, self._ledger, self._books)
 
     def _bill(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """Put what no bill holds on bills that are known, or on fresh ones."""
