@@ -300,6 +300,22 @@ def test_a_bill_that_is_named_in_place_of_the_removed_one_counts(tmp_path: Path)
         assert not story.kinds()
 
 
+def test_a_named_bill_that_is_removed_with_its_goods_leaves_no_credit_to_ask_for(tmp_path: Path) -> None:
+    story = Desk(tmp_path)
+    hers = typed(story, "PO-31", 400)
+    po = came(story, "PO-31", 4)
+    story.night()
+    answer(story, "PO-31", "billed-by", xero_id=hers)
+    story.buyer.unreceive(story.lines(po)[0]["id"], 4)
+    story.night()
+    story.night()
+    assert story.kinds() == {"credit_needed"}
+    story.bookkeeper.delete(hers)
+    story.night()
+    assert story.in_xero() == []
+    assert not story.kinds()
+
+
 def test_a_draft_does_not_go_for_a_bill_that_is_gone_before_it(tmp_path: Path) -> None:
     story = Desk(tmp_path)
     story.bookkeeper.delete(named_and_withdrawn(story))

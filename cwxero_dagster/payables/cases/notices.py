@@ -49,9 +49,7 @@ def notices(
     found: list[HeldBill] = []
     by_key = {unit.key: unit for unit in units}
     for known in (bill for bill in ledger.bills.values() if bill.document_type != PURCHASE_ORDER):
-        document = books.by_id.get((known.xero_id or "").lower())
-        alone = _without_its_bill(known, document, books, ledger)
-        found += _of_bill(known, document, by_key.get(known.key), purchasing, agreement, ledger, today, alone)
+        found += _of_bill(known, by_key.get(known.key), purchasing, agreement, books, ledger, today)
     covered = _covered(units)
     for po_id, state in purchasing.states.items():
         found += _unbilled(po_id, state, covered, purchasing, agreement, resolver, ledger, today)
@@ -68,17 +66,18 @@ def _without_released(bill: HeldBill, ledger: LedgerView) -> HeldBill:
 
 def _of_bill(
     known: KnownBill,
-    document: Document | None,
     unit: Unit | None,
     purchasing: Purchasing,
     agreement: Agreement,
+    books: Books,
     ledger: LedgerView,
     today: date,
-    alone: Sequence[Hold],
 ) -> Iterator[HeldBill]:
-    holds: list[Hold] = list(alone)
+    document = books.by_id.get((known.xero_id or "").lower())
+    holds = _without_its_bill(known, document, books, ledger)
     settled = ledger.settled(known.key)
-    if settled and settled.verb == "billed-by":
+    named = books.by_id.get(settled.named_id) if settled else None
+    if settled and settled.verb == "billed-by" and (named is None or named.live):
         holds += _gone_back(known, unit, purchasing, agreement, ledger, settled)
     elif document is not None and document.live and not settled:
         patience = agreement.decision_for(known).stale_draft_days
