@@ -73,6 +73,18 @@ class Story(Simulation):
         """The lines of a PO as ConnectWise holds them now, oldest first."""
         return [line for line in self.store.all("cw.lineitems") if line["purchaseOrderId"] == po["id"]]
 
+    def receive(self, po: dict[str, Any], *quantities: int) -> None:
+        """So many pieces of a PO arrive, line by line; without figures all that is ordered."""
+        lines = self.lines(po)
+        for line, quantity in zip(lines, quantities or [int(line["quantity"]) for line in lines], strict=True):
+            self.buyer.receive(line["id"], quantity)
+
+    def received(self, *quantities: int, **order: Any) -> dict[str, Any]:
+        """Raise a PO, of which everything arrives."""
+        po = self.order(*quantities, **order)
+        self.receive(po)
+        return po
+
     def later(self, days: float = 1) -> None:
         """Time passes."""
         self.clock.travel(timedelta(days=days).total_seconds())

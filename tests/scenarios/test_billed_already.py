@@ -17,11 +17,6 @@ from cwxero_dagster.sandbox.xero import BookLine
 EACH_DELIVERY = {"partially_received": "draft_bill"}
 
 
-def receive(story: Story, po: dict[str, Any], *quantities: int) -> None:
-    for line, quantity in zip(story.lines(po), quantities, strict=True):
-        story.buyer.receive(line["id"], quantity)
-
-
 def keyed(story: Story, number: str, quantity: int, *, on: date = date(2026, 10, 8)) -> dict[str, Any]:
     """A bill that the bookkeeper keys for the vendor of the story's first bill."""
     contact = next(iter(story.published().values()))[0]["Contact"]["ContactID"]
@@ -48,10 +43,10 @@ def grown(tmp_path: Path) -> Story:
     """Four of ten are on a draft, she keyed the other six by hand, and they arrive."""
     story = Story(tmp_path, events=EACH_DELIVERY)
     po = story.order(10)
-    receive(story, po, 4)
+    story.receive(po, 4)
     story.night()
     keyed(story, f"INV-2 {po['poNumber']}", 6)
-    receive(story, po, 6)
+    story.receive(po, 6)
     story.night()
     return story
 
@@ -92,17 +87,17 @@ def test_a_release_puts_them_on_the_draft_and_asks_again_only_once_her_bill_chan
 def test_a_release_lets_no_bill_pass_that_its_case_did_not_name(tmp_path: Path) -> None:
     story = Story(tmp_path, events=EACH_DELIVERY)
     po = story.order(20)
-    receive(story, po, 4)
+    story.receive(po, 4)
     story.night()
     keyed(story, f"INV-2 {po['poNumber']}", 6)
     keyed(story, "INV-7", 5)
-    receive(story, po, 6)
+    story.receive(po, 6)
     story.night()
     assert "INV-7" not in story.open_case("possible_duplicate").case.what_happened
     story.settle("possible_duplicate", "release")
     story.night()
     assert totals(story) == {"po:1": [Decimal("1100.00")]}
-    receive(story, po, 5)
+    story.receive(po, 5)
     story.night()
     assert totals(story) == {"po:1": [Decimal("1100.00")]}
     asked = story.open_case("possible_duplicate").case.what_happened
@@ -116,15 +111,15 @@ def test_a_release_lets_no_bill_pass_that_its_case_did_not_name(tmp_path: Path) 
 
 def test_a_bill_that_she_let_the_draft_be_made_beside_is_asked_about_when_more_comes(tmp_path: Path) -> None:
     story = Story(tmp_path, events=EACH_DELIVERY)
-    receive(story, story.order(1, number="PO-9"), 1)
+    story.received(1, number="PO-9")
     story.night()
     po = story.order(10)
     keyed(story, f"INV-2 {po['poNumber']}", 6)
-    receive(story, po, 4)
+    story.receive(po, 4)
     story.night()
     story.settle("possible_duplicate", "release")
     story.night()
-    receive(story, po, 6)
+    story.receive(po, 6)
     story.night()
     assert totals(story)["po:2"] == [Decimal("440.00")]
     assert "INV-2" in story.open_case("possible_duplicate").case.what_happened
@@ -133,9 +128,9 @@ def test_a_bill_that_she_let_the_draft_be_made_beside_is_asked_about_when_more_c
 def test_goods_that_another_tool_has_batched_are_not_put_on_the_draft(tmp_path: Path) -> None:
     story = Story(tmp_path, events=EACH_DELIVERY)
     po = story.order(10)
-    receive(story, po, 4)
+    story.receive(po, 4)
     story.night()
-    receive(story, po, 6)
+    story.receive(po, 6)
     story.buyer.edit_line(story.lines(po)[0]["id"], closedFlag=True)
     story.buyer.batch_po(po["id"])
     story.night()
@@ -150,8 +145,7 @@ def test_goods_that_another_tool_has_batched_are_not_put_on_the_draft(tmp_path: 
 def numbered(tmp_path: Path) -> Story:
     """A draft has no vendor invoice yet; she keys the invoice, freight included, and then the order gets its number."""
     story = Story(tmp_path)
-    po = story.order(4)
-    receive(story, po, 4)
+    po = story.received(4)
     story.night()
     keyed(story, "INV-4711", 5)
     story.buyer.attach_invoice(po["id"], "INV-4711", date(2026, 10, 6))
@@ -186,14 +180,14 @@ def test_released_the_draft_takes_the_number_and_is_not_asked_about_again(number
 
 def test_a_bill_that_she_made_by_copying_one_of_ours_is_a_twin_of_the_order_that_it_names(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    receive(story, story.order(2), 2)
+    story.received(2)
     story.night()
     ours = story.document("po:1")["InvoiceID"]
     story.bookkeeper.approve(ours)
     story.night()
     copy = story.bookkeeper.copy_bill(ours)
     story.bookkeeper.edit_bill(copy["InvoiceID"], number="INV-9 PO-2002")
-    receive(story, story.order(2, number="PO-2002"), 2)
+    story.received(2, number="PO-2002")
     story.night()
     assert totals(story) == {"po:1": [Decimal("220.00"), Decimal("220.00")]}
     held = {key for kept in story.session().case_book.cases() for key in kept.case.bill_keys}
@@ -202,7 +196,7 @@ def test_a_bill_that_she_made_by_copying_one_of_ours_is_a_twin_of_the_order_that
 
 def test_a_copy_of_a_paid_bill_of_an_earlier_month_is_work_for_that_month(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    receive(story, story.order(2), 2)
+    story.received(2)
     story.night()
     ours = story.document("po:1")["InvoiceID"]
     story.bookkeeper.approve(ours)
@@ -232,10 +226,10 @@ def cycles_with_work(story: Story) -> list[str]:
 def named(tmp_path: Path) -> Story:
     """She keyed the bill herself, said so, and removed it a month later."""
     story = Story(tmp_path)
-    receive(story, story.order(1), 1)
+    story.received(1)
     story.night()
     hers = keyed(story, "PO-31", 4)
-    receive(story, story.order(4, number="PO-31"), 4)
+    story.received(4, number="PO-31")
     story.night()
     story.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
     story.night()
@@ -278,15 +272,15 @@ def test_goods_that_go_back_are_those_of_the_approved_bill_that_came_after_the_o
     tmp_path: Path,
 ) -> None:
     story = Story(tmp_path, events=EACH_DELIVERY)
-    receive(story, story.order(1), 1)
+    story.received(1)
     story.night()
     hers = keyed(story, "PO-31", 4)
     po = story.order(10, number="PO-31")
-    receive(story, po, 4)
+    story.receive(po, 4)
     story.night()
     story.settle("possible_duplicate", "billed-by", xero_id=hers["InvoiceID"])
     story.night()
-    receive(story, po, 6)
+    story.receive(po, 6)
     story.night()
     story.bookkeeper.approve(story.document("po:2/s:1")["InvoiceID"])
     story.night()
@@ -311,13 +305,12 @@ def test_an_order_that_is_deleted_and_entered_again_is_held_beside_the_bill_that
     tmp_path: Path, approved: bool
 ) -> None:
     story = Story(tmp_path)
-    first = story.order(2, number="PO-77")
-    receive(story, first, 2)
+    first = story.received(2, number="PO-77")
     story.night()
     if approved:
         story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
     story.buyer.delete_po(first["id"])
-    receive(story, story.order(2, number="PO-77"), 2)
+    story.received(2, number="PO-77")
     for _ in range(4):
         story.night()
         assert totals(story) == {"po:1": [Decimal("220.00")]}
@@ -326,8 +319,8 @@ def test_an_order_that_is_deleted_and_entered_again_is_held_beside_the_bill_that
 
 def test_two_orders_that_share_a_number_and_not_their_money_are_both_billed(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    receive(story, story.order(2, number="PO-77"), 2)
-    receive(story, story.order(3, number="PO-77"), 3)
+    story.received(2, number="PO-77")
+    story.received(3, number="PO-77")
     story.night()
     assert totals(story) == {"po:1": [Decimal("220.00")], "po:2": [Decimal("330.00")]}
 
@@ -337,8 +330,7 @@ def test_two_orders_that_share_a_number_and_not_their_money_are_both_billed(tmp_
 
 def test_a_draft_whose_order_comes_to_a_credit_goes_and_the_credit_comes(tmp_path: Path) -> None:
     story = Story(tmp_path, events=EACH_DELIVERY)
-    po = story.order(1)
-    receive(story, po, 1)
+    po = story.received(1)
     story.night()
     add(story, po, "-150", 1)
     story.night()
@@ -352,8 +344,7 @@ def test_a_draft_whose_order_comes_to_a_credit_goes_and_the_credit_comes(tmp_pat
 
 def test_a_draft_credit_whose_order_comes_to_a_bill_goes_and_the_bill_comes(tmp_path: Path) -> None:
     story = Story(tmp_path, events=EACH_DELIVERY)
-    po = story.order(1, cost="-150.00")
-    receive(story, po, 1)
+    po = story.received(1, cost="-150.00")
     story.night()
     assert [one["Type"] for documents in story.published().values() for one in documents] == ["ACCPAYCREDIT"]
     add(story, po, "100", 4)
@@ -378,14 +369,14 @@ def add(story: Story, po: dict[str, Any], cost: str, quantity: int) -> None:
 
 def named_for_four_of_ten(story: Story, billed: int) -> str:
     """Her bill over so many is named for the four that came; the other six come. Answers the bill's id."""
-    receive(story, story.order(1), 1)
+    story.received(1)
     story.night()
     po = story.order(10)
     hers: str = keyed(story, f"INV-9 {po['poNumber']}", billed)["InvoiceID"]
-    receive(story, po, 4)
+    story.receive(po, 4)
     story.night()
     story.settle("possible_duplicate", "billed-by", xero_id=hers)
-    receive(story, po, 6)
+    story.receive(po, 6)
     story.night()
     return hers
 

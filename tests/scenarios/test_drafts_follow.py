@@ -22,21 +22,13 @@ def said(document: dict[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def received(story: Story, *quantities: int) -> dict[str, Any]:
-    """An order of which everything has arrived."""
-    po = story.order(*quantities)
-    for line in story.lines(po):
-        story.buyer.receive(line["id"], int(line["quantity"]))
-    return po
-
-
 # --- lines that lose their money --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("echoed", ["merge", "replace"])
 def test_a_line_that_becomes_free_of_charge_loses_its_money_in_xero(tmp_path: Path, echoed: str) -> None:
     story = Story(tmp_path, of_xero={"echoed_lines": echoed})
-    po = received(story, 2, 3)
+    po = story.received(2, 3)
     story.night()
     free = story.lines(po)[0]["id"]
     story.buyer.change_cost(free, Decimal(0))
@@ -80,7 +72,7 @@ def add_credit(story: Story, po: dict[str, Any], cost: str) -> None:
 
 def test_a_draft_that_comes_to_zero_leaves_and_what_the_order_comes_to_later_is_made_anew(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    po = received(story, 1)
+    po = story.received(1)
     story.night()
     add_credit(story, po, "-100.00")
     assert actions(story.night()) == {"po:1": "withdraw"}
@@ -123,7 +115,7 @@ def test_a_draft_that_a_person_worked_on_stays_as_it_is_when_its_order_is_exclud
 
 def test_an_approved_bill_whose_order_is_excluded_afterwards_stands_without_a_word(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    po = received(story, 4)
+    po = story.received(4)
     story.night()
     story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
     exclude(story, po, "paid by card")

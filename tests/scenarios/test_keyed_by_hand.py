@@ -28,13 +28,6 @@ def story(tmp_path: Path) -> Story:
     return Story(tmp_path, **MANUAL)
 
 
-def received(story: Story, *quantities: int, **fields: Any) -> dict[str, Any]:
-    po = story.order(*quantities, **fields)
-    for line, quantity in zip(story.lines(po), quantities, strict=True):
-        story.buyer.receive(line["id"], quantity)
-    return po
-
-
 def to_key(story: Story) -> list[dict[str, str]]:
     """The worklist after a night, as the bookkeeper opens it."""
     story.night()
@@ -66,7 +59,7 @@ def key(story: Story, rows: Sequence[dict[str, str]], **changes: Any) -> dict[st
 
 
 def test_nothing_is_written_and_the_worklist_says_each_line(story: Story) -> None:
-    received(story, 4, 2, number="PO-9001")
+    story.received(4, 2, number="PO-9001")
     rows = to_key(story)
     assert story.writes() == []
     assert [(row["po_numbers"], row["number"], row["position"]) for row in rows] == [
@@ -80,7 +73,7 @@ def test_nothing_is_written_and_the_worklist_says_each_line(story: Story) -> Non
 
 
 def test_a_bill_leaves_the_worklist_once_it_is_keyed_and_covers_its_order(story: Story) -> None:
-    po = received(story, 4, number="PO-9001")
+    po = story.received(4, number="PO-9001")
     rows = to_key(story)
     keyed = key(story, rows)
     assert keyed["Total"] == Decimal(rows[0]["total"])
@@ -95,7 +88,7 @@ def test_a_bill_leaves_the_worklist_once_it_is_keyed_and_covers_its_order(story:
 
 
 def test_what_waits_to_be_keyed_is_received_and_not_billed(story: Story) -> None:
-    po = received(story, 4)
+    po = story.received(4)
     to_key(story)
     covered = _coverage(story, po["id"])
     assert covered["received_not_billed_amount"] == Decimal("400.00")
@@ -103,23 +96,23 @@ def test_what_waits_to_be_keyed_is_received_and_not_billed(story: Story) -> None
 
 
 def test_a_bill_that_was_deleted_again_comes_back(story: Story) -> None:
-    received(story, 4)
+    story.received(4)
     keyed = key(story, to_key(story))
     story.bookkeeper.delete(keyed["InvoiceID"])
     assert len(to_key(story)) == 1
 
 
 def test_two_equal_deliveries_are_two_bills_though_only_one_was_keyed(story: Story) -> None:
-    received(story, 4, number="PO-9001")
-    received(story, 4, number="PO-9002")
+    story.received(4, number="PO-9001")
+    story.received(4, number="PO-9002")
     rows = to_key(story)
     key(story, [rows[0]], number="INV 17")
     assert [row["po_numbers"] for row in to_key(story)] == ["PO-9002"]
 
 
 def test_a_statement_that_names_both_orders_ends_both(story: Story) -> None:
-    received(story, 4, number="PO-9001")
-    received(story, 3, number="PO-9002")
+    story.received(4, number="PO-9001")
+    story.received(3, number="PO-9002")
     rows = to_key(story)
     key(story, rows, number="PO-9001 PO-9002")
     assert to_key(story) == []
@@ -129,16 +122,16 @@ def test_what_is_to_be_looked_at_first_is_said(story: Story) -> None:
     vendors = story.seeds / "vendors.csv"
     kept = [row for row in vendors.read_text(encoding="utf-8").splitlines() if not row.startswith(f"{VENDOR},")]
     vendors.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    received(story, 4)
+    story.received(4)
     (row,) = to_key(story)
     assert "has no Xero contact" in row["before_you_key"]
     assert row["vendor"]
 
 
 def test_the_pack_says_what_is_left_to_key_and_accrues_nothing_that_was_keyed(story: Story) -> None:
-    received(story, 4, number="PO-KEYED")
+    story.received(4, number="PO-KEYED")
     key(story, to_key(story))
-    received(story, 3, number="PO-LEFT")
+    story.received(3, number="PO-LEFT")
     files = packed(story)
     left = "To key by hand: 1 bill, 330.00 AUD, line by line in bills_to_key.csv beside this file."
     for text in (files.page.read_text(encoding="utf-8"), str(summary_of(files))):
@@ -159,7 +152,7 @@ def test_the_pack_says_what_is_left_to_key_and_accrues_nothing_that_was_keyed(st
 
 
 def test_the_night_comes_back_to_a_cycle_until_everything_is_keyed(story: Story) -> None:
-    received(story, 4)
+    story.received(4)
     rows = to_key(story)
     assert _worklist(story) == [CYCLE]
     key(story, rows)
@@ -169,7 +162,7 @@ def test_the_night_comes_back_to_a_cycle_until_everything_is_keyed(story: Story)
 
 def test_where_bills_are_created_there_is_no_worklist(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    received(story, 4)
+    story.received(4)
     story.night()
     rows, path = keying.keep_bills_to_key(story.session(), CYCLE, live=True)
     assert (rows, path) == ([], None)

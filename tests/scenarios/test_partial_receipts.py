@@ -92,55 +92,49 @@ def test_a_changed_decision_bills_no_goods_twice(tmp_path: Path) -> None:
     assert sum(Decimal(q) for quantities in story.quantities().values() for q in quantities) == 10
 
 
-def test_more_after_approval_is_a_supplement_and_the_approved_bill_stays(tmp_path: Path) -> None:
-    story = Story(tmp_path)
-    po = story.order(10)
-    line = story.lines(po)[0]["id"]
-    story.buyer.receive(line, 10)
+def approved(story: Story) -> tuple[str, int]:
+    """The key of an approved bill for all ten pieces of an order, and the id of the order's line."""
+    po = story.received(10)
     story.night()
     key = f"po:{po['id']}"
     story.bookkeeper.approve(story.document(key)["InvoiceID"])
-    approved = dict(story.document(key))
+    return key, story.lines(po)[0]["id"]
+
+
+def test_more_after_approval_is_a_supplement_and_the_approved_bill_stays(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    key, line = approved(story)
+    before = dict(story.document(key))
     story.buyer.edit_line(line, quantity=Decimal(12))
     story.buyer.receive(line, 2)
     story.night()
     story.night()
     assert story.quantities() == {key: ["10"], f"{key}/s:1": ["2"]}
     assert story.document(f"{key}/s:1")["InvoiceNumber"].endswith("/S1")
-    assert story.document(key) == approved
+    assert story.document(key) == before
 
 
 def test_goods_that_go_back_after_approval_are_a_case_and_the_bill_is_untouched(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    po = story.order(10)
-    line = story.lines(po)[0]["id"]
-    story.buyer.receive(line, 10)
-    story.night()
-    key = f"po:{po['id']}"
-    story.bookkeeper.approve(story.document(key)["InvoiceID"])
-    approved = dict(story.document(key))
+    key, line = approved(story)
+    before = dict(story.document(key))
     story.buyer.unreceive(line, 3)
     story.night()
     assert story.kinds() == {"reversed_after_authorised"}
     assert story.quantities() == {key: ["10"]}
-    assert story.document(key) == approved
+    assert story.document(key) == before
 
 
 def test_goods_that_go_back_after_approval_are_credited_once_where_the_decision_says_so(tmp_path: Path) -> None:
     story = Story(tmp_path, events={"reversed": "draft_credit_note"})
-    po = story.order(10)
-    line = story.lines(po)[0]["id"]
-    story.buyer.receive(line, 10)
-    story.night()
-    key = f"po:{po['id']}"
-    story.bookkeeper.approve(story.document(key)["InvoiceID"])
-    approved = dict(story.document(key))
+    key, line = approved(story)
+    before = dict(story.document(key))
     story.buyer.unreceive(line, 3)
     for _ in range(3):
         story.night()
     assert story.quantities() == {key: ["10"], f"{key}/c:1": ["-3"]}
     assert story.document(f"{key}/c:1")["SubTotal"] == Decimal("300.00")
-    assert story.document(key) == approved
+    assert story.document(key) == before
     story.buyer.receive(line, 3)
     for _ in range(2):
         story.night()
@@ -242,12 +236,7 @@ def test_a_settled_bill_is_not_billed_again_under_another_decision(tmp_path: Pat
 
 def test_a_deleted_credit_leaves_the_goods_on_their_approved_bill(tmp_path: Path) -> None:
     story = Story(tmp_path, events={"reversed": "draft_credit_note"})
-    po = story.order(10)
-    line = story.lines(po)[0]["id"]
-    story.buyer.receive(line, 10)
-    story.night()
-    key = f"po:{po['id']}"
-    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    key, line = approved(story)
     story.buyer.unreceive(line, 3)
     story.night()
     story.bookkeeper.delete(story.document(f"{key}/c:1")["CreditNoteID"])

@@ -31,11 +31,6 @@ def in_xero(story: Story) -> list[dict[str, Any]]:
     return [*story.store.all("xero.invoices"), *story.store.all("xero.creditnotes")]
 
 
-def receive(story: Story, po: dict[str, Any], *quantities: int) -> None:
-    for line, quantity in zip(story.lines(po), quantities, strict=True):
-        story.buyer.receive(line["id"], quantity)
-
-
 def test_every_bill_is_known_again_and_the_next_syncs_write_nothing(tmp_path: Path) -> None:
     story = Story(
         tmp_path,
@@ -43,9 +38,9 @@ def test_every_bill_is_known_again_and_the_next_syncs_write_nothing(tmp_path: Pa
         events={"partially_received": "draft_bill", "reversed": "draft_credit_note"},
     )
     delivered, credited, removed = story.order(10, 3), story.order(4), story.order(1)
-    receive(story, delivered, 4, 3)
-    receive(story, credited, 4)
-    receive(story, removed, 1)
+    story.receive(delivered, 4, 3)
+    story.receive(credited, 4)
+    story.receive(removed, 1)
     story.night()
     story.buyer.receive(story.lines(delivered)[0]["id"], 6)
     story.bookkeeper.approve(story.document(f"po:{credited['id']}/d:1")["InvoiceID"])
@@ -75,7 +70,7 @@ def test_growth_after_the_loss_is_billed_once(tmp_path: Path) -> None:
     story = Story(tmp_path)
     draft, final = story.order(5), story.order(5)
     for po in (draft, final):
-        receive(story, po, 5)
+        story.receive(po, 5)
     story.night()
     story.bookkeeper.approve(story.document(f"po:{final['id']}")["InvoiceID"])
     lose(story)
@@ -83,7 +78,7 @@ def test_growth_after_the_loss_is_billed_once(tmp_path: Path) -> None:
     story.night()
     for po in (draft, final):
         story.buyer.edit_line(story.lines(po)[0]["id"], quantity=6)
-        receive(story, po, 1)
+        story.receive(po, 1)
     for _ in range(2):
         story.night()
     assert story.quantities() == {
@@ -95,8 +90,7 @@ def test_growth_after_the_loss_is_billed_once(tmp_path: Path) -> None:
 
 def test_what_a_person_took_off_a_bill_before_the_loss_is_asked_about_and_not_billed(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    po = story.order(5)
-    receive(story, po, 5)
+    po = story.received(5)
     story.night()
     bill = story.document(f"po:{po['id']}")
     story.bookkeeper.edit_line(bill["InvoiceID"], 0, Quantity=Decimal(3))
@@ -112,8 +106,7 @@ def test_what_a_person_took_off_a_bill_before_the_loss_is_asked_about_and_not_bi
 
 def test_a_bill_whose_lines_nobody_can_tell_counts_for_all_goods_of_its_order(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    po = story.order(5)
-    receive(story, po, 5)
+    po = story.received(5)
     story.night()
     bill = story.document(f"po:{po['id']}")
     story.bookkeeper.edit_line(bill["InvoiceID"], 0, Description="Everything as agreed", UnitAmount=Decimal("80.00"))
@@ -129,8 +122,7 @@ def test_a_bill_whose_lines_nobody_can_tell_counts_for_all_goods_of_its_order(tm
 
 def test_a_ledger_that_knows_bills_is_rebuilt_only_after_a_copy(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    po = story.order(5)
-    receive(story, po, 5)
+    po = story.received(5)
     story.night()
     with pytest.raises(NotReady, match=r"1 bill.*--backup FILE"):
         rebuilt(story)
@@ -147,7 +139,7 @@ def test_a_ledger_that_knows_bills_is_rebuilt_only_after_a_copy(tmp_path: Path) 
 
 def test_a_draft_of_a_rebuilt_ledger_waits_since_xero_last_saw_it_changed(tmp_path: Path) -> None:
     story = Story(tmp_path, bill={"one_per": "purchase_order"})
-    receive(story, story.order(5), 5)
+    story.received(5)
     story.later(40)
     story.night()
     lose(story)
@@ -173,8 +165,7 @@ def approved(story: Story, po: dict[str, Any]) -> str:
 
 def test_a_bill_that_a_person_submitted_before_the_loss_is_not_withdrawn(tmp_path: Path) -> None:
     story = Story(tmp_path)
-    po = story.order(4)
-    receive(story, po, 4)
+    po = story.received(4)
     story.night()
     bill = story.document(f"po:{po['id']}")
     story.bookkeeper.submit(bill["InvoiceID"])
@@ -195,7 +186,7 @@ def test_freight_and_goods_are_known_by_their_net_whatever_the_amounts_include(
     story = Story(tmp_path, bill={"line_amounts": line_amounts}, **CREDITED)
     po = story.order(4)
     story.buyer.set_freight(po["id"], Decimal(25), tax=Decimal("2.50"))
-    receive(story, po, 4)
+    story.receive(po, 4)
     key = approved(story, po)
     before = in_xero(story)
     lose(story)
@@ -211,8 +202,7 @@ def test_freight_and_goods_are_known_by_their_net_whatever_the_amounts_include(
 
 def test_a_credit_after_the_loss_gives_back_the_price_of_the_bill_and_stays_so(tmp_path: Path) -> None:
     story = Story(tmp_path, **CREDITED)
-    po = story.order(4)
-    receive(story, po, 4)
+    po = story.received(4)
     key = approved(story, po)
     story.buyer.change_cost(story.lines(po)[0]["id"], Decimal("120.00"))
     lose(story)
@@ -233,8 +223,7 @@ def test_a_credit_after_the_loss_gives_back_the_price_of_the_bill_and_stays_so(t
 
 def test_a_credit_whose_price_the_bill_does_not_tell_waits_for_a_person(tmp_path: Path) -> None:
     story = Story(tmp_path, **CREDITED)
-    po = story.order(4)
-    receive(story, po, 4)
+    po = story.received(4)
     story.night()
     bill = story.document(f"po:{po['id']}")
     story.bookkeeper.edit_line(bill["InvoiceID"], 0, Description="Everything as agreed")

@@ -17,15 +17,9 @@ def story(tmp_path: Path) -> Story:
     return Story(tmp_path)
 
 
-def receive(story: Story, po: dict[str, Any]) -> None:
-    for line in story.lines(po):
-        story.buyer.receive(line["id"], line["quantity"])
-
-
 def received(story: Story, quantity: int = 2, **more: Any) -> dict[str, Any]:
     """A PO that was received in full and has its draft in Xero."""
-    po = story.order(quantity, **more)
-    receive(story, po)
+    po = story.received(quantity, **more)
     story.night()
     return po
 
@@ -41,7 +35,7 @@ def receive_more(story: Story, po: dict[str, Any], quantity: int) -> None:
 
 def test_a_decision_on_what_has_changed_since_is_refused(story: Story) -> None:
     po = story.order(2)
-    receive(story, po)
+    story.receive(po)
     receive_more(story, po, 1)
     story.night()
     seen = story.open_case("quantity_mismatch").case
@@ -60,7 +54,7 @@ def test_a_decision_on_what_has_changed_since_is_refused(story: Story) -> None:
 
 def test_a_closed_case_still_names_its_bills_and_what_was_decided(story: Story) -> None:
     po = story.order(2)
-    receive(story, po)
+    story.receive(po)
     receive_more(story, po, 1)
     story.night()
     story.settle("quantity_mismatch", "release")
@@ -217,7 +211,7 @@ def test_what_a_person_changed_on_a_bill_is_shown_by_what_it_is_and_kept(story: 
 
 def test_goods_billed_by_another_document_that_go_back_need_its_credit(story: Story) -> None:
     po = story.order(2)
-    receive(story, po)
+    story.receive(po)
     receive_more(story, po, 1)
     story.night()
     keyed = story.bookkeeper.key_bill(
@@ -243,7 +237,7 @@ def test_goods_that_are_paid_for_before_they_arrive_are_named_until_they_do(tmp_
     story.bookkeeper.pay(bill["InvoiceID"])
     story.night()
     assert "2 of its goods are not received" in notice(story, "paid_not_received").case.what_happened
-    receive(story, po)
+    story.receive(po)
     story.night()
     assert story.kinds() == set()
 
