@@ -10,6 +10,7 @@ import dagster as dg
 
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, rows_metadata, signed, summed
+from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.payables.planning.plan import WRITES, counts
 from cwxero_dagster.pipeline import billing, outcomes, reading, releasing
@@ -48,7 +49,8 @@ def publish_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefini
         with in_words():
             actions = billing.make_plan(firm.session, context.partition_key, live=firm.live)
             rows = billing.kept_plan(firm.session, context.partition_key)
-        writes = [row for row in rows if row["action"] in WRITES]
+        # Nobody is owed a purchase order.
+        writes = [row for row in rows if row["action"] in WRITES and not is_order(row["bill_key"])]
         to_write = moneys_text(summed([signed(row)] for row in writes))
         shown = [
             {**row, "amount": moneys_text(dict([signed(row)]))}
