@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from cwxero_dagster.access import ConnectWiseAccess
 from cwxero_dagster.pipeline.keying import cycles_to_key
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import cycles_with_work
@@ -28,6 +29,7 @@ def read_connectwise(session: Session, *, night: str | None, also: Collection[in
         session.connectwise,
         session.warehouse,
         clock_now=session.clock.now,
+        whose=_whose(session.settings.profile, session.connected.connectwise),
         night=night,
         also=also,
         lines_since=session.seeds().decision.go_live,
@@ -37,6 +39,11 @@ def read_connectwise(session: Session, *, night: str | None, also: Collection[in
     for remark in report.remarks:
         session.progress(f"ConnectWise: {remark}")
     return report
+
+
+def _whose(profile: str, connectwise: ConnectWiseAccess | None) -> str:
+    company = connectwise.company if connectwise else ""
+    return f"the company {company}" if profile == "live" else f"the simulated company {company}"
 
 
 def read_xero(session: Session, *, night: str | None, fresh_contacts: bool = False) -> StagingReport | None:

@@ -51,6 +51,8 @@ class Findings:
     missing: dict[str, tuple[dict[str, int], set[str]]] = field(default_factory=dict)
     looked_at: dict[int, str | None] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    whose: str | None = None
+    """Whose records these are, where a warehouse keeps that once for all."""
 
     def add(self, model: Model, row: Row, *, present: bool = True) -> None:
         """Keep an observation; ``present`` false says that the record is gone."""
@@ -113,6 +115,8 @@ class Findings:
             for source, (times, found) in self.missing.items():
                 notes.set_missing(source, times, found=found, at=now)
             notes.look(self.looked_at, now)
+            if self.whose is not None:
+                notes.keep_whose(system, self.whose)
             counts = {
                 name: {"new": seen.new, "changed": seen.changed, "unchanged": seen.unchanged}
                 for name, seen in observed.items()

@@ -54,7 +54,7 @@ def stage_on_billing(
     started, calls_before = clock_now(), client.calls
     findings = Findings()
     with warehouse.transaction():
-        memory = StagingNotes(warehouse).recall()
+        memory = StagingNotes(warehouse).recall(started)
         known = load_known(warehouse)
         links = [row for row in PurchaseLinks.rows(warehouse.current(PurchaseLinks)) if row["present"]]
         products = {row["product_id"] for row in warehouse.current_rows(CustomerProducts, ["product_id"])}

@@ -66,7 +66,7 @@ def stage_xero(
     calls_before = client.calls
     findings = Findings()
     with warehouse.transaction():
-        memory = StagingNotes(warehouse).recall()
+        memory = StagingNotes(warehouse).recall(started)
         small = whole_lists("Xero", XeroReference, warehouse, memory, findings, accept_deletions=accept_deletions)
     if memory.is_due(REFERENCE, DAILY, started):
         progress("Xero: reading the organisation, accounts and rates")

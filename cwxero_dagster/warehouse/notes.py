@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as arrow
@@ -17,6 +17,8 @@ from cwxero_dagster.warehouse.database import Warehouse
 
 MISSING_LINES = "connectwise.purchase_order_lines"
 MISSING_ORDERS = "connectwise.purchase_orders"
+AHEAD = timedelta(minutes=5)
+"""So far a mark may lie ahead of now: clocks are put right by seconds, and Xero's marks are of Xero's clock."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Memory:
     """Source to records, and the number of complete reads in a row that did not show them."""
     looked_at: Mapping[int, tuple[datetime, str | None]]
     """PO id to the moment of the last look beyond its header, and what the report showed then."""
+    ahead: frozenset[str] = frozenset()
+    """Sources whose mark was left out, because it lies ahead: this machine's clock was wrong when it was written."""
 
     def is_due(self, source: str, age: timedelta, now: datetime) -> bool:
         """Whether ``source`` was never read, or longer ago than ``age``."""
@@ -95,21 +99,38 @@ class StagingNotes:
             row["system"] for row in self._rows("select distinct system from staged.runs where night = ?", night)
         )
 
-    def recall(self) -> Memory:
-        """Everything, as one moment knew it."""
+    def recall(self, now: datetime | None = None) -> Memory:
+        """Everything, as one moment knew it.
+
+        ``now``: marks that lie ahead of it are left out; whatever they speak of was not read up to them.
+        """
+        latest = datetime.max.replace(tzinfo=UTC) if now is None else now + AHEAD
         with self._warehouse.transaction():
+            marks = {row["source"]: row["moment"] for row in self._rows("select * from staged.watermarks")}
             missing: dict[str, dict[str, int]] = {}
             for row in self._rows("select source, record, times from staged.missing"):
                 missing.setdefault(row["source"], {})[row["record"]] = row["times"]
             return Memory(
-                watermarks={row["source"]: row["moment"] for row in self._rows("select * from staged.watermarks")},
+                watermarks={source: moment for source, moment in marks.items() if moment <= latest},
+                ahead=frozenset(source for source, moment in marks.items() if moment > latest),
                 positions={row["source"]: row["position"] for row in self._rows("select * from staged.positions")},
                 missing=missing,
                 looked_at={
                     row["po_id"]: (row["looked_at"], row["shown"])
                     for row in self._rows("select * from staged.looked_at")
+                    if row["looked_at"] <= latest
                 },
             )
+
+    def belongs_to(self, system: str) -> str | None:
+        """Whose records of a system are kept here; None before any were."""
+        rows = self._rows("select whose from staged.belongs_to where system = ?", system)
+        return rows[0]["whose"] if rows else None
+
+    def keep_whose(self, system: str, whose: str) -> None:
+        """Remember for good whose records of a system are kept here."""
+        with self._warehouse.transaction() as connection:
+            connection.execute("insert into staged.belongs_to values (?, ?) on conflict do nothing", [system, whose])
 
     def missing(self, source: str) -> dict[int, int]:
         """How many looks in a row did not show a record of a source, by its id."""

@@ -40,6 +40,9 @@ STAGING = Part(
         );
         create table staged.positions (source varchar primary key, position bigint not null);
         """,
+        """
+        create table staged.belongs_to (system varchar primary key, whose varchar not null);
+        """,
     ),
 )
 """What staging writes down for its next run."""

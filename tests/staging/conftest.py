@@ -88,7 +88,9 @@ class Firm:
         )
         with client:
             return stage_connectwise(
-                client, self.warehouse, clock_now=self.clock.now, progress=self.told.append, **options
+                client,
+                self.warehouse,
+                **{"whose": "the company", "clock_now": self.clock.now, "progress": self.told.append, **options},
             )
 
     def stage_xero(self, **options: Any) -> StagingReport:
