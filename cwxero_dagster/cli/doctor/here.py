@@ -28,7 +28,12 @@ A_NIGHT = timedelta(hours=26)
 
 
 def home(settings: Settings) -> Iterator[Check]:
-    """The home can be written, lies on a local disk, and nobody else is at work in it."""
+    """The home lies on a local disk and can be written, and nobody else is at work in it."""
+    try:
+        refuse_network_folder(settings.home)
+    except WarehouseUnavailable as refused:
+        yield Check("home", FAIL, str(refused), "Set CWXERO_HOME to a folder on a local disk.", UNUSABLE)
+        return
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.home):
@@ -36,11 +41,6 @@ def home(settings: Settings) -> Iterator[Check]:
     except OSError as error:
         finding = f"{settings.home} cannot be written ({error.strerror})."
         yield Check("home", FAIL, finding, "Correct its permissions, or set CWXERO_HOME.", UNUSABLE)
-        return
-    try:
-        refuse_network_folder(settings.home)
-    except WarehouseUnavailable as refused:
-        yield Check("home", FAIL, str(refused), "Set CWXERO_HOME to a folder on a local disk.", UNUSABLE)
         return
     yield Check("home", OK, f"{settings.home} can be written.")
     try:
