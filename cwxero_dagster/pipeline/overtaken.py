@@ -24,8 +24,8 @@ from cwxero_dagster.writing import Outcome
 def overtaken(session: Session, cycle: str, written: Sequence[Action], report: PublishReport) -> dict[str, Action]:
     """The actions by key of bills that a person worked on in the same moment, as a plan after it has them.
 
-    What Xero answered has to be kept before. Xero is read again only where it refused a write: three calls. Where it
-    cannot be read, ``report`` says so, and the refusal is all that can be told.
+    What Xero answered has to be kept before. Xero is read again only where it refused a write, in two or three calls;
+    where it cannot be read, ``report`` says so, and the refusal is all that can be told.
     """
     outcomes = {action.key: report.outcomes[action.key] for action in written if action.key in report.outcomes}
     refused = {key for key, outcome in outcomes.items() if _refused_as_final(outcome)}
