@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from payables.making import (
+    NOW,
     OTHER_VENDOR,
     after,
     agreement,
@@ -17,6 +18,7 @@ from payables.making import (
     bounded,
     d,
     deciding,
+    deciding_on,
     known,
     line,
     night,
@@ -28,7 +30,8 @@ from payables.making import (
     with_documents,
 )
 
-from cwxero_dagster.payables.actions import Action
+from cwxero_dagster.payables import keys
+from cwxero_dagster.payables.actions import Action, Guard
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.lifecycle import Limit, MatchRule
 from cwxero_dagster.payables.records import Line
@@ -36,7 +39,8 @@ from cwxero_dagster.payables.seeds import VendorInvoiceRow
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.due import due_units
 from cwxero_dagster.payables.units.purchasing import Purchasing
-from cwxero_dagster.pipeline.working_out import Known
+from cwxero_dagster.pipeline.covering import every_coverage
+from cwxero_dagster.pipeline.working_out import Known, every_action
 
 LINES = {11: 1, 12: 1, 21: 2}
 """Line ids and the PO that each is of."""
@@ -119,7 +123,14 @@ class Life:
             "approve": self.approve,
             "decide": self.decide,
             "sync": self.sync,
+            "remove a credit": self.remove_a_credit,
+            "release": self.release,
         }[what](*about)
+
+    @property
+    def moment(self) -> datetime:
+        """When the step happens."""
+        return at(5, 3) + timedelta(hours=12 * self.day)
 
     def current(self, one: int) -> Line:
         return next(seen for seen in reversed(self.history) if seen.line_id == one)
@@ -129,12 +140,10 @@ class Life:
         now = min(max(seen.received_quantity + quantity, Decimal(0)), Decimal(ORDERED))
         if seen.closed or now == seen.received_quantity:
             return
-        moment = at(5, 3) + timedelta(hours=12 * self.day)
-        self.change(one, received_quantity=now, received_at=moment, **({"packing_slip": slip} if slip else {}))
+        self.change(one, received_quantity=now, received_at=self.moment, **({"packing_slip": slip} if slip else {}))
 
     def change(self, one: int, **changes: Any) -> None:
-        moment = at(5, 3) + timedelta(hours=12 * self.day)
-        self.history.append(dataclasses.replace(self.current(one), observed_at=moment, **changes))
+        self.history.append(dataclasses.replace(self.current(one), observed_at=self.moment, **changes))
 
     def edit(self, po_id: int, **changes: Any) -> None:
         self.orders[po_id] = dataclasses.replace(self.orders[po_id], **changes)
@@ -161,6 +170,26 @@ class Life:
                 final = dataclasses.replace(document, status="AUTHORISED")
                 self.known = with_documents(self.known, final)
                 self.approved[final.document_id] = final
+
+    def remove_a_credit(self) -> None:
+        """A person deletes the last credit, or voids it where it is approved."""
+        for document in reversed(self.known.books.documents):
+            if document.document_type == "ACCPAYCREDIT" and document.live:
+                gone = "DELETED" if document.status == "DRAFT" else "VOIDED"
+                self.known = with_documents(self.known, dataclasses.replace(document, status=gone))
+                self.approved.pop(document.document_id, None)
+                return
+
+    def release(self) -> None:
+        """A person releases the first case."""
+        held = [action for action in every_action(self.known, Guard(now=NOW)) if action.action == "hold"]
+        if held:
+            decided = deciding_on(self.known, held[0])
+            count = len(self.known.ledger.settlements)
+            now = [dataclasses.replace(one, at=self.moment) for one in decided.ledger.settlements[count:]]
+            settlements = (*self.known.ledger.settlements, *now)
+            ledger = dataclasses.replace(self.known.ledger, settlements=settlements)
+            self.known = dataclasses.replace(self.known, ledger=ledger)
 
     def decide(self, name: str) -> None:
         self.decision = name
@@ -234,3 +263,44 @@ def test_no_life_bills_a_quantity_twice_or_touches_what_is_approved(
         for document in life.known.books.documents
     )
     assert money == received * COST
+
+
+PEOPLE = st.one_of(
+    st.tuples(st.just("receive"), st.just(11), st.integers(min_value=1, max_value=8)),
+    st.tuples(st.just("take back"), st.just(11), st.integers(min_value=1, max_value=6)),
+    st.tuples(st.just("approve")),
+    st.tuples(st.just("remove a credit")),
+    st.tuples(st.just("release")),
+)
+"""All of it concerns one line, so that its goods come and go often enough for credits."""
+
+
+class LifeWithPeople(Life):
+    """People remove credits and release cases: two documents may bill the same goods then, and somebody is asked."""
+
+    def hold_true(self) -> None:
+        actions = every_action(self.known, Guard(now=NOW))
+        asked = {keys.stem(action.key) for action in actions if action.action == "hold"}
+        answered = {keys.stem(key) for decision in self.known.ledger.settlements for key in decision.bill_keys}
+        for covered in every_coverage(self.known, actions):
+            figures, po_id = covered.whole, covered.po.po_id
+            assert (figures.difference.quantity, figures.difference.amount) == (0, 0)
+            assert all(covered.leads.values()), covered.leads
+            received = sum(self.current(one).received_quantity for one in LINES if LINES[one] == po_id)
+            assert figures.billed.quantity - figures.to_credit.quantity <= received
+            assert figures.billed.amount - figures.to_credit.amount <= received * COST
+            assert not figures.to_credit.quantity or keys.po_key(po_id) in asked | answered
+        documents = {document.document_id: document for document in self.known.books.documents}
+        assert all(documents[key] == document for key, document in self.approved.items())
+
+
+@settings(bounded, max_examples=80)
+@example("whole", [("take back", 11, 4), ("receive", 11, 4), ("remove a credit",)])
+@given(st.sampled_from(["whole", "deliveries"]), st.lists(PEOPLE, min_size=8, max_size=16))
+def test_every_figure_leads_somewhere_whatever_people_remove_or_release(
+    decision: str, steps: list[tuple[Any, ...]]
+) -> None:
+    life = LifeWithPeople(decision)
+    for step in (("receive all", None), ("sync",), ("approve",), *steps):
+        life.step(*step)
+        life.step("sync")
