@@ -93,60 +93,6 @@ def costs_before_of(written: Mapping[str, Any] | None) -> dict[int, Decimal]:
     return {_line_id(line): Decimal(line["cost_before"]) for line in lines if line.get("cost_before")}
 
 
-def approved_costs(
-    written: Mapping[str, Any] | None, base: Mapping[str, Any] | None, document: Document | None
-) -> dict[int, Decimal]:
-    """Unit costs by PO line id as the document in Xero has them: a price that a person changed counts as hers."""
-    costs = unit_costs_of(written)
-    refs = {line["line_item_id"]: line["ref"] for line in (base or {}).get("lines", ())}
-    meant = {line["ref"]: line for line in (written or {}).get("lines", ()) if line.get("unit_cost")}
-    for held in document.lines if document and document.line_amounts == "Exclusive" else ():
-        line = meant.get(refs.get(held.line_item_id or "", ""))
-        if line and held.unit_amount is not None and line["unit_amount"] == line["unit_cost"]:
-            costs[_line_id(line)] = held.unit_amount
-    return costs
-
-
-def requantified(
-    written: Mapping[str, Any] | None, base: Mapping[str, Any] | None, document: Document | None
-) -> dict[int, tuple[Decimal, Decimal]]:
-    """Goods of which a document in Xero bills another quantity than was written to it: before and now, by PO line id.
-
-    A line that is no longer there counts as one that a person wrote anew with the same words.
-    """
-    goods = {line["ref"]: line for line in (written or {}).get("lines", ()) if line.get("unit_cost")}
-    lines = {line["line_item_id"]: line for line in (base or {}).get("lines", ()) if line["ref"] in goods}
-    there: dict[str | None, Decimal] = {}
-    for held in document.lines if document else ():
-        name = held.line_item_id if held.line_item_id in lines else held.description
-        there[name] = there.get(name, Decimal(0)) + (held.quantity or Decimal(0))
-    found = {}
-    for line_item_id, line in lines.items():
-        before = Decimal(line["quantity"] or 0)
-        now = there.get(line_item_id, there.get(line["description"], Decimal(0)))
-        if document and now != before:
-            found[_line_id(goods[line["ref"]])] = (before, now)
-    return found
-
-
-def taken_off(
-    written: Mapping[str, Any] | None, base: Mapping[str, Any] | None, document: Document | None
-) -> dict[int, tuple[Decimal, Decimal]]:
-    """Goods of which a document in Xero bills less than was written to it: before and now, by PO line id."""
-    found = requantified(written, base, document)
-    return {line_id: (before, now) for line_id, (before, now) in found.items() if now < before}
-
-
-def added_lines(base: Mapping[str, Any] | None, document: Document | None) -> list[DocumentLine]:
-    """Lines of a document in Xero that a person added: neither written by us nor typed anew with the same words."""
-    if base is None or document is None:
-        return []
-    ours = {line["line_item_id"] for line in base["lines"]}
-    there = {line.line_item_id for line in document.lines}
-    typed_anew = {line["description"] for line in base["lines"] if line["line_item_id"] not in there}
-    return [line for line in document.lines if line.line_item_id not in ours and line.description not in typed_anew]
-
-
 def _line_id(line: Mapping[str, Any]) -> int:
     return int(str(line["ref"]).split(":")[1])
 

@@ -66,8 +66,13 @@ def quantity(held: DocumentLine, line: Line) -> Decimal:
     """How much a document's line bills; a line in words only bills all that came of a line without a price."""
     if held.quantity is None:
         return abs(line.received)
-    figures = _FIGURES.match(held.description)
-    return abs(Decimal(figures["quantity"])) if figures and held.quantity == 1 else held.quantity
+    return pieces(held.description, held.quantity)
+
+
+def pieces(description: str, quantity: Decimal) -> Decimal:
+    """How many goods a line of ours bills: its quantity; of one piece at an extended amount, what its words say."""
+    figures = _FIGURES.match(description)
+    return abs(Decimal(figures["quantity"])) if figures and quantity == 1 else quantity
 
 
 def net(held: DocumentLine) -> Decimal:

@@ -173,6 +173,133 @@ def test_a_price_that_she_raised_holds_no_later_goods(tmp_path: Path) -> None:
     assert story.quantities() == {"po:1": ["10"], "po:1/s:1": ["10"]}
 
 
+CREDITED = {"reversed": "draft_credit_note"}
+
+
+def corrected(story: Story, position: int, **fields: int | str) -> None:
+    """She changes a line of the draft and approves it."""
+    bill = story.document("po:1")["InvoiceID"]
+    story.bookkeeper.edit_line(bill, position, **{name: Decimal(value) for name, value in fields.items()})
+    story.bookkeeper.approve(bill)
+    story.night()
+
+
+@pytest.mark.parametrize(("before", "hers"), [(20, 45), (45, 20)])
+def test_freight_that_she_corrected_is_neither_billed_nor_credited_when_connectwise_follows(
+    tmp_path: Path, before: int, hers: int
+) -> None:
+    story = Story(tmp_path, events=CREDITED)
+    po = story.order(10)
+    story.buyer.set_freight(po["id"], Decimal(before))
+    received(story, po, 10)
+    story.night()
+    corrected(story, 1, UnitAmount=hers)
+    story.buyer.set_freight(po["id"], Decimal(hers))
+    story.night()
+    assert billed(story) == 1000 + hers
+    asked = story.open_case("changed_after_authorised").case.what_happened
+    assert f"it bills {hers}.00 for freight instead of {before}.00" in asked
+    story.settle("changed_after_authorised", "not-owed")
+    story.night()
+    story.night()
+    assert billed(story) == 1000 + hers
+    assert "changed_after_authorised" not in story.kinds()
+
+
+def test_freight_that_she_raised_questions_the_freight_and_not_the_goods_beside_it(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(20)
+    story.buyer.set_freight(po["id"], Decimal(20))
+    received(story, po, 10)
+    story.buyer.edit_po(po["id"], freightPackingSlip=story.lines(po)[0]["packingSlip"])
+    story.night()
+    corrected(story, 1, UnitAmount=45)
+    story.buyer.set_freight(po["id"], Decimal(45))
+    received(story, po, 10)
+    story.night()
+    assert billed(story) == Decimal(1045)
+    case = story.open_case("changed_after_authorised").case
+    assert "That is about the freight on it" in case.what_happened
+    assert case.ways_out == ("release",)
+
+
+@pytest.mark.parametrize(
+    ("cost", "now"),
+    [("100", {"Quantity": 1, "UnitAmount": 1200}), ("10.123456", {"UnitAmount": "121.48"})],
+    ids=["one piece typed in place of ten", "one piece at an amount, as it was written"],
+)
+def test_an_amount_that_she_raised_is_not_billed_again_when_the_goods_come(
+    tmp_path: Path, cost: str, now: dict[str, Any]
+) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(20, cost=cost)
+    received(story, po, 10)
+    story.night()
+    corrected(story, 0, **now)
+    received(story, po, 2)
+    story.night()
+    assert billed(story) == Decimal(now["UnitAmount"])
+    assert "may be on that bill already" in story.open_case("changed_after_authorised").case.what_happened
+
+
+def test_an_amount_of_which_she_corrected_the_cents_holds_no_later_goods(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(20, cost="10.123456")
+    received(story, po, 10)
+    story.night()
+    corrected(story, 0, UnitAmount="101.25")
+    received(story, po, 2)
+    story.night()
+    assert billed(story) == Decimal("121.50")
+
+
+@pytest.mark.parametrize(("line_amounts", "hers"), [("Exclusive", 90), ("Inclusive", 99), ("NoTax", 90)])
+def test_goods_go_back_at_the_price_that_she_put_on_the_bill(tmp_path: Path, line_amounts: str, hers: int) -> None:
+    story = Story(tmp_path, events=CREDITED, bill={"line_amounts": line_amounts})
+    po = story.order(10)
+    if line_amounts == "NoTax":
+        story.buyer.edit_line(story.lines(po)[0]["id"], tax=Decimal(0))
+    received(story, po, 10)
+    story.night()
+    corrected(story, 0, UnitAmount=hers)
+    story.buyer.unreceive(story.lines(po)[0]["id"], 4)
+    story.night()
+    assert story.document("po:1/c:1")["SubTotal"] == Decimal(360)
+    assert billed(story) == Decimal(540)
+
+
+def test_a_price_with_tax_that_she_lowered_is_what_connectwise_follows(tmp_path: Path) -> None:
+    story = Story(tmp_path, bill={"line_amounts": "Inclusive"})
+    po = story.order(10)
+    received(story, po, 10)
+    story.night()
+    corrected(story, 0, UnitAmount=99)
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal(90))
+    story.night()
+    assert billed(story) == Decimal(900)
+    assert "changed_after_authorised" not in story.kinds()
+
+
+@pytest.mark.parametrize(("copied", "since"), [(50, 80), (80, 50)])
+def test_a_ledger_put_back_from_an_older_copy_bills_and_credits_no_freight_twice(
+    tmp_path: Path, copied: int, since: int
+) -> None:
+    story = Story(tmp_path, events=CREDITED)
+    po = story.order(10)
+    story.buyer.set_freight(po["id"], Decimal(copied))
+    received(story, po, 10)
+    story.night()
+    copy = tmp_path / "yesterday.duckdb"
+    story.session().warehouse.backup(copy)
+    story.buyer.set_freight(po["id"], Decimal(since))
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.session().warehouse.restore(copy)
+    for _ in range(2):
+        story.night()
+        assert billed(story) == 1000 + since
+
+
 def test_a_ledger_put_back_from_an_older_copy_bills_nothing_twice(tmp_path: Path) -> None:
     """The copy knows a draft of four; Xero has an approved bill of ten, which we wrote ourselves since."""
     story = Story(tmp_path, events=EACH_DELIVERY)

@@ -19,7 +19,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.composing.named_bills import Covered
-from cwxero_dagster.payables.documents import added_lines
+from cwxero_dagster.payables.corrections import added_lines
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import KnownBill
@@ -75,7 +75,7 @@ class Twins:
         for document in (one for one in documents if one.live):
             bill = ours.get(document.document_id.lower())
             if bill is not None:
-                self._index(document, " ".join(line.description for line in added_lines(bill.base, document)))
+                self._index(document, " ".join(line.description for line in added_lines(bill, document)))
             elif document.key is None or document.key in written:
                 contact = document.contact_id.lower()
                 self._by_number.setdefault((contact, normalised(document.number)), []).append(document)

@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Bill, Slice, plain
 from cwxero_dagster.payables.books import Document
-from cwxero_dagster.payables.documents import approved_costs, unit_costs_of
+from cwxero_dagster.payables.corrections import approved_costs
+from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.keys import is_carrier
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
@@ -43,7 +44,7 @@ def differing(bill: Bill, known: KnownBill, document: Document, *, repriced: boo
 
 def followed(bill: Bill, known: KnownBill, document: Document) -> bool:
     """True where a person corrected prices on the bill first, and ConnectWise now says the same as the bill."""
-    corrected = approved_costs(known.written, known.base, document) != unit_costs_of(known.written)
+    corrected = approved_costs(known, document) != unit_costs_of(known.written)
     differs = [*_parties(bill, document), *_quantities(bill, known), *_prices(bill, known, document, repriced=False)]
     return corrected and document.net == bill.net and not differs
 
@@ -89,7 +90,7 @@ def _prices(bill: Bill, known: KnownBill, document: Document, *, repriced: bool)
         return []
     was, names = unit_costs_of(known.written), _names(bill, known)
     if not repriced:
-        was = approved_costs(known.written, known.base, document)
+        was = approved_costs(known, document)
     now = {(line.po_id, line.line_id): line.unit_cost for line in bill.lines if line.line_id and line.unit_cost}
     found = []
     for place in sorted(_by_place(known.slices).keys() & _by_place(bill.slices).keys()):

@@ -20,14 +20,18 @@ class Doubt:
 
     detail: str
     disputed: Decimal
-    """How much of it the question is about: a quantity of goods; where it is freight alone, an amount."""
+    """How much of it the question is about: a quantity of goods, zero for its freight; where it is freight alone, an
+    amount.
+    """
 
 
-def size(slices: Iterable[Slice]) -> Decimal:
-    """How many goods slices are, without sign; where they are freight alone, its amount."""
+def size(slices: Iterable[Slice], *, of: Iterable[Slice] | None = None) -> Decimal:
+    """How many goods slices are, without sign; where they, or those that they are a part ``of``, are freight alone, its
+    amount.
+    """
     parts = list(slices)
-    goods = [part for part in parts if part.line_id != FREIGHT_LINE]
-    return sum((abs(part.quantity) for part in goods or parts), ZERO)
+    alone = all(part.line_id == FREIGHT_LINE for part in (parts if of is None else of))
+    return sum((abs(part.quantity) for part in parts if alone or part.line_id != FREIGHT_LINE), ZERO)
 
 
 def asked(key: str, doubts: Sequence[Doubt], slices: Sequence[Slice], facts: str) -> Hold:
@@ -40,6 +44,6 @@ def asked(key: str, doubts: Sequence[Doubt], slices: Sequence[Slice], facts: str
     disputed, whole = max(doubt.disputed for doubt in doubts), size(slices)
     if disputed >= whole:
         return one
-    parts = f"{plain(disputed)} of the {plain(whole)}"
+    parts = f"{plain(disputed)} of the {plain(whole)}" if disputed else "the freight"
     rest = f"That is about {parts} on it: once it is released, take off its draft in Xero what is not owed."
     return replace(one, detail=f"{one.detail} {rest}", ways_out=("release",))

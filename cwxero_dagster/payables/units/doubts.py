@@ -7,16 +7,17 @@ What belongs here: what a person looks at before such a bill, supplement or cred
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import Books, Document, DocumentLine
-from cwxero_dagster.payables.documents import added_lines, requantified, taken_off
+from cwxero_dagster.payables.corrections import Correction, added_lines, corrections
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
-from cwxero_dagster.payables.told import named, net, says
+from cwxero_dagster.payables.told import net, says
 from cwxero_dagster.payables.units.deliveries import receipts_in
 from cwxero_dagster.payables.units.doubt import Doubt, asked, size
 from cwxero_dagster.payables.units.order_bills import OrderBills
@@ -82,20 +83,14 @@ def doubts_of_new(
         document = books.by_id.get((bill.xero_id or "").lower())
         if document is None or not document.live:
             continue
-        raised = _raised(bill, document)
         left = {
-            line_id: more - _answered(line_id, more, bill, document, po, known[index + 1 :], lines, ledger)
-            for line_id, more in raised.items()
+            line_id: one.more - _answered(line_id, one.more, bill, document, po, known[index + 1 :], lines, ledger)
+            for line_id, one in corrections(bill, document).items()
+            if one.more > ZERO
         }
         if doubt := _doubt_of_new(slices, po, bill, document, lines, left):
             doubts.append(doubt)
     return doubts
-
-
-def _raised(bill: KnownBill, document: Document) -> dict[int, Decimal]:
-    """How much more of each PO line a document bills than was written to it."""
-    found = requantified(bill.written, bill.base, document)
-    return {line_id: now - before for line_id, (before, now) in found.items() if now > before}
 
 
 def _doubt_of_new(
@@ -106,23 +101,40 @@ def _doubt_of_new(
     lines: Mapping[int, Line],
     left: Mapping[int, Decimal],
 ) -> Doubt | None:
-    """``left``: what of each raised line is a question still."""
-    more = requantified(bill.written, bill.base, document)
-    raised = sorted({part.line_id for part in slices if left.get(part.line_id)})
-    found = [f"{plain(more[one][1])} of {named(lines.get(one))} instead of {plain(more[one][0])}" for one in raised]
-    disputed = sum((left[one] for one in raised), ZERO)
-    for held in added_lines(bill.base, document):
+    """``left``: what of each line of which the bill has more is a question still."""
+    changed = corrections(bill, document)
+    raised = [
+        part for part in slices if left.get(part.line_id) or _at_the_price(changed.get(part.line_id), part, lines)
+    ]
+    found = [changed[one].words(lines.get(one)) for one in sorted({part.line_id for part in raised})]
+    disputed = [_as_far(part, left.get(part.line_id, abs(part.quantity))) for part in raised]
+    for held in added_lines(bill, document):
         same = [part for part in slices if _is_of(held, part, po, lines)]
         found += [f'"{held.description}", which a person added'] if same else []
-        disputed += size(same)
+        disputed += same
     if not found:
         return None
+    freight = all(part.line_id == FREIGHT_LINE for part in slices)
+    came, they = ("Freight of {} came that is", "It") if freight else ("Goods of {} came that are", "They")
     detail = (
-        f"Goods of purchase order {po.po_number} came that are on no bill of the sync, but "
-        f"{document.number or 'one without a number'} in Xero was changed: it bills {', '.join(found)}. They "
+        f"{came.format(f'purchase order {po.po_number}')} on no bill of the sync, but "
+        f"{document.number or 'one without a number'} in Xero was changed: it bills {', '.join(found)}. {they} "
         "may be on that bill already."
     )
-    return Doubt(detail, disputed)
+    return Doubt(detail, size(disputed, of=slices))
+
+
+def _at_the_price(one: Correction | None, part: Slice, lines: Mapping[int, Line]) -> bool:
+    """True where a person raised a line by its price alone, and by what a part of it comes to."""
+    line = lines.get(part.line_id)
+    if one is None or one.more or line is None:
+        return False
+    return one.net[1] - one.net[0] == abs(line_net(part.quantity, line.unit_cost))
+
+
+def _as_far(part: Slice, more: Decimal) -> Slice:
+    """The part as far as ``more`` reaches."""
+    return replace(part, end=part.start + min(more, abs(part.quantity)).copy_sign(part.quantity))
 
 
 def _answered(
@@ -167,17 +179,16 @@ def doubt_of_credit(
     bill: KnownBill, document: Document | None, slices: Sequence[Slice], lines: Mapping[int, Line]
 ) -> str:
     """Why an approved bill may not bill what a credit would give back of it; blank for no reason."""
-    off = taken_off(bill.written, bill.base, document)
-    mine = sorted({part.line_id for part in slices} & off.keys())
+    changed = corrections(bill, document)
+    doubtful = {one for one, correction in changed.items() if correction.more < ZERO or correction.by_amount}
+    mine = sorted({part.line_id for part in slices} & doubtful)
     if not mine:
         return ""
-    words = ", ".join(
-        f"{plain(off[one][1])} of {named(lines.get(one))} instead of {plain(off[one][0])}" for one in mine
-    )
+    words = ", ".join(changed[one].words(lines.get(one)) for one in mine)
     return (
-        f"Goods of an approved bill went back, and a person had taken some of them off the bill: it bills {words}. The "
-        "credit may be for goods that the vendor never billed. Compare it with the bill and release it where it is "
-        "right, or settle it as not owed and enter in Xero what is."
+        "Goods or freight of an approved bill became less, and a person had taken some of it off the bill, or changed "
+        f"its amount: it bills {words}. The credit may be for what the vendor never billed. Compare it with the bill "
+        "and release it where it is right, or settle it as not owed and enter in Xero what is."
     )
 
 

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from cwxero_dagster.payables import told
 from cwxero_dagster.payables.books import Books, Document
-from cwxero_dagster.payables.documents import approved_costs, costs_before_of, unit_costs_of
+from cwxero_dagster.payables.corrections import approved_costs
+from cwxero_dagster.payables.documents import costs_before_of, unit_costs_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 
@@ -48,7 +49,7 @@ def billed_prices(
     """The prices at which a bill's goods are billed now: the bill's own, as approved, then each change of them."""
     prices = written_prices(bill, document, po, lines)
     if bill.written is not None:
-        prices = approved_costs(bill.written, bill.base, document)
+        prices = approved_costs(bill, document)
     for change in changes:
         prices |= change
     return prices

@@ -1,0 +1,148 @@
+"""What a person corrected of a bill of ours: quantities, amounts, prices, freight, and lines that she added.
+
+What belongs here: telling those from what was written and from what Xero holds. What does not: what follows from them
+(``units.doubts``, ``units.repricing``), and the merge of a draft, which goes by fields (``merging``, ``work_by_hand``).
+
+How much a line bills is told by its quantity where both versions have one. A line of one piece at an amount has none,
+nor has freight: there the amounts tell. They are net, but for freight, which counts as its line does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from cwxero_dagster.payables import told
+from cwxero_dagster.payables.bills import FREIGHT_LINE, plain
+from cwxero_dagster.payables.books import Document, DocumentLine
+from cwxero_dagster.payables.documents import unit_costs_of
+from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.money import line_net, money_text, rounded
+from cwxero_dagster.payables.records import ZERO, Line
+
+_PLACES = (2, 4, 10)
+"""Decimals that a unit cost may have, the likeliest first; ten are the most (frames/table.py)."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A PO line, or the freight, of which a bill in Xero says something else than was written to it."""
+
+    line_id: int
+    goods: tuple[Decimal, Decimal]
+    """How much of it was written, and is billed now: a quantity of goods; of freight its amount."""
+    net: tuple[Decimal, Decimal]
+    """What it came to, and comes to now."""
+    unit_cost: Decimal | None
+    """What one piece costs now, without sign; None for freight, and where the line bills none."""
+    by_amount: bool
+    """True where the amounts tell how much it bills."""
+
+    @property
+    def more(self) -> Decimal:
+        """How much more is billed than was written; negative for less, zero where the price alone is another one."""
+        return self.goods[1] - self.goods[0]
+
+    def words(self, line: Line | None) -> str:
+        """The correction in words, as what "it bills"."""
+        if self.by_amount:
+            what = "freight" if self.line_id == FREIGHT_LINE else told.named(line)
+            return f"{money_text(self.net[1])} for {what} instead of {money_text(self.net[0])}"
+        if not self.more:
+            return f"{told.named(line)} for {money_text(self.net[1])} instead of {money_text(self.net[0])}"
+        return f"{plain(self.goods[1])} of {told.named(line)} instead of {plain(self.goods[0])}"
+
+
+def corrections(bill: KnownBill, document: Document | None) -> dict[int, Correction]:
+    """What Xero's document says otherwise than was written to it, by PO line id (0: the freight).
+
+    A line that is no longer there counts as one that a person wrote anew with the same words.
+    """
+    if document is None or bill.base is None:
+        return {}
+    meant = {line["ref"]: line for line in (bill.written or {}).get("lines", ()) if _bills_something(line)}
+    written = {line["line_item_id"]: line for line in bill.base["lines"] if line["ref"] in meant}
+    there: dict[str | None, list[DocumentLine]] = {}
+    for held in document.lines:
+        name = held.line_item_id if held.line_item_id in written else held.description
+        there.setdefault(name, []).append(held)
+    found: dict[int, Correction] = {}
+    for line_item_id, line in written.items():
+        lines = there.get(line_item_id) or there.get(line["description"], [])
+        same_tax = document.line_amounts == bill.base["line_amounts"]
+        one = _correction(meant[line["ref"]], line, lines, same_tax=same_tax)
+        if one is not None:
+            found[one.line_id] = _both(found[one.line_id], one) if one.line_id in found else one
+    return found
+
+
+def _bills_something(line: Mapping[str, Any]) -> bool:
+    """True for goods and freight; a rounding line has a place on no PO."""
+    _, _, place = str(line["ref"]).partition(":")
+    what, _, start = place.partition(":")
+    return bool(line.get("unit_cost")) or (what == "freight" and bool(start))
+
+
+def _correction(
+    meant: Mapping[str, Any], was: Mapping[str, Any], lines: Sequence[DocumentLine], *, same_tax: bool
+) -> Correction | None:
+    """What ``lines`` say otherwise than the line that ``was`` written; ``meant`` is the same line as it was sent."""
+    quantity, unit = Decimal(was["quantity"] or 0), Decimal(was["unit_amount"] or 0)
+    amount = sum((line_net(one.quantity or ZERO, one.unit_amount or ZERO) for one in lines), ZERO)
+    now = sum((one.quantity or ZERO for one in lines), ZERO)
+    same = (now, amount) == (quantity, line_net(quantity, unit)) and same_tax
+    if not meant.get("unit_cost"):
+        before = line_net(quantity, unit)
+        return None if same else Correction(FREIGHT_LINE, (before, amount), (before, amount), None, by_amount=True)
+    net = sum((told.net(one) for one in lines), ZERO)
+    goods = told.pieces(was["description"], quantity)
+    before = abs(line_net(goods, Decimal(meant["unit_cost"])))
+    if same or (now, abs(net)) == (quantity, before):
+        return None
+    by_amount = goods != quantity or (now == 1 and quantity != 1)
+    billed = rounded(goods * abs(net) / before) if by_amount and before else now
+    pieces = goods if by_amount else now
+    line_id = int(str(meant["ref"]).split(":")[1])
+    said = abs(lines[0].unit_amount or ZERO) if len(lines) == 1 else None
+    cost = said if said and line_net(pieces, said) == abs(net) else _price(abs(net), pieces)
+    return Correction(line_id, (goods, billed), (before, abs(net)), cost, by_amount=by_amount)
+
+
+def _price(net: Decimal, pieces: Decimal) -> Decimal | None:
+    """The shortest price of one piece that comes to an amount."""
+    if not pieces:
+        return None
+    prices = [rounded(net / pieces, places) for places in _PLACES]
+    return next((price for price in prices if line_net(pieces, price) == net), prices[-1])
+
+
+def _both(one: Correction, other: Correction) -> Correction:
+    """Two lines that bill parts of one PO line, as one; it costs what the later one says."""
+    return Correction(
+        one.line_id,
+        (one.goods[0] + other.goods[0], one.goods[1] + other.goods[1]),
+        (one.net[0] + other.net[0], one.net[1] + other.net[1]),
+        other.unit_cost or one.unit_cost,
+        by_amount=one.by_amount or other.by_amount,
+    )
+
+
+def approved_costs(bill: KnownBill, document: Document | None) -> dict[int, Decimal]:
+    """Unit costs by PO line id as the document in Xero has them: a price that a person changed counts as hers."""
+    costs = unit_costs_of(bill.written)
+    for line_id, one in corrections(bill, document).items():
+        if one.unit_cost is not None:
+            costs[line_id] = one.unit_cost.copy_sign(costs[line_id])
+    return costs
+
+
+def added_lines(bill: KnownBill, document: Document | None) -> list[DocumentLine]:
+    """Lines of a document in Xero that a person added: neither written by us nor typed anew with the same words."""
+    if bill.base is None or document is None:
+        return []
+    ours = {line["line_item_id"] for line in bill.base["lines"]}
+    there = {line.line_item_id for line in document.lines}
+    typed_anew = {line["description"] for line in bill.base["lines"] if line["line_item_id"] not in there}
+    return [line for line in document.lines if line.line_item_id not in ours and line.description not in typed_anew]
