@@ -128,11 +128,12 @@ class Publisher:
 
     def _send(self, request: Request, report: PublishReport) -> None:
         """Send, and replay the same bytes and key while an answer is missing and Xero remembers the key."""
+        taken_up = request.first_sent_at is not None
         first = request.first_sent_at or self._clock.now()
         request = replace(request, first_sent_at=first)
         uncertain = request.state == "unknown"
         for replay in range(REPLAYS + 1):
-            self._ledger.sending(request, at=self._clock.now())
+            self._ledger.sending(request, at=self._clock.now(), again=taken_up and replay == 0)
             try:
                 answer = self._write(request)
             except OutcomeUnknown as failure:

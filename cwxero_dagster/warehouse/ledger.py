@@ -78,13 +78,10 @@ class Ledger(LedgerReading):
                     plan_bill(connection, writing, organisation_id=organisation_id, at=at)
                 note(connection, at, writing.key, f"planned to {writing.action}", "", request.request_id)
 
-    def sending(self, request: Request, *, at: datetime) -> None:
-        """The request is about to leave. That it leaves once more is an event of each bill in it."""
+    def sending(self, request: Request, *, at: datetime, again: bool = False) -> None:
+        """The request is about to leave. ``again``: a later run takes it up, which is an event of each bill in it."""
         with self._warehouse.transaction() as connection:
-            again = connection.execute(
-                "select first_sent_at is not null from ledger.requests where request_id = ?", [request.request_id]
-            ).fetchone()
-            for writing in request.writings if again and again[0] else ():
+            for writing in request.writings if again else ():
                 note(connection, at, writing.key, "sent again", SENT_AGAIN, request.request_id)
             connection.execute(
                 "update ledger.requests set state = 'sent', first_sent_at = coalesce(first_sent_at, ?) "
