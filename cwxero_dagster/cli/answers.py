@@ -56,6 +56,16 @@ def bill_answer(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def as_in_xero(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer for programs: what a supplier credit comes to is positive, as its document in Xero shows it."""
+    amounts = ("net", "tax", "total")
+    bills = [
+        {name: value.removeprefix("-") if name in amounts and value else value for name, value in bill.items()}
+        for bill in answer["bills"]
+    ]
+    return {**answer, "bills": bills}
+
+
 def cases_answer(cases: Sequence[KeptCase]) -> dict[str, Any]:
     """What ``cases --json`` answers."""
     return {"cases": [case_answer(kept) for kept in cases]}

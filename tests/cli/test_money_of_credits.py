@@ -12,7 +12,7 @@ import pytest
 from story import CYCLE, Story
 
 from cwxero_dagster.cli import showing
-from cwxero_dagster.cli.answers import sync_answer
+from cwxero_dagster.cli.answers import as_in_xero, sync_answer
 from cwxero_dagster.cli.explain import explain
 from cwxero_dagster.pipeline import billing, keying
 
@@ -39,6 +39,7 @@ def told(story: Story, capsys: pytest.CaptureFixture[str]) -> list[str]:
         sign = -1 if bill["number"].startswith("PO-CREDIT") else 1
         assert Decimal(bill["total"]) == sign * total
         assert Decimal(bill["net"]) + Decimal(bill["tax"]) == Decimal(bill["total"])
+    assert all(Decimal(bill["total"]) > 0 for bill in as_in_xero(answer)["bills"])
     capsys.readouterr()
     showing.sync(answer, planned_only=False)
     return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]

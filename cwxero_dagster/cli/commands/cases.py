@@ -106,11 +106,12 @@ def _undo(arguments: Arguments) -> int:
 
 
 def _explain(arguments: Arguments) -> int:
+    from cwxero_dagster.cli.answers import as_in_xero
     from cwxero_dagster.cli.explain import explain
 
     answer = explain(Session(load_settings()), arguments.po_number, on=_day(arguments.on))
     if arguments.json:
-        print_json(answer)
+        print_json(as_in_xero(answer))
     else:
         showing.story(answer)
     return DONE

@@ -7,7 +7,7 @@ shapes (``answers``), text for people (``showing``).
 from __future__ import annotations
 
 from cwxero_dagster.cli import showing
-from cwxero_dagster.cli.answers import sync_answer
+from cwxero_dagster.cli.answers import as_in_xero, sync_answer
 from cwxero_dagster.cli.commands.given import Arguments, Commands, checked_cycle, print_json
 from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED
 from cwxero_dagster.pipeline.billing import kept_plan
@@ -65,7 +65,7 @@ def _walk(arguments: Arguments, settings: Settings, *, planned_only: bool) -> in
     rows = kept_plan(session, cycle)
     answer = sync_answer(rows, cycle=cycle, mode=mode, policy_digest=decision.digest, calls=ran.calls)
     if arguments.json:
-        print_json(answer)
+        print_json(as_in_xero(answer))
     else:
         showing.sync(answer, planned_only=planned_only)
         if not decision.events.creates_bills:
