@@ -118,6 +118,22 @@ def document_id(document: dict[str, Any]) -> str:
     return str(document.get("InvoiceID") or document["CreditNoteID"])
 
 
+def test_a_price_supplement_stays_with_the_vendor_of_its_bill(story: Story) -> None:
+    po = story.order(10)
+    story.buyer.receive(story.lines(po)[0]["id"], 10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal(105))
+    story.night()
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    story.buyer.edit_po(po["id"], vendorCompany={"id": 802})
+    story.night()
+    more = story.document("po:1/s:1")
+    assert more["Contact"]["Name"] == story.document("po:1")["Contact"]["Name"] == "Halcyon Distribution"
+    assert more["SubTotal"] == Decimal(50)
+
+
 def test_a_supplement_that_a_person_removed_is_asked_about_and_made_again_once_when_released(story: Story) -> None:
     po = approved(story)
     key = f"po:{po['id']}"

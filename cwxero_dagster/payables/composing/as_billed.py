@@ -1,5 +1,6 @@
-"""How goods were billed that go back: a credit owes its contact, currency, accounts, tax and tracking to their bill.
+"""How goods were billed that go back or change their price: what such a document owes to the bill that it corrects.
 
+That is contact, currency, accounts, tax and tracking.
 What belongs here: reading that from the bill in Xero, whatever the mappings, the decision or ConnectWise say by now; a
 credit can be set against a bill of the same contact only, costs come back on the account on which they were booked, and
 no tax comes back that was not billed. What does not: which goods go back (units), at which prices (repricing).
@@ -14,7 +15,7 @@ from typing import get_args
 from cwxero_dagster.payables import told
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.books import Books, Document, DocumentLine
-from cwxero_dagster.payables.keys import credited_key, is_credit
+from cwxero_dagster.payables.keys import adjusted_key, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.lifecycle import LineAmounts
 from cwxero_dagster.payables.mapping import Coding
@@ -37,10 +38,13 @@ class AsBilled:
 
 
 def as_billed(
-    key: str, ledger: LedgerView, books: Books, ordered: Iterable[tuple[Line, PurchaseOrder]]
+    key: str, ledger: LedgerView, books: Books, ordered: Iterable[tuple[Line, PurchaseOrder]], *, reprices: bool
 ) -> AsBilled | None:
-    """What the bill says of which ``key`` is a credit; None for anything else, and where that bill is not in Xero."""
-    known = ledger.live(credited_key(key)) if is_credit(key) else None
+    """What the bill says of which ``key`` is a credit, or which it ``reprices``.
+
+    None for anything else, and where that bill is not in Xero.
+    """
+    known = ledger.live(adjusted_key(key)) if is_credit(key) or reprices else None
     document = books.by_id.get((known.xero_id or "").lower()) if known else None
     if known is None or document is None:
         return None

@@ -53,7 +53,7 @@ def assess(
     decision = agreement.decision_for(known)
     feed = agreement.seeds.vendor_invoices
     ordered = [(line, po) for po in unit.pos for line in purchasing.lines.get(po.po_id, ())]
-    billed = as_billed(unit.key, ledger, books, ordered)
+    billed = as_billed(unit.key, ledger, books, ordered, reprices=bool(unit.costs_before))
     bill, holds = compose(unit, purchasing, agreement, books, resolver, decision, billed)
     repricing = bool(unit.costs_before)
     if known is None and not repricing and billed_elsewhere(unit, purchasing, decision.go_live):
