@@ -15,6 +15,9 @@ from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, STANDING
 PROCUREMENT, FINANCE, DATA_TEAM, XERO_ADVISER = "procurement", "finance", "data team", "Xero adviser"
 
 
+WENT_BACK = frozenset({"reversed_after_authorised", "credit_needed"})
+"""Kinds of case that ask about goods which went back; a person who lets them be has dealt with those goods."""
+
 ONE_BY_ONE = (
     "What was keyed by hand is answered bill by bill: let each name its purchase order in Xero, and the next sync asks "
     "about it by itself."

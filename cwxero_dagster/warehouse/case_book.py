@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from cwxero_dagster.payables.cases.grouping import Case, HeldBill, group
-from cwxero_dagster.payables.kinds import KINDS
-from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, Settlement
+from cwxero_dagster.payables.kinds import KINDS, WENT_BACK
+from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, LETTING, Settlement
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits, check_named
@@ -181,7 +181,7 @@ class CaseBook:
                 message = f"Case {case_id} has no decision that could be undone. Nothing was changed."
                 raise CaseRefused(message)
             keys = json.loads(rows[0]["bill_keys"])
-            published = [row["bill_key"] for row in _rows(connection, *_published_on(rows[0], keys))]
+            published = [row["bill_key"] for row in _rows(connection, *_published_on(rows[0], keys, kept.case.kind))]
             if published:
                 message = (
                     f"Case {case_id} cannot be undone: {len(published)} bill(s) were published on that decision "
@@ -248,9 +248,18 @@ def _update(
     )
 
 
-def _published_on(decision: dict[str, Any], keys: Sequence[str]) -> tuple[str, list[Any]]:
-    """The query for what was published on a decision: the bills themselves, or documents beside them."""
+def _published_on(decision: dict[str, Any], keys: Sequence[str], kind: str) -> tuple[str, list[Any]]:
+    """The query for what was published on a decision: the bills themselves, or documents beside them.
+
+    Where a person let goods go back, those that come again are on other bills of the same lines.
+    """
     whose, since = "list_contains(?, bill_key)", "changed_at"
+    if decision["verb"] in LETTING and kind in WENT_BACK:
+        since = "issued_at"
+        whose = (
+            "document_type <> 'ACCPAYCREDIT' and bill_key in (select again.bill_key from ledger.allocations as again "
+            "join ledger.allocations as gone using (po_id, line_id) where list_contains(?, gone.bill_key))"
+        )
     if decision["verb"] in ADJUSTING:
         since = "issued_at"
         whose = (

@@ -12,6 +12,7 @@ import pytest
 from story import Story, balances
 
 from cwxero_dagster.sandbox.xero import BookLine
+from cwxero_dagster.warehouse.case_book import CaseRefused
 
 EACH_DELIVERY = {"partially_received": "draft_bill"}
 
@@ -263,4 +264,36 @@ def test_what_a_draft_gives_back_is_not_taken_off_the_approved_bill_that_she_ans
         story.night()
         assert nets(story) == {"po:1/d:2": Decimal(1000)}
         assert not story.kinds()
+    balances(story)
+
+
+def test_an_answer_that_a_published_bill_rests_on_is_not_taken_back(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    approved(story)
+    (released,) = story.session().case_book.cases(status="released")
+    story.settle("changed_after_authorised", "release")
+    story.night()
+    before = nets(story)
+    assert before["po:1/s:1"] == 400
+    with pytest.raises(CaseRefused, match=r"1 bill\(s\) were published on that decision \(po:1/s:1\)"):
+        story.session().case_book.undo(released.case.case_id, by="Tom", at=story.clock.now())
+    story.night()
+    assert nets(story) == before
+    assert not story.kinds()
+
+
+def test_a_new_bill_makes_up_for_the_credit_of_one_that_was_voided(tmp_path: Path) -> None:
+    story = Story(tmp_path, events={"reversed": "draft_credit_note", **EACH_DELIVERY}, bill={"one_per": "receipt"})
+    po = story.order(20)
+    moves(story, po, 11)
+    story.bookkeeper.approve(story.document("po:1/d:1")["InvoiceID"])
+    moves(story, po, -2)
+    story.bookkeeper.approve(story.document("po:1/d:1/c:1")["CreditNoteID"])
+    story.bookkeeper.void(story.document("po:1/d:1")["InvoiceID"])
+    story.night()
+    story.settle("removed_in_xero", "release")
+    for _ in range(2):
+        story.night()
+        live = {key: net for key, net in nets(story).items() if key != "po:1/d:1"}
+        assert live == {"po:1/d:1/c:1": Decimal(-200), "po:1/d:2": Decimal(1100)}
     balances(story)

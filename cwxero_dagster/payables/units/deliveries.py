@@ -6,9 +6,10 @@ not: which bill a delivery becomes (order_units).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.mapping import folded
@@ -35,9 +36,14 @@ def receipts_in(slices: Iterable[Slice], receipts: Sequence[Receipt]) -> list[Re
 
 
 def deliveries_of(
-    free: Sequence[Slice], receipts: Sequence[Receipt], po: PurchaseOrder, *, complete: bool
+    free: Sequence[Slice],
+    receipts: Sequence[Receipt],
+    po: PurchaseOrder,
+    there: Mapping[int, Decimal],
+    *,
+    complete: bool,
 ) -> list[Delivery]:
-    """Free quantity by delivery, in order of arrival.
+    """Free quantity by delivery, in order of arrival. ``there``: see ``arrived``.
 
     Freight goes with the delivery of its packing slip, else with the one that completes the PO (DESIGN.md, "Billed
     quantity"); it waits while neither is there.
@@ -45,7 +51,7 @@ def deliveries_of(
     groups: dict[tuple[date, str], list[Slice]] = {}
     freight = [part for part in free if part.line_id == FREIGHT_LINE]
     for part in free:
-        for receipt, piece in behind(part, receipts) if part.line_id != FREIGHT_LINE else ():
+        for receipt, piece in arrived(part, receipts, there) if part.line_id != FREIGHT_LINE else ():
             groups.setdefault((receipt.received_on, folded(receipt.packing_slip)), []).append(piece)
     ordered = sorted(groups)
     home = _freight_with(ordered, receipts, po, complete=complete) if freight else None
@@ -77,6 +83,20 @@ def _freight_with(
         return None
     last = max(receipts, key=lambda receipt: receipt.received_on, default=None)
     return ordered[-1] if ordered else ((last.received_on, folded(last.packing_slip)) if last else None)
+
+
+def arrived(part: Slice, receipts: Sequence[Receipt], there: Mapping[int, Decimal]) -> Iterator[tuple[Receipt, Slice]]:
+    """The receipts behind free goods, each with its piece of them.
+
+    More than is there by line (``there``) is free where a credit stands whose bill was removed: the next bill makes up
+    for it, on the delivery that came last (``allocation.free``).
+    """
+    yield from behind(part, receipts)
+    last = max((r for r in receipts if r.line_id == part.line_id), key=lambda item: item.sequence, default=None)
+    sign = -1 if part.quantity < 0 else 1
+    first, end = max(abs(part.start), abs(there.get(part.line_id, part.end))), abs(part.end)
+    if last is not None and first < end:
+        yield last, Slice(part.po_id, part.line_id, sign * first, sign * end)
 
 
 def behind(part: Slice, receipts: Sequence[Receipt]) -> Iterator[tuple[Receipt, Slice]]:

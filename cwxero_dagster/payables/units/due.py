@@ -152,7 +152,7 @@ class _InvoiceUnits(OrderUnits):
         return early or (self._state.state == "fully_received" and events.fully_received == "draft_bill")
 
     def _shares(self, goods: Sequence[Slice]) -> list[Share]:
-        pieces = invoicing.pieces_of(goods, self._receipts)
+        pieces = invoicing.pieces_of(goods, self._receipts, self._there)
         match self._agreement.decision.vendor_invoice_from:
             case "packing_slip":
                 return invoicing.by_slip(self._po, pieces, self._shows.slips)

@@ -18,7 +18,7 @@ from cwxero_dagster.payables.money import product, rounded
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder, Receipt
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
 from cwxero_dagster.payables.units.allocation import adjoined
-from cwxero_dagster.payables.units.deliveries import behind
+from cwxero_dagster.payables.units.deliveries import arrived
 from cwxero_dagster.payables.units.invoices import Behind, VendorInvoice, dated_by_header, on_header
 
 Piece = tuple[Receipt, Slice]
@@ -32,9 +32,9 @@ class Share:
     slices: tuple[Slice, ...]
 
 
-def pieces_of(goods: Sequence[Slice], receipts: Sequence[Receipt]) -> list[Piece]:
-    """The goods by receipt, in order of arrival."""
-    pieces = [piece for part in goods for piece in behind(part, receipts)]
+def pieces_of(goods: Sequence[Slice], receipts: Sequence[Receipt], there: Mapping[int, Decimal]) -> list[Piece]:
+    """The goods by receipt, in order of arrival. ``there``: see ``deliveries.arrived``."""
+    pieces = [piece for part in goods for piece in arrived(part, receipts, there)]
     return sorted(pieces, key=lambda piece: (piece[0].received_on, piece[0].sequence))
 
 

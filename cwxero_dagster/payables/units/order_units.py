@@ -290,7 +290,8 @@ class OrderUnits:
     # --- one bill a delivery ------------------------------------------------------------------------------------
 
     def _deliver(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
-        for delivery in deliveries_of(free, self._receipts, self._po, complete=self._state.state == "fully_received"):
+        complete = self._state.state == "fully_received"
+        for delivery in deliveries_of(free, self._receipts, self._po, self._there, complete=complete):
             own = [key for key in known if not (keys.is_credit(key) or keys.is_invoice(key))]
             same = [key for key in own if _bills(known[key], delivery)]
             growing = [key for key in same if self._known.may_grow(key)]
