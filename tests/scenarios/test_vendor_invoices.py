@@ -311,3 +311,17 @@ def test_more_under_the_number_of_a_bill_that_xero_refused_goes_on_that_bill(tmp
     for _ in range(2):
         story.night()
     assert story.quantities() == {f"vi:{VENDOR}/1": ["10"]}
+
+
+def test_the_question_about_a_bill_over_two_orders_names_the_one_whose_goods_went_back(tmp_path: Path) -> None:
+    story = Story(tmp_path, **AT_THE_INVOICE)
+    first, second = received(story, 4, number="PO-9001"), received(story, 6, number="PO-9002")
+    for po in (first, second):
+        story.buyer.attach_invoice(po["id"], "INV-77", ON)
+    story.night()
+    story.bookkeeper.approve(story.document(f"vi:{VENDOR}/1")["InvoiceID"])
+    story.buyer.unreceive(story.lines(first)[0]["id"], 4)
+    story.night()
+    case = story.open_case("reversed_after_authorised").case
+    assert set(case.po_numbers) == {"PO-9001", "PO-9002"}
+    assert "PO-9001" in case.what_happened.partition(" differ: ")[0]

@@ -90,6 +90,7 @@ def plan(
 ) -> list[Action]:
     """Actions for every unit of the cycle, and for bills in the ledger whose unit is no longer due."""
     keys = _Keys.of(books.documents)
+    names = po_numbers or {}
     actions = []
     seen = set()
     for item in assessed:
@@ -99,17 +100,19 @@ def plan(
         if known and known.xero_id:
             document = books.by_id.get(known.xero_id.lower())
             copies = [d for d in keys.carrying(key, live=True) if d.document_id.lower() != known.xero_id.lower()]
-            action = published(item, known, document, copies, ledger, guard, named=keys.named(ledger.settled(key)))
+            written = [names[po_id] for po_id in known.po_ids if po_id in names]
+            orders = tuple(dict.fromkeys([*item.bill.po_numbers, *written]))
+            named = keys.named(ledger.settled(key))
+            action = published(item, known, document, copies, ledger, guard, po_numbers=orders, named=named)
         else:
-            action = _unpublished(item, known, keys, ledger, guard)
-        action = unless_locked(replace(action, po_numbers=item.bill.po_numbers), books, ledger)
-        actions.append(guard.passed(action))
+            action = replace(_unpublished(item, known, keys, ledger, guard), po_numbers=item.bill.po_numbers)
+        actions.append(guard.passed(unless_locked(action, books, ledger)))
     for known in sorted(ledger.bills.values(), key=lambda bill: bill.key):
         if known.cycle == cycle and known.key not in seen and not _gone(known, ledger):
             states = [po_states.get(po_id, "deleted") for po_id in known.po_ids]
-            names = tuple((po_numbers or {}).get(po_id, f"#{po_id}") for po_id in known.po_ids)
+            orders = tuple(names.get(po_id, f"#{po_id}") for po_id in known.po_ids)
             document, beside = _document_of(known, books, keys), _beside(known, ledger, books)
-            action = no_longer_due(known, document, states, names, ledger, beside=beside)
+            action = no_longer_due(known, document, states, orders, ledger, beside=beside)
             actions.append(guard.passed(unless_locked(action, books, ledger)))
     return actions
 

@@ -35,14 +35,16 @@ def published(
     ledger: LedgerView,
     guard: Guard,
     *,
+    po_numbers: tuple[str, ...],
     named: Document | None = None,
 ) -> Action:
     """The action for a unit whose bill was written. ``copies``: other live documents that carry its key.
 
-    ``named``: the document that a person named when she settled the bill as billed by another one.
+    ``po_numbers``: every order of the bill, also one that it bills nothing of any more. ``named``: the document that a
+    person named when she settled the bill as billed by another one.
     """
     bill = item.bill
-    action = Action(bill.key, "unchanged", "", (), bill, known, document)
+    action = Action(bill.key, "unchanged", "", (), bill, known, document, po_numbers=po_numbers)
     if known.unanswered:
         return held(action, [unanswered(bill.key)], ledger)
     if document is None:
@@ -273,7 +275,7 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         return held(agreed, taxes, ledger)
     kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
     detail = (
-        f"Purchase order {', '.join(bill.po_numbers)} and its bill, {status} in Xero, differ: "
+        f"Purchase order {', '.join(action.po_numbers)} and its bill, {status} in Xero, differ: "
         f"{differing(bill, known, document, repriced=repriced)}"
     )
     if let and bill.repriced:
