@@ -47,12 +47,12 @@ def next_carrier(po_id: int, live: Collection[str], used: Collection[str]) -> st
 
 def next_supplement(key: str, used: Collection[str]) -> str:
     """The key of the next supplement to a bill that is final."""
-    return _next(key, "s", used)
+    return _next_shown(key, "s", used)
 
 
 def next_credit(key: str, used: Collection[str]) -> str:
     """The key of the next credit for goods of a bill that went back."""
-    return _next(key, "c", used)
+    return _next_shown(key, "c", used)
 
 
 def next_generation(key: str, used: Collection[str]) -> str:
@@ -70,6 +70,15 @@ def _next(stem: str, letter: str, used: Collection[str]) -> str:
     while f"{stem}/{letter}:{number}" in used:
         number += 1
     return f"{stem}/{letter}:{number}"
+
+
+def _next_shown(key: str, letter: str, used: Collection[str]) -> str:
+    """The next key whose number no other document shows: numbers do not tell a replaced bill from its replacement."""
+    shown = {suffix(one) for one in used if stem(one) == stem(key)}
+    number = 1
+    while suffix(f"{key}/{letter}:{number}") in shown:
+        number += 1
+    return f"{key}/{letter}:{number}"
 
 
 def stem(key: str) -> str:
