@@ -113,7 +113,7 @@ def test_goods_that_somebody_let_wait_are_among_the_decisions_and_can_be_taken_b
     assert desk.pack(CYCLE).pack.decided == ()
     desk.buyer.receive(desk.lines(po)[0]["id"], 3)
     desk.night()
-    assert desk.only_case().closed_because == "The goods are on a bill now."
+    assert desk.only_case().closed_because == "A bill of the goods is due now."
 
 
 def test_one_of_several_bills_in_a_locked_period_is_settled_by_itself_once_it_was_keyed(tmp_path: Path) -> None:

@@ -79,6 +79,10 @@ class Aftermath:
             return self._not_due(bill)
         if action.action in {"exclude", "withdraw"} or (kind in _TOLD_BY_THE_PLAN and not action.holds):
             return action.reason
+        document = action.document
+        # The tax of an approved bill is asked about, too: its question ends once both sides agree.
+        if action.action == "unchanged" and document and document.status in FINAL and kind != "rounding":
+            return f"The bill is {status_words(document.status)} in Xero now, as it stands there."
         return ENDED[kind]
 
     def _not_due(self, bill: HeldBill) -> str:
@@ -93,7 +97,7 @@ class Aftermath:
         document = self.books.by_id.get((bill.xero_id or "").lower())
         if kind == "received_not_billed":
             if self._on_a_bill(bill.slices):
-                return "The goods are on a bill now."
+                return "A bill of the goods is due now."
             if not any(self.purchasing.receipts.get(po_id) for po_id in bill.po_ids):
                 return "The goods are not received in ConnectWise any more."
         elif bill.xero_id:

@@ -47,6 +47,21 @@ def test_a_question_about_a_document_has_the_reason_of_its_plan() -> None:
     assert why("changed_after_authorised", held(), agreed) == agreed.reason
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "words"),
+    [
+        ("quantity_mismatch", "AUTHORISED", "The bill is approved in Xero now, as it stands there."),
+        ("quantity_mismatch", "DRAFT", ENDED["quantity_mismatch"]),
+        ("rounding", "AUTHORISED", ENDED["rounding"]),
+    ],
+)
+def test_a_limit_is_not_said_to_be_kept_where_the_bill_was_approved_beyond_it(
+    kind: str, status: str, words: str
+) -> None:
+    stands = Action("po:1", "unchanged", "As it is.", document=document(status=status))
+    assert why(kind, held(), stands) == words
+
+
 def test_a_bill_that_is_due_no_more_says_where_its_order_stands() -> None:
     assert why("unmapped_vendor", held(), lines=[line()]) == (
         "No bill is due for purchase order PO-1001 any more: it is raised in ConnectWise."
