@@ -94,19 +94,22 @@ def test_each_further_change_of_price_is_a_question_about_the_new_difference_onl
     balances(story, po, billed="1050", to_credit="0")
 
 
-def test_a_change_of_price_stays_one_when_a_mapping_reaches_its_draft(story: Story) -> None:
+def test_a_change_of_price_stays_one_with_the_tracking_of_its_bill_when_its_draft_is_updated(story: Story) -> None:
     po = approved(story)
     key = f"po:{po['id']}"
     costs(story, po, "105.00")
     story.settle("changed_after_authorised", "supplement")
     story.night()
-    tracked = [line["Tracking"] for line in story.document(f"{key}/s:1")["LineItems"]]
+    before = story.document(f"{key}/s:1")["LineItems"]
     untracked = "source,connectwise_value,xero_category,xero_option\n"
     (story.seeds / "tracking.csv").write_text(untracked, encoding="utf-8")
+    story.buyer.edit_line(story.lines(po)[0]["id"], description="Thirteen inches, sixteen gigabytes")
     for _ in range(3):
         story.night()
         assert nets(story) == {key: Decimal(1000), f"{key}/s:1": Decimal(50)}
-    assert [line["Tracking"] for line in story.document(f"{key}/s:1")["LineItems"]] != tracked
+    after = story.document(f"{key}/s:1")["LineItems"]
+    assert [line["Tracking"] for line in after] == [line["Tracking"] for line in before]
+    assert [line["Description"] for line in after] != [line["Description"] for line in before]
     assert story.kinds() == set()
     story.bookkeeper.approve(document_id(story.document(f"{key}/s:1")))
     for _ in range(2):
