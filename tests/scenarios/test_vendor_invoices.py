@@ -38,6 +38,17 @@ def numbers(story: Story) -> dict[str, str]:
     return {key: documents[0]["InvoiceNumber"] for key, documents in story.published().items()}
 
 
+def approved_over_two(story: Story) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Two POs on one vendor invoice, whose bill was approved, and its key."""
+    first, second = received(story, 4, number="PO-9001"), received(story, 6, number="PO-9002")
+    for po in (first, second):
+        story.buyer.attach_invoice(po["id"], "INV-77", ON)
+    story.night()
+    key = f"vi:{VENDOR}/1"
+    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    return first, second, key
+
+
 def test_one_invoice_over_two_purchase_orders_is_one_bill_tied_to_both(tmp_path: Path) -> None:
     story = Story(tmp_path, **AT_THE_INVOICE)
     first, second = received(story, 4, number="PO-9001"), received(story, 6, number="PO-9002")
@@ -204,12 +215,7 @@ def test_an_invoice_that_comes_after_approval_is_a_case_and_nothing_is_written(t
 
 def test_a_number_that_is_corrected_on_one_order_of_an_approved_invoice_is_a_case(tmp_path: Path) -> None:
     story = Story(tmp_path, **AT_THE_INVOICE)
-    first, second = received(story, 4, number="PO-9001"), received(story, 6, number="PO-9002")
-    for po in (first, second):
-        story.buyer.attach_invoice(po["id"], "INV-77", ON)
-    story.night()
-    key = f"vi:{VENDOR}/1"
-    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    _, second, key = approved_over_two(story)
     story.night()
     assert not story.kinds()
     story.buyer.attach_invoice(second["id"], "INV-78", ON)
@@ -226,12 +232,7 @@ def test_a_number_that_is_corrected_on_one_order_of_an_approved_invoice_is_a_cas
 def test_goods_of_an_approved_invoice_that_go_back_are_credited_once(tmp_path: Path) -> None:
     events = {"vendor_invoice_received": "draft_bill", "reversed": "draft_credit_note"}
     story = Story(tmp_path, events=events, bill={"one_per": "vendor_invoice"})
-    first, second = received(story, 4, number="PO-9001"), received(story, 6, number="PO-9002")
-    for po in (first, second):
-        story.buyer.attach_invoice(po["id"], "INV-77", ON)
-    story.night()
-    key = f"vi:{VENDOR}/1"
-    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    first, second, key = approved_over_two(story)
     for po in (first, second):
         story.buyer.unreceive(story.lines(po)[0]["id"], 1)
     for _ in range(3):
@@ -315,11 +316,7 @@ def test_more_under_the_number_of_a_bill_that_xero_refused_goes_on_that_bill(tmp
 
 def test_the_question_about_a_bill_over_two_orders_names_the_one_whose_goods_went_back(tmp_path: Path) -> None:
     story = Story(tmp_path, **AT_THE_INVOICE)
-    first, second = received(story, 4, number="PO-9001"), received(story, 6, number="PO-9002")
-    for po in (first, second):
-        story.buyer.attach_invoice(po["id"], "INV-77", ON)
-    story.night()
-    story.bookkeeper.approve(story.document(f"vi:{VENDOR}/1")["InvoiceID"])
+    first, _, _ = approved_over_two(story)
     story.buyer.unreceive(story.lines(first)[0]["id"], 4)
     story.night()
     case = story.open_case("reversed_after_authorised").case

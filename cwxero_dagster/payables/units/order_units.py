@@ -98,7 +98,8 @@ class OrderUnits:
         loads: dict[int | None, list[Slice]] = {}
         if self._agreement.decision.freight.bill == "carrier":
             free, loads = self._carriers.shared_out(free)
-        standing_units = [unit for bill in self._known.bills if (unit := self._standing(bill)) is not None]
+        bills = zip(self._known.bills, self._bills, strict=True)
+        standing_units = [unit for bill, left in bills if (unit := self._standing(bill, left)) is not None]
         known = {unit.key: unit for unit in standing_units if not keys.is_carrier(unit.key)}
         carried = {unit.key: unit for unit in standing_units if keys.is_carrier(unit.key)}
         fresh: list[Unit] = []
@@ -201,10 +202,12 @@ class OrderUnits:
 
     # --- known bills --------------------------------------------------------------------------------------------
 
-    def _standing(self, bill: KnownBill) -> Unit | None:
-        """The unit of a known bill: what it bills, less what it has to give back; None where it is no longer due."""
+    def _standing(self, bill: KnownBill, left: KnownBill) -> Unit | None:
+        """The unit of a known bill: what it bills, less what it has to give back; None where it is no longer due.
+
+        ``left``: the bill without what a person dealt with.
+        """
         back = {} if self._credits.covers(bill) else self._back.get(bill.key, {})
-        (left,) = (one for one in self._bills if one.key == bill.key)
         stands = allocation.standing_slices(left, self._known.bills)
         slices = allocation.shortened(stands, back) if back else bill.slices
         if self._invoices.leaves(bill.key, self._po.po_id):
