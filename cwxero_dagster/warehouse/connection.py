@@ -104,8 +104,11 @@ def network_file_system(folder: Path, mounts: Path = MOUNTS) -> str | None:
         point = Path(re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[1]))
         if place == point or point in place.parents:
             best = max(best, (len(point.parts), fields[2]), key=lambda item: item[0])
-    kind = best[1]
-    shared = kind in NETWORK_FILE_SYSTEMS or (kind.startswith("fuse.") and kind not in LOCAL_FUSE)
+    depth, kind = best
+    in_user_space = kind.startswith("fuse.") and kind not in LOCAL_FUSE
+    # The root of a container may be handed in by its own host, which is the one computer that writes there.
+    of_a_container = depth == len(Path("/").parts) and (in_user_space or kind == "9p")
+    shared = (kind in NETWORK_FILE_SYSTEMS or in_user_space) and not of_a_container
     return kind if shared else None
 
 

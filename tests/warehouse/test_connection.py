@@ -153,6 +153,17 @@ def test_network_shares_are_recognised(tmp_path: Path, folder: str, kind: str | 
     assert network_file_system(Path(folder), mounts) == kind
 
 
+@pytest.mark.parametrize(
+    ("root", "kind"), [("9p", None), ("fuse.one_not_heard_of", None), ("nfs4", "nfs4"), ("overlay", None)]
+)
+def test_the_root_of_a_container_is_a_share_only_where_a_server_has_it(
+    tmp_path: Path, root: str, kind: str | None
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"none / {root} rw 0 0\n", encoding="utf-8")
+    assert network_file_system(Path("/var/lib/cwxero"), mounts) == kind
+
+
 def test_a_home_on_a_network_share_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"server:/export {tmp_path} nfs rw 0 0\n", encoding="utf-8")
