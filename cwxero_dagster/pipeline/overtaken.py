@@ -17,6 +17,7 @@ from cwxero_dagster.pipeline.reading import read_xero
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import planned_actions
 from cwxero_dagster.publishing.publisher import PublishReport
+from cwxero_dagster.staging.refusal import StagingRefused
 from cwxero_dagster.transport import CallFailed
 from cwxero_dagster.writing import Outcome
 
@@ -25,7 +26,7 @@ def overtaken(session: Session, cycle: str, written: Sequence[Action], report: P
     """The actions by key of bills that a person worked on in the same moment, as a plan after it has them.
 
     What Xero answered has to be kept before. Xero is read again only where it refused a write, in two or three calls;
-    where it cannot be read, ``report`` says so, and the refusal is all that can be told.
+    where it cannot be read, or believed, ``report`` says so, and the refusal is all that can be told.
     """
     outcomes = {action.key: report.outcomes[action.key] for action in written if action.key in report.outcomes}
     refused = {key for key, outcome in outcomes.items() if _refused_as_final(outcome)}
@@ -33,7 +34,7 @@ def overtaken(session: Session, cycle: str, written: Sequence[Action], report: P
     if refused and not report.stopped:
         try:
             read_xero(session, night=None)
-        except CallFailed as failure:
+        except (CallFailed, StagingRefused) as failure:
             report.stopped = failure
     if not refused | overwritten:
         return {}

@@ -46,8 +46,8 @@ class PublishReport:
     """What became of everything that a run meant to write."""
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    stopped: CallFailed | None = None
-    """Why the run ended part-way; None where it did not."""
+    stopped: Exception | None = None
+    """Why the run ended part-way, in a sentence for people; None where it did not."""
 
     def count(self, result: str) -> int:
         """How many writings ended so."""

@@ -12,6 +12,7 @@ from simulation import actions
 from story import Story
 
 from cwxero_dagster.sandbox.faults import Fault
+from cwxero_dagster.staging.refusal import StagingRefused
 from cwxero_dagster.transport import LimitReached
 
 
@@ -124,6 +125,23 @@ def test_where_xero_cannot_be_read_again_the_refusal_is_told_in_words(story: Sto
     assert kind == "changed_after_authorised"
     assert "Somebody approved, paid or removed this document in Xero" in words
     assert words.endswith('Xero says: "Invoice not of valid status for modification"')
+
+
+def test_where_xero_cannot_be_believed_the_second_time_the_refusal_is_told_in_words(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unbelievable(*_: Any, **__: Any) -> None:
+        message = "Xero no longer shows most of its accounts. Nothing was staged."
+        raise StagingRefused(message)
+
+    monkeypatch.setattr("cwxero_dagster.pipeline.overtaken.read_xero", unbelievable)
+    recost(story)
+    in_between(story, story.bookkeeper.approve)
+    with pytest.raises(StagingRefused):
+        story.night()
+    _, kind, words = asked(story)
+    assert kind == "changed_after_authorised"
+    assert "Somebody approved, paid or removed this document in Xero" in words
 
 
 def test_an_edit_in_between_is_found_and_shown_the_same_night(story: Story) -> None:
