@@ -130,7 +130,7 @@ def no_open_cases(session: Session, cycle: str) -> Checked:
     """No bill of the cycle waits for a person. A case is a question, not a fault, so this warns only."""
     findings = [
         Finding(
-            what=f"{kept.case.case_id}: {kept.case.meaning.title}. {kept.case.what_happened}",
+            what=f"{kept.case.case_id}: {kept.case.title}. {kept.case.what_happened}",
             what_to_do=kept.case.what_to_do,
             purchase_orders=kept.case.po_numbers,
             money=tuple(item for item in kept.case.money.items() if item[1]),

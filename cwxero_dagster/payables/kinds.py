@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from cwxero_dagster.payables.keys import is_credit
+from cwxero_dagster.payables import order_kinds
+from cwxero_dagster.payables.keys import is_credit, is_order
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, STANDING
+from cwxero_dagster.payables.order_kinds import OrderKind
 
 PROCUREMENT, FINANCE, DATA_TEAM, XERO_ADVISER = "procurement", "finance", "data team", "Xero adviser"
 
@@ -40,12 +42,29 @@ class Kind:
     of_credits: str = ""
     """What is to be done instead about a credit of a bill, which is made out as that bill is; blank for the same."""
 
+    of_orders: OrderKind | None = None
+    """What is said instead about purchase orders in Xero; None for the same."""
+
     def advice(self, offered: Collection[str], about: Collection[str] = ()) -> str:
         """What a person is told to do, naming no verb that the case does not offer. ``about``: keys of its bills."""
+        orders = [key for key in about if self.of_orders and is_order(key)]
         credit = [key for key in about if self.of_credits and is_credit(key)]
-        said = [] if credit and len(credit) == len(about) else [self.what_to_do]
+        said = [] if about and len(orders) + len(credit) == len(about) else [self.what_to_do]
         said += [self.of_credits] if credit else []
-        return " ".join([*said, *(words for verb, words in self.by_verb.items() if verb in offered)])
+        said += _fitting(self.by_verb, offered) if said else []
+        if self.of_orders and orders:
+            said += [self.of_orders.what_to_do, *_fitting(self.of_orders.by_verb, offered)]
+        return " ".join(said)
+
+    def title_of(self, about: Collection[str]) -> str:
+        """What a case about the bills and orders of these keys is called."""
+        if self.of_orders and about and all(map(is_order, about)):
+            return self.of_orders.title
+        return self.title
+
+
+def _fitting(by_verb: Mapping[str, str], offered: Collection[str]) -> list[str]:
+    return [words for verb, words in by_verb.items() if verb in offered]
 
 
 WHOLE_BILL = {"not-owed": "Settle it as not-owed only if nothing on this bill is owed: the whole bill goes."}
@@ -179,6 +198,7 @@ KINDS: Mapping[str, Kind] = {
             "billed-by": "If one does, settle the case as billed-by with its id, which stands in the address of the "
             "bill's page in Xero.",
         },
+        of_orders=order_kinds.TAKEN,
     ),
     "changed_after_authorised": Kind(
         FINANCE,
@@ -192,17 +212,20 @@ KINDS: Mapping[str, Kind] = {
             "not-owed": "What the case speaks of is not in Xero: release it to have that drafted, or settle it as "
             "not-owed where nobody owes anything for it.",
         },
+        of_orders=order_kinds.CHANGED,
     ),
     "reversed_after_authorised": Kind(
         FINANCE,
         "Goods or order are gone, the bill is not",
-        "Ask the vendor for a credit and enter it in Xero, or remove the bill there. Release the case to leave the "
-        "bill as it is.",
+        "Where the bill is approved, ask the vendor for a credit and enter it in Xero, or void the bill there: a paid "
+        "one only after its payment was taken off. A draft needs no credit: delete it in Xero. Release the case to "
+        "leave the bill as it is.",
         ("release", "accept-theirs", "credit", *CLOSING),
         by_verb={
             "credit": "Or settle the case as credit to have one drafted for exactly what went back.",
             "not-owed": "Nobody has worked on the draft: settle the case as not-owed to have it withdrawn.",
         },
+        of_orders=order_kinds.GONE,
     ),
     "edited_in_xero": Kind(
         FINANCE,
@@ -210,6 +233,7 @@ KINDS: Mapping[str, Kind] = {
         "Decide which side is right. If ConnectWise is, change the bill in Xero to what it says. If the bill is right "
         "as it stands, release the case: what people typed in Xero stays.",
         ("release", "accept-theirs"),
+        of_orders=order_kinds.EDITED,
     ),
     "removed_in_xero": Kind(
         FINANCE,
@@ -217,6 +241,7 @@ KINDS: Mapping[str, Kind] = {
         "Ask who removed it, and why. Release the case to have the bill created again.",
         ("release", *CLOSING),
         by_verb={"not-owed": "If it was removed on purpose, settle the case as not-owed."},
+        of_orders=order_kinds.REMOVED,
     ),
     "paid_not_received": Kind(
         PROCUREMENT,

@@ -77,7 +77,7 @@ def _gathered(session: Session) -> News:
         questions=tuple(
             Question(
                 case_id=kept.case.case_id,
-                title=kept.case.meaning.title,
+                title=kept.case.title,
                 owner=kept.case.meaning.owner,
                 bills=len(kept.case.bill_keys),
                 counts=kept.case.meaning.counts,

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from cwxero_dagster.payables.cases.grouping import Case, HeldBill, group
-from cwxero_dagster.payables.kinds import KINDS, WENT_BACK
+from cwxero_dagster.payables.kinds import WENT_BACK
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, LETTING, Settlement
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
@@ -62,7 +62,7 @@ class CaseBook:
                 known = {bill.key: bill for bill in before if mine(bill)}
                 for bill in bills:
                     if bill.key not in known:
-                        words = f"{KINDS[case.kind].title} (case {case_id}). {bill.holds[0].detail}"
+                        words = f"{case.meaning.title_of([bill.key])} (case {case_id}). {bill.holds[0].detail}"
                         note(connection, at, bill.key, "noticed" if bill.notice else "held", words)
                 still = {bill.key for bill in bills}
                 gone = {key: why(case.kind, bill) for key, bill in known.items() if key not in still}

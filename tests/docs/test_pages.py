@@ -28,6 +28,8 @@ PAGES = [
     "questions/4-reversed-after-approval.md",
     "questions/5-a-sync-failed.md",
 ]
+AN_ORDER = "po:1/o:1"
+"""The key of a purchase order in Xero."""
 WRITE = bool(os.environ.get("CWXERO_WRITE_DOCS"))
 
 
@@ -76,10 +78,12 @@ def asked(kind: str) -> str:
     """What the runbook says of a kind, from the words of its cases."""
     meaning = KINDS[kind]
     ways = ", ".join(f"`{verb}`" for verb in meaning.ways_out)
+    of_orders = meaning.advice(meaning.ways_out, [AN_ORDER]) if meaning.of_orders else ""
     lines = [
         f"`{kind}`, for {meaning.owner}.",
         "",
         *wrapped(f"- **What to do:** {meaning.advice(meaning.ways_out)}"),
+        *wrapped(f"- **About a purchase order in Xero:** {of_orders}" if of_orders else ""),
         *wrapped(f"- **Ways out:** {ways or 'none is needed: it ends by itself once the cause is gone'}."),
     ]
     return "\n".join(lines) + "\n"

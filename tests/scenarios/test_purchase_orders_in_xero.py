@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from story import CYCLE, Story
 
+from cwxero_dagster.payables.cases.grouping import Case
 from cwxero_dagster.sandbox.faults import Fault
 
 ORDERS = {"events": {"raised": "draft_purchase_order"}}
@@ -29,6 +30,17 @@ def the_order(story: Story) -> dict[str, Any]:
 
 def quantities(order: dict[str, Any]) -> list[str]:
     return [f"{line['Quantity'].normalize():f}" for line in order["LineItems"]]
+
+
+def the_case(story: Story) -> Case:
+    (kept,) = story.session().case_book.cases()
+    return kept.case
+
+
+def decided(story: Story, case: Case, verb: str) -> None:
+    story.session().case_book.decide(
+        case.case_id, verb=verb, reason="asked the vendor", by="Tom Ashdown", at=story.clock.now()
+    )
 
 
 def received(story: Story, po: dict[str, Any], quantity: int, **options: Any) -> None:
@@ -227,7 +239,27 @@ def test_a_cancelled_purchase_order_that_a_person_approved_stays_and_is_a_case(t
     story.buyer.cancel_line(story.lines(po)[0]["id"])
     story.night()
     assert the_order(story) == before
-    assert story.kinds() == {"reversed_after_authorised"}
+    case = the_case(story)
+    assert (case.kind, case.ways_out) == ("reversed_after_authorised", ("release", "accept-theirs"))
+    assert "delete the purchase order in Xero: nobody owes anything for it" in case.what_to_do
+    assert "credit" not in case.what_to_do
+
+
+def test_a_deleted_order_is_asked_about_and_its_draft_goes_when_somebody_says_so(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po, _ = story.order(10), story.order(3)
+    story.night()
+    story.buyer.delete_po(po["id"])
+    for _ in range(3):
+        story.night()
+    case = the_case(story)
+    assert ([order["Status"] for order in orders(story)], case.kind) == (["DRAFT"] * 2, "reversed_after_authorised")
+    assert case.ways_out == ("release", "accept-theirs", "not-owed")
+    decided(story, case, "not-owed")
+    for _ in range(2):
+        story.night()
+    assert [order["Status"] for order in orders(story)] == ["DELETED", "DRAFT"]
+    assert story.kinds() == set()
 
 
 def test_what_a_person_wrote_on_a_purchase_order_stays_hers(tmp_path: Path) -> None:
@@ -251,10 +283,15 @@ def test_an_approved_purchase_order_is_not_changed_and_the_difference_is_a_case(
     po = story.order(10)
     story.night()
     before = approved(story)
-    story.buyer.edit_line(story.lines(po)[0]["id"], quantity=Decimal(12))
+    story.buyer.edit_line(story.lines(po)[0]["id"], quantity=Decimal(12), unitCost=Decimal("101.00"))
     story.night()
     assert the_order(story) == before
-    assert story.kinds() == {"changed_after_authorised"}
+    case = the_case(story)
+    assert (case.kind, case.ways_out) == ("changed_after_authorised", ("release", "accept-theirs"))
+    assert "quantity of" in case.what_happened
+    assert "is now 12, in Xero 10" in case.what_happened
+    assert "is now 101.00, in Xero 100.00" in case.what_happened
+    assert "comes to 1,212.00 AUD now, in Xero to 1,000.00 AUD" in case.what_happened
 
 
 def test_a_purchase_order_that_a_person_deleted_comes_back_only_when_released(tmp_path: Path) -> None:
@@ -265,11 +302,10 @@ def test_a_purchase_order_that_a_person_deleted_comes_back_only_when_released(tm
     for _ in range(2):
         story.night()
     assert [order["Status"] for order in orders(story)] == ["DELETED"]
-    assert story.kinds() == {"removed_in_xero"}
-    (case,) = story.session().case_book.cases()
-    story.session().case_book.decide(
-        case.case.case_id, verb="release", reason="deleted by mistake", by="Tom Ashdown", at=story.clock.now()
-    )
+    case = the_case(story)
+    assert (case.kind, case.ways_out) == ("removed_in_xero", ("release", "not-owed"))
+    assert "to have the purchase order created again" in case.what_to_do
+    decided(story, case, "release")
     for _ in range(2):
         story.night()
     assert [(order["PurchaseOrderNumber"], order["Status"]) for order in orders(story)] == [

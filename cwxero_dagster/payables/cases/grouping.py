@@ -106,6 +106,11 @@ class Case:
         return KINDS[self.kind]
 
     @property
+    def title(self) -> str:
+        """What the case is called: its kind, and whether it is about bills or about purchase orders in Xero."""
+        return self.meaning.title_of(self.bill_keys)
+
+    @property
     def ways_out(self) -> tuple[str, ...]:
         """The verbs that fit every bill of the case; no one document in Xero is several bills."""
         return tuple(verb for verb in self._fitting if verb != NAMES_ONE or len(self.bill_keys) == 1)
@@ -129,8 +134,8 @@ class Case:
     @property
     def story(self) -> str:
         """What happened, after the title of its kind."""
-        title = self.meaning.title
-        return self.what_happened if self.what_happened.startswith(title) else f"{title}. {self.what_happened}"
+        started = self.what_happened.startswith(self.title)
+        return self.what_happened if started else f"{self.title}. {self.what_happened}"
 
 
 def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.holds import Hold
+from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.ledger_view import CLOSING, STANDING
 from cwxero_dagster.payables.merging import untouched
@@ -22,6 +23,8 @@ def fitting(one: Hold, action: Action) -> tuple[str, ...]:
 
 def _permitted(action: Action) -> set[str]:
     document = action.document
+    if is_order(action.key):
+        return _of_order(action)
     if document is None or not document.live:
         return {"release", *CLOSING}
     if action.known is not None and untouched(action.known, document):
@@ -30,3 +33,12 @@ def _permitted(action: Action) -> set[str]:
         # Somebody else's document, or one of which the ledger knows nothing: the bill itself is not in Xero.
         return {"release", *CLOSING}
     return {"release", *STANDING}
+
+
+def _of_order(action: Action) -> set[str]:
+    """No document is the bill of an order; it is done without where there is none, or none is needed any more."""
+    document = action.document
+    if document is None or not document.live:
+        return {"release", "not-owed"}
+    goes = action.bill is None and action.known is not None and untouched(action.known, document)
+    return {"release", "accept-theirs"} | ({"not-owed"} if goes else set())

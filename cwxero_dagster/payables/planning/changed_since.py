@@ -1,4 +1,4 @@
-"""What a purchase order says otherwise than its final bill, in a bookkeeper's words.
+"""What a purchase order of ConnectWise says otherwise than what is approved in Xero, in a bookkeeper's words.
 
 What belongs here: naming the differences: vendor, currency, quantities, prices, freight; and whether a person has
 corrected the bill the same way before. What does not: whether there are any (facts, ``unit_facts``), what follows
@@ -13,7 +13,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Bill, Slice, plain
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.corrections import approved_costs
-from cwxero_dagster.payables.documents import unit_costs_of
+from cwxero_dagster.payables.documents import meaning_of_bill, unit_costs_of
 from cwxero_dagster.payables.keys import is_carrier
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
@@ -35,11 +35,29 @@ def differing(bill: Bill, known: KnownBill, document: Document, *, repriced: boo
     found = [*_parties(bill, document), *_quantities(bill, known), *_prices(bill, known, document, repriced=repriced)]
     if not found and bill.facts != known.facts and known.written is not None:
         found = [_same_contact(bill, document)]
-    shown = "; ".join(found[:MOST]) + (f"; and {len(found) - MOST} more" if len(found) > MOST else "")
     was = money_text(document.total, document.currency_code)
     now = money_text(bill.total, bill.currency_code)
     totals = f"Both come to {now}." if was == now else f"The bill says {was}, ConnectWise now {now}."
-    return f"{shown or 'the amounts'}. {totals}"
+    return f"{_listed(found)}. {totals}"
+
+
+def differing_order(order: Bill, known: KnownBill, document: Document) -> str:
+    """The same of a purchase order that a person approved in Xero: its lines, and both totals before tax."""
+    was = {line["ref"]: line for line in (known.written or {}).get("lines", ()) if line.get("ref")}
+    now = {line["ref"]: line for line in meaning_of_bill(order)["lines"]}
+    found = _parties(order, document, where="in Xero")
+    for ref, line in {**was, **now}.items():
+        name = f'"{line["description"][:60]}"'
+        if ref not in was or ref not in now:
+            found.append(f"{name} is {'ordered, too' if ref in now else 'not ordered any more'}")
+            continue
+        found += [
+            f"the {word} of {name} is now {shown(Decimal(line[of] or 0))}, in Xero {shown(Decimal(was[ref][of] or 0))}"
+            for word, of, shown in (("quantity", "quantity", plain), ("price", "unit_amount", price_text))
+            if was[ref][of] != line[of]
+        ]
+    now_net, was_net = money_text(order.net, order.currency_code), money_text(document.net, document.currency_code)
+    return f"{_listed(found)}. Before tax it comes to {now_net} now, in Xero to {was_net}."
 
 
 def followed(bill: Bill, known: KnownBill, document: Document) -> bool:
@@ -49,15 +67,20 @@ def followed(bill: Bill, known: KnownBill, document: Document) -> bool:
     return corrected and document.net == bill.net and not differs
 
 
-def _parties(bill: Bill, document: Document) -> list[str]:
+def _listed(found: list[str]) -> str:
+    shown = "; ".join(found[:MOST]) + (f"; and {len(found) - MOST} more" if len(found) > MOST else "")
+    return shown or "the amounts"
+
+
+def _parties(bill: Bill, document: Document, *, where: str = "on the bill") -> list[str]:
     found = []
     if document.contact_id.lower() != (bill.contact_id or "").lower():
         vendor = bill.vendor_name or "not given"
         alike = folded(vendor) == folded(document.contact_name)
-        where = "another contact of that name" if alike else document.contact_name
-        found.append(f"the vendor is now {vendor}, on the bill {where}")
+        other = "another contact of that name" if alike else document.contact_name
+        found.append(f"the vendor is now {vendor}, {where} {other}")
     if document.currency_code != bill.currency_code:
-        found.append(f"the currency is now {bill.currency_code}, on the bill {document.currency_code}")
+        found.append(f"the currency is now {bill.currency_code}, {where} {document.currency_code}")
     return found
 
 

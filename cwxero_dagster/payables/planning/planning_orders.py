@@ -22,6 +22,7 @@ from cwxero_dagster.payables.keys import cause, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.merging import untouched
+from cwxero_dagster.payables.planning.changed_since import differing_order
 from cwxero_dagster.payables.planning.drafts import draft_action, without_base
 from cwxero_dagster.payables.planning.published import removal, unanswered
 from cwxero_dagster.payables.records import ZERO, Line
@@ -149,7 +150,8 @@ def _taken(bill: Bill, mine: Sequence[Document], live: Sequence[Document], order
         return [removal(bill.key, mine[-1])]
     keyed = [order for order in orders if order.live and folded(order.number) == folded(bill.number)]
     detail = f"Xero already has a purchase order {bill.number}, which the sync did not make, and takes a number once."
-    return [hold("possible_duplicate", cause(bill.key), detail, order.document_id) for order in keyed]
+    taken = [hold("possible_duplicate", cause(bill.key), detail, order.document_id) for order in keyed]
+    return [replace(one, ways_out=("not-owed",)) for one in taken]
 
 
 def _in_xero(
@@ -210,8 +212,8 @@ def _approved(action: Action, bill: Bill, known: KnownBill, document: Document, 
     if bill.facts == known.facts:
         return replace(action, reason="Approved in Xero; ConnectWise agrees.")
     detail = (
-        f"Purchase order {document.number} is approved in Xero, and ConnectWise has changed what it orders since then; "
-        "the order in Xero stays as it was approved."
+        f"Purchase order {document.number} is approved in Xero, and ConnectWise has changed what it orders since then: "
+        f"{differing_order(bill, known, document)} The one in Xero stays as it was approved."
     )
     released = replace(action, reason="Approved in Xero; a person let the difference stand.")
     return held(released, [hold("changed_after_authorised", cause(bill.key), detail, bill.facts)], ledger)
@@ -230,8 +232,11 @@ def _no_longer_needed(known: KnownBill, document: Document | None, state: str, l
         return replace(action, reason=f"No longer needed ({where}), and Xero shows no live purchase order.")
     if document.status == CLOSED:
         return replace(action, reason="Marked as billed in Xero.")
-    if state != "deleted" and untouched(known, document):
-        reason = f"The purchase order is {where} in ConnectWise, and nobody touched the draft: it is to be withdrawn."
+    settled = ledger.settled(known.key)
+    if (settled or state != "deleted") and untouched(known, document):
+        agreed = f", {settled.by} settled it ({settled.reason})" if settled else ""
+        gone = f"The purchase order is {where} in ConnectWise{agreed}"
+        reason = f"{gone}, and nobody touched the draft: it is to be withdrawn."
         return replace(action, action="withdraw", reason=reason)
     released = replace(action, reason=f"The purchase order is {where}; a person let the one in Xero stand.")
     worked = "" if state == "deleted" else ", and a person worked on it"

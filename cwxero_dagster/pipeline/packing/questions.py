@@ -29,7 +29,7 @@ def case_row(gathered: Gathered, kept: KeptCase) -> CaseRow:
     orders = [po.po_id for po in gathered.known.purchasing.pos.values() if po.po_number in case.po_numbers[:1]]
     return CaseRow(
         case_id=case.case_id,
-        title=case.meaning.title,
+        title=case.title,
         what_happened=case.what_happened,
         what_we_did=case.what_we_did,
         what_to_do=case.what_to_do,

@@ -144,10 +144,32 @@ def test_a_credit_of_a_bill_is_not_sent_to_vendors_csv_for_its_contact(
     assert not any(words in case.what_to_do for words in not_told)
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "possible_duplicate",
+        "changed_after_authorised",
+        "reversed_after_authorised",
+        "edited_in_xero",
+        "removed_in_xero",
+    ],
+)
+def test_a_case_about_a_purchase_order_in_xero_asks_about_no_bill(kind: str) -> None:
+    one = hold(kind, "cause", "Detail.", 1)
+    order, bill = held("po:1/o:1", "0", one), held("po:1", "240", one)
+    (of_order,), (of_bill,), (of_both,) = group([order]), group([bill]), group([order, bill])
+    assert "urchase order" in of_order.title
+    assert not re.search(r"\bthe bill\b|\ba credit\b|billed-by", f"{of_order.title} {of_order.what_to_do}")
+    assert of_bill.title == of_both.title == KINDS[kind].title
+    assert of_order.what_to_do in of_both.what_to_do
+    assert of_both.what_to_do.startswith(KINDS[kind].what_to_do)
+
+
+@pytest.mark.parametrize("about", ["po:1", "po:1/o:1"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_kind_of_case_speaks_as_an_api_does(kind: str) -> None:
+def test_no_kind_of_case_speaks_as_an_api_does(kind: str, about: str) -> None:
     meaning = KINDS[kind]
-    said = f"{meaning.title}. {meaning.advice(meaning.ways_out)}"
+    said = f"{meaning.title_of([about])}. {meaning.advice(meaning.ways_out, [about])}"
     spoken = said.replace("XERO_TENANT_ID", "")  # the one setting that is named, to the data team
     assert not re.findall(r"[A-Z]{4,}|[A-Za-z]+ID\b|[a-z]+[A-Z][a-z]+Id\b|\b[45][0-9]{2}\b|\bauthorised\b", spoken)
     assert said.endswith(".")

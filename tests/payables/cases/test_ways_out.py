@@ -51,6 +51,30 @@ def test_a_hold_that_names_its_verbs_offers_no_other(state: str) -> None:
     assert fitting(one, bill_that_is(state)) == (() if state in {"nothing", "deleted"} else ("accept-theirs",))
 
 
+@pytest.mark.parametrize(
+    ("state", "permitted"),
+    [
+        ("nothing", {"release", "not-owed"}),
+        ("untouched draft", {"release", "accept-theirs"}),
+        ("approved", {"release", "accept-theirs"}),
+        ("deleted", {"release", "not-owed"}),
+    ],
+)
+@pytest.mark.parametrize("kind", GRAVITY)
+def test_no_document_is_offered_as_the_bill_of_a_purchase_order_in_xero(
+    kind: str, state: str, permitted: set[str]
+) -> None:
+    action = replace(bill_that_is(state), key="po:1/o:1")
+    assert fitting(hold(kind, "cause", "detail"), action) == tuple(
+        verb for verb in KINDS[kind].ways_out if verb in permitted
+    )
+
+
+def test_a_purchase_order_that_is_needed_no_more_and_untouched_may_go() -> None:
+    action = replace(bill_that_is("untouched draft"), key="po:1/o:1", bill=None)
+    assert "not-owed" in fitting(hold("reversed_after_authorised", "cause", "detail"), action)
+
+
 @pytest.mark.parametrize("state", IN_XERO)
 @pytest.mark.parametrize("verb", ADJUSTING)
 @pytest.mark.parametrize("kind", GRAVITY)
