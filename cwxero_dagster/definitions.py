@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster.assets.bills import bill_assets
+from cwxero_dagster.assets.health import health_assets
 from cwxero_dagster.assets.mappings import SEED_ASSETS
 from cwxero_dagster.assets.on_billing import ON_BILLING_ASSETS
 from cwxero_dagster.assets.packs import pack_assets
@@ -21,6 +22,7 @@ from cwxero_dagster.assets.staging import STAGING_ASSETS
 from cwxero_dagster.checks import checks
 from cwxero_dagster.deciding import decide_case
 from cwxero_dagster.jobs import JOBS
+from cwxero_dagster.judging import judging
 from cwxero_dagster.partitions import billing_cycles
 from cwxero_dagster.resources import Firm
 from cwxero_dagster.schedules import schedules
@@ -44,13 +46,14 @@ def build_defs(
             *publish_assets(cycles),
             *review_assets(cycles),
             *pack_assets(cycles),
+            *health_assets(cycles),
             *ON_BILLING_ASSETS,
             *parallel_run_assets(cycles),
         ],
         asset_checks=checks(cycles),
         jobs=[*JOBS, decide_case],
         schedules=schedules(cycles),
-        sensors=[*sensors(cycles), review_digest],
+        sensors=[*sensors(cycles), judging(cycles), review_digest],
         resources={"firm": Firm(), **(resources or {})},
         executor=dg.in_process_executor,
     )

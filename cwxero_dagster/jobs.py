@@ -15,6 +15,8 @@ STAGED = (
 PARALLEL_RUN = dg.AssetSelection.assets("parallel_run_comparison")
 """Writes the review pack too, in which people give their verdicts."""
 ANSWERS = dg.AssetSelection.assets("workbook_answers")
+HEALTH = dg.AssetSelection.assets("cycle_health")
+"""Red or green by what the other jobs left: it is no step of theirs, because red is a run that failed."""
 WEEKLY = CUSTOMERS | dg.AssetSelection.assets("received_without_a_bill", "on_billing")
 
 stage = dg.define_asset_job(
@@ -24,7 +26,7 @@ stage = dg.define_asset_job(
 )
 sync = dg.define_asset_job(
     "sync",
-    selection=dg.AssetSelection.all() - WEEKLY - PARALLEL_RUN,
+    selection=dg.AssetSelection.all() - WEEKLY - PARALLEL_RUN - HEALTH,
     description="One billing cycle: stage, map, check, plan, publish. In shadow mode nothing is written to Xero.",
 )
 parallel_run = dg.define_asset_job(
@@ -37,5 +39,10 @@ weekly_report = dg.define_asset_job(
     selection=STAGED | WEEKLY,
     description="Fully received purchase orders without a bill, and cost that no customer was billed for.",
 )
+health = dg.define_asset_job(
+    "health",
+    selection=HEALTH,
+    description="Whether one billing cycle is healthy, told from Dagster's history. Fails, with the reasons, if not.",
+)
 
-JOBS = [stage, sync, parallel_run, weekly_report]
+JOBS = [stage, sync, parallel_run, weekly_report, health]

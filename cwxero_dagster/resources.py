@@ -22,6 +22,7 @@ from cwxero_dagster.staging.refusal import StagingRefused
 from cwxero_dagster.transport import CallFailed
 from cwxero_dagster.warehouse.errors import HomeBusy, WarehouseUnavailable
 from cwxero_dagster.warehouse.lock import home_lock
+from cwxero_dagster.warehouse.room import refuse_little_room
 
 NIGHT_TAG = "cwxero/night"
 """Runs with the same value read both systems once."""
@@ -87,6 +88,7 @@ class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
                 held.enter_context(home_lock(settings.home, purpose))
                 session = self.open(settings)
                 held.callback(session.close)
+                refuse_little_room(session.warehouse.path)
                 session.progress = self.progress(context)
                 session.seeds()  # broken seeds end a run before either system is asked for anything
                 return session

@@ -6,14 +6,14 @@ figures (a run wrote them down: nothing here opens the warehouse).
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
-from cwxero_dagster.checks.showing import ASKED
+from cwxero_dagster.checks.standing import Found, standing
 from cwxero_dagster.jobs import parallel_run, stage, sync, weekly_report
 from cwxero_dagster.pipeline.news import read_news
 from cwxero_dagster.review.digest import NotSent, send_mail, send_webhook, without_figures, worded
@@ -25,9 +25,6 @@ SETTLES_AFTER = timedelta(minutes=5)
 SLEEPS_AFTER = timedelta(hours=50)
 """Two nights without a run that came to its end."""
 SIGN_OF_LIFE = timedelta(days=7)
-LOOKED_AT = 60
-"""Runs of each job among which the last of each cycle is looked for."""
-PARTITION = "dagster/partition"
 STOPPED = {
     sync.name: "The last run of {cycles} stopped part-way. Nothing is lost; the next run continues.",
     stage.name: "The last reading of ConnectWise and Xero stopped part-way. Nothing is lost; the next run continues.",
@@ -112,60 +109,26 @@ def asleep(written_at: datetime, now: datetime) -> Iterable[str]:
 def failures(instance: dg.DagsterInstance) -> tuple[list[str], list[str]]:
     """What stopped, and what checks found, in the last run of each job and cycle: a sentence for all cycles alike.
 
-    Of a check that several of these runs made, the newest answer counts. What is asked of a person as a case is not
-    told here: the message names it among its questions.
+    What is asked of a person as a case is not told here: the message names it among its questions.
     """
+    now = standing(instance, STOPPED)
     stopped: dict[str, list[str]] = {}
-    answered: set[tuple[str, str]] = set()
-    found: dict[str, tuple[list[str], str]] = {}
-    for run in _last_runs(instance):
-        cycle = run.tags.get(PARTITION, "")
-        if run.status == dg.DagsterRunStatus.FAILURE:
-            stopped.setdefault(run.job_name, []).append(cycle)
-        records = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
-        for record in records:
-            event = record.event_log_entry.dagster_event
-            check = event.asset_check_evaluation_data if event else None
-            if check is None:
-                continue
-            of_cycle, of_all = (cycle, str(check.asset_check_key)), ("", str(check.asset_check_key))
-            if of_cycle in answered or (not cycle and of_all in answered):
-                continue
-            answered |= {of_cycle, of_all}
-            if check.passed or check.severity != dg.AssetCheckSeverity.ERROR or ASKED in check.metadata:
-                continue
-            where, _ = found.setdefault(check.check_name, ([], check.description or ""))
-            where += [cycle] if cycle and cycle not in where else []
+    for job, cycle in now.stopped:
+        stopped.setdefault(job, []).append(cycle)
+    found: dict[str, list[Found]] = {}
+    for one in now.found:
+        if not one.asked:
+            found.setdefault(one.check, []).append(one)
     return (
         [STOPPED[job].format(cycles=_cycles(stopped[job])) for job in STOPPED if job in stopped],
-        [
-            f"“{_sentence(name)}” is not so{f' in {_cycles(where)}' if where else ''}. {words}".strip()
-            for name, (where, words) in found.items()
-        ],
+        [_not_so(answers) for answers in found.values()],
     )
 
 
-def _last_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """The last run of each job in each cycle, the newest first.
-
-    A run that only staged has nothing left to say once a later night has staged again.
-    """
-    records = [
-        record for job in STOPPED for record in instance.get_run_records(dg.RunsFilter(job_name=job), limit=LOOKED_AT)
-    ]
-    records.sort(key=lambda record: record.create_timestamp, reverse=True)
-    last: dict[tuple[str, str], dg.DagsterRun] = {}
-    for record in records:
-        run = record.dagster_run
-        if run.job_name != stage.name or not any(job == sync.name for job, _ in last):
-            last.setdefault((run.job_name, run.tags.get(PARTITION, "")), run)
-    return list(last.values())
-
-
-def _sentence(check: str) -> str:
-    """A check's name as people write it."""
-    words = check.replace("_", " ").replace("xero", "Xero").replace("connectwise", "ConnectWise")
-    return f"{words[0].upper()}{words[1:]}"
+def _not_so(answers: Sequence[Found]) -> str:
+    where = sorted({one.cycle for one in answers if one.cycle})
+    within = f" in {_cycles(where)}" if where else ""
+    return f"“{answers[0].sentence}” is not so{within}. {answers[0].words}".strip()
 
 
 def _cycles(names: list[str]) -> str:

@@ -99,6 +99,15 @@ class Settlement:
     reason: str
     at: datetime
     xero_id: str | None = None
+    asked_at: datetime | None = None
+    """When the plan that last held the case was made; None in decisions that are older than this was kept."""
+    left: Mapping[str, tuple[Slice, ...]] = field(default_factory=dict)
+    """What a question about goods that went back left of each bill, by its key."""
+
+    @property
+    def about(self) -> datetime:
+        """The moment whose facts the decision was taken on: what was read after the question is no part of it."""
+        return self.asked_at or self.at
 
     @property
     def named_id(self) -> str:

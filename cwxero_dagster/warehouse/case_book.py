@@ -19,7 +19,7 @@ from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, LETTING, Set
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits, check_named
-from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text
+from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text, left_in, left_text
 from cwxero_dagster.warehouse.ledger_rows import note
 from cwxero_dagster.warehouse.settled_bills import close_bill, open_bill_again
 
@@ -109,6 +109,8 @@ class CaseBook:
                 reason=row["reason"],
                 at=row["decided_at"],
                 xero_id=row["xero_id"],
+                asked_at=row["asked_at"],
+                left=left_in(row["what_is_left"]),
             )
             for row in rows
         ]
@@ -128,7 +130,7 @@ class CaseBook:
             differs = check_billed_by(self._warehouse, case, xero_id, self._named_before(xero_id or ""))
         with self._warehouse.transaction() as connection:
             connection.execute(
-                "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)",
+                "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?)",
                 [
                     uuid.uuid4().hex,
                     case.case_id,
@@ -141,6 +143,8 @@ class CaseBook:
                     reason,
                     xero_id,
                     at,
+                    kept.last_seen,
+                    left_text(case.bills),
                 ],
             )
             for bill in case.bills:

@@ -32,7 +32,8 @@ def copy_out(connection: Connection, path: Path, to: Path) -> None:
         raise translated(path, error) from error
     except OSError as error:
         message = (
-            f"The copy {to} could not be written ({error.strerror}). The warehouse is unchanged. Choose another place."
+            f"The copy {to} could not be written ({error.strerror}). The warehouse is unchanged. "
+            "Free some space, correct the rights of its folder, or choose another place."
         )
         raise WarehouseUnavailable(message) from error
 

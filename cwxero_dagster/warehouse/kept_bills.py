@@ -27,7 +27,8 @@ def bills_text(bills: Iterable[HeldBill]) -> str:
                 "facts": bill.facts,
                 "document_type": bill.document_type,
                 "po_ids": bill.po_ids,
-                "slices": [[part.po_id, part.line_id, str(part.start), str(part.end)] for part in bill.slices],
+                "slices": _rows(bill.slices),
+                "left": _rows(bill.left),
                 "xero_id": bill.xero_id,
                 "held": bill.held,
                 "notice": bill.notice,
@@ -52,7 +53,8 @@ def bills_in(text: str) -> list[HeldBill]:
             row["facts"],
             row["document_type"],
             tuple(row["po_ids"]),
-            tuple(Slice(po, line, Decimal(start), Decimal(end)) for po, line, start, end in row["slices"]),
+            _slices(row["slices"]),
+            _slices(row.get("left", [])),
             row["xero_id"],
             row.get("held", True),
             row.get("notice", False),
@@ -60,6 +62,24 @@ def bills_in(text: str) -> list[HeldBill]:
         )
         for row in json.loads(text)
     ]
+
+
+def left_text(bills: Iterable[HeldBill]) -> str:
+    """What a question about goods that went back leaves of each bill, as text."""
+    return json.dumps({bill.key: _rows(bill.left) for bill in bills})
+
+
+def left_in(text: str | None) -> dict[str, tuple[Slice, ...]]:
+    """What ``left_text`` put down; nothing where an earlier version did not."""
+    return {key: _slices(rows) for key, rows in json.loads(text or "{}").items()}
+
+
+def _rows(slices: Iterable[Slice]) -> list[list[int | str]]:
+    return [[part.po_id, part.line_id, str(part.start), str(part.end)] for part in slices]
+
+
+def _slices(rows: Iterable[tuple[int, int, str, str]]) -> tuple[Slice, ...]:
+    return tuple(Slice(po, line, Decimal(start), Decimal(end)) for po, line, start, end in rows)
 
 
 def _hold(kind: str, cause: str, detail: str, facts: str, ways_out: list[str] | None = None) -> Hold:

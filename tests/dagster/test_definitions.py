@@ -54,6 +54,7 @@ ASSETS = {
         "received_without_a_bill",
         "coverage",
         "bills_to_key",
+        "cycle_health",
         "on_billing",
         "parallel_run_comparison",
     },
@@ -61,7 +62,7 @@ ASSETS = {
 BY_CYCLE = (
     (ASSETS["bills"] - {"receipts", "purchase_order_states"})
     | ASSETS["publish"]
-    | {"open_cases", "review_pack", "bills_to_key", "parallel_run_comparison"}
+    | {"open_cases", "review_pack", "bills_to_key", "parallel_run_comparison", "cycle_health"}
 )
 SHAPED = (
     ASSETS["connectwise"]
@@ -171,11 +172,12 @@ def test_every_check_says_what_is_true(defs: dg.Definitions) -> None:
 def test_jobs_schedules_and_sensors_have_the_names_of_the_contract(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
     named = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
-    assert named == {"decide_case", "stage", "sync", "parallel_run", "weekly_report"}
+    assert named == {"decide_case", "stage", "sync", "parallel_run", "weekly_report", "health"}
     assert {each.name for each in repository.schedule_defs} == {"nightly_sync", "weekly_unsynced_report"}
     assert {each.name for each in repository.sensor_defs} == {
         "earlier_cycles",
         "earlier_cycles_after_failure",
+        "cycle_health",
         "purchase_order_changes",
         "review_digest",
     }

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from command_line import Firm, Told
@@ -73,6 +74,21 @@ def test_a_full_disk(firm: Firm) -> None:
 
     assert "no room left" in in_words(run(firm, prepare=little_room))
     everything_once(firm)
+
+
+def test_a_disk_with_little_room(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused before anything is begun, and before Dagster fails to write its own history."""
+    firm.sync(CYCLE)
+    with monkeypatch.context() as little:
+        little.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=3_000_000))
+        told = firm.tell("sync", "--cycle", CYCLE, "--json")
+        assert "3 MB are free" in in_words(told)
+        assert "Exception" not in told.err
+        doctor = firm.tell("doctor", "--json")
+        found = {check["name"]: check for check in doctor.json["checks"]}
+        assert (doctor.status, found["room"]["status"]) == (3, "FAIL")
+    everything_once(firm)
+    assert {check["name"]: check["status"] for check in firm.tell("doctor", "--json").json["checks"]}["room"] == "OK"
 
 
 def test_a_home_that_may_not_be_written(firm: Firm) -> None:

@@ -24,6 +24,7 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster._core.scheduler.instigation import SensorInstigatorData
+from histories import ends, fails
 
 from cwxero_dagster.cli.running import dagster_home
 from cwxero_dagster.payables.reports.news import News, Question
@@ -357,34 +358,6 @@ def test_a_schedule_that_sleeps_is_told_of_once(office: Office, mailbox: Any) ->
     assert len(mailbox.mails) == 2
     body = email.message_from_bytes(mailbox.mails[1], policy=email.policy.default).get_body(("plain",)).get_content()
     assert body.startswith("No sync has finished since ")
-
-
-def fails(instance: dg.DagsterInstance, cycle: str, job: str = "sync") -> None:
-    """A run of that job that stops; a night, if nothing else is said."""
-
-    @dg.op
-    def staging() -> None:
-        raise dg.Failure("ConnectWise did not accept the keys.")
-
-    @dg.job(name=job)
-    def night() -> None:
-        staging()
-
-    tags = {"dagster/partition": cycle} if cycle else {}
-    assert not night.execute_in_process(instance=instance, raise_on_error=False, tags=tags).success
-
-
-def ends(instance: dg.DagsterInstance, cycle: str, job: str, *, stands: bool | None = None) -> None:
-    """A run of that job that comes to its end; ``stands``: what its check of the sign-off says."""
-    check = dg.AssetCheckSpec("what_was_signed_still_stands", asset="comparison")
-
-    def answer():  # type: ignore[no-untyped-def]  # Dagster reads the annotation, and knows none for this
-        made = dg.AssetCheckResult(passed=bool(stands), check_name=check.name, description="PO-1 costs 9,000.00 more.")
-        return dg.MaterializeResult(check_results=[] if stands is None else [made])
-
-    comparison = dg.asset(name="comparison", check_specs=[] if stands is None else [check])(answer)
-    work = dg.Definitions([comparison], jobs=[dg.define_asset_job(job, "*")]).resolve_job_def(job)
-    assert work.execute_in_process(instance=instance, tags={"dagster/partition": cycle} if cycle else {}).success
 
 
 def body(mail: bytes) -> str:

@@ -137,6 +137,39 @@ def test_goods_that_come_again_before_anyone_answered_are_those_of_the_bill(tmp_
     assert not story.kinds()
 
 
+@pytest.mark.parametrize(
+    ("quantity", "said", "verb", "expected"),
+    [
+        (-2, "is now 4, on the bill 10", "credit", {"po:1": Decimal(1000), "po:1/c:1": Decimal(-200)}),
+        (
+            4,
+            "went back, which a person dealt with herself",
+            "release",
+            {"po:1": Decimal(1000), "po:1/s:1": Decimal(400)},
+        ),
+    ],
+)
+def test_what_was_read_after_the_question_is_no_part_of_the_answer(
+    tmp_path: Path, quantity: int, said: str, verb: str, expected: dict[str, Decimal]
+) -> None:
+    """Four went back; before she answers, something reads ConnectWise that puts no bills of this cycle together."""
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    moves(story, po, -4)
+    (line,) = story.lines(po)
+    (story.buyer.receive if quantity > 0 else story.buyer.unreceive)(line["id"], abs(quantity))
+    story.later(0.2)
+    story.until_lines_are_known()
+    story.settle("reversed_after_authorised", "release")
+    story.night()
+    (kind,) = story.kinds()
+    assert said in story.open_case(kind).case.what_happened
+    story.settle(kind, verb)
+    stays(story, expected)
+
+
 def let_stand(story: Story, *, freight: int = 0) -> dict[str, Any]:
     """Ten are on an approved bill; four went back, or the freight became less, and she entered the vendor's credit."""
     po = story.order(10)
@@ -275,3 +308,22 @@ def test_a_new_bill_makes_up_for_the_credit_of_one_that_was_voided(tmp_path: Pat
         live = {key: net for key, net in nets(story).items() if key != "po:1/d:1"}
         assert live == {"po:1/d:1/c:1": Decimal(-200), "po:1/d:2": Decimal(1100)}
     balances(story)
+
+
+def test_an_answer_is_about_its_own_bill_whatever_becomes_of_the_others(tmp_path: Path) -> None:
+    """Six are on a draft that she keeps a file on, ten on an approved bill; eight go back, and she answers for two."""
+    story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": "receipt"})
+    po = story.order(16)
+    moves(story, po, 6)
+    moves(story, po, 10)
+    first, second = (story.document(key)["InvoiceID"] for key in ("po:1/d:1", "po:1/d:2"))
+    story.bookkeeper.edit_line(first, 0, Description="As on the vendor's slip")
+    story.bookkeeper.approve(second)
+    moves(story, po, -8)
+    assert story.kinds() == {"edited_in_xero", "reversed_after_authorised"}
+    assert "now 8, on the bill 10" in story.open_case("reversed_after_authorised").case.what_happened
+    story.settle("reversed_after_authorised", "release")
+    story.bookkeeper.approve(first)
+    story.night()
+    story.settle("reversed_after_authorised", "credit")
+    stays(story, {"po:1/d:1": Decimal(600), "po:1/d:2": Decimal(1000), "po:1/d:2/c:1": Decimal(-600)})

@@ -213,6 +213,42 @@ def test_an_invoice_that_comes_after_approval_is_a_case_and_nothing_is_written(t
     assert (story.document(key), len(story.writes())) == (approved, writes)
 
 
+def test_a_number_that_changes_alone_corrects_the_last_invoice_and_no_earlier_one(tmp_path: Path) -> None:
+    """The number of the first invoice is on no field any more, and still the number of its bill."""
+    story = Story(tmp_path, **AT_THE_INVOICE)
+    po = story.order(10, number="PO-9001")
+    (line,) = story.lines(po)
+    for quantity, number in ((4, "I-1"), (3, "I-2")):
+        story.buyer.receive(line["id"], quantity)
+        story.buyer.attach_invoice(po["id"], number, ON)
+        story.night()
+    story.buyer.attach_invoice(po["id"], "I-2B", ON)
+    story.night()
+    assert list(numbers(story).values()) == ["I-1 | PO-9001", "I-2B | PO-9001"]
+    for key in numbers(story):
+        story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    story.buyer.attach_invoice(po["id"], "I-3", ON)
+    story.night()
+    case = story.open_case("changed_after_authorised").case
+    assert "I-2B" in case.what_happened
+    assert len(case.bill_keys) == len(story.session().case_book.cases()) == 1
+    assert list(numbers(story).values()) == ["I-1 | PO-9001", "I-2B | PO-9001"]
+
+
+def test_one_invoice_that_comes_after_two_drafts_gives_both_its_number(tmp_path: Path) -> None:
+    story = Story(tmp_path, events={"partially_received": "draft_bill"}, bill={"one_per": "receipt"})
+    po = story.order(10, number="PO-9001")
+    (line,) = story.lines(po)
+    for quantity in (4, 3):
+        story.buyer.receive(line["id"], quantity)
+        story.night()
+    for number in ("INV-77", "INV-77B"):
+        story.buyer.attach_invoice(po["id"], number, ON)
+        story.night()
+        assert len(numbers(story)) == 2
+        assert all(number in one.split() for one in numbers(story).values())
+
+
 def test_a_number_that_is_corrected_on_one_order_of_an_approved_invoice_is_a_case(tmp_path: Path) -> None:
     story = Story(tmp_path, **AT_THE_INVOICE)
     _, second, key = approved_over_two(story)

@@ -65,6 +65,7 @@ def _all(load: Callable[[], Settings]) -> Iterator[Check]:
         yield here.seeds(seeds)
         if not usable:
             return
+        yield here.room(session)
         yield from here.history(session)
         yield from _guarded("ConnectWise", systems.connectwise(session))
         found: list[systems.Organisation] = []

@@ -23,6 +23,7 @@ from cwxero_dagster.settings import Settings
 from cwxero_dagster.warehouse.connection import refuse_network_folder
 from cwxero_dagster.warehouse.errors import HomeBusy, WarehouseUnavailable
 from cwxero_dagster.warehouse.lock import home_lock
+from cwxero_dagster.warehouse.room import refuse_little_room
 
 A_NIGHT = timedelta(hours=26)
 
@@ -50,6 +51,15 @@ def home(settings: Settings) -> Iterator[Check]:
         yield Check("lock", WARN, str(busy), "Wait until it has finished.")
     else:
         yield Check("lock", OK, "No other command is at work in this home.")
+
+
+def room(session: Session) -> Check:
+    """The disk has room for the next run."""
+    try:
+        refuse_little_room(session.warehouse.path)
+    except WarehouseUnavailable as refused:
+        return Check("room", FAIL, str(refused), "", STOPPED)
+    return Check("room", OK, "The disk has room for the next run.")
 
 
 def seeds(found: Seeds) -> Check:

@@ -45,6 +45,8 @@ class HeldBill:
     po_ids: tuple[int, ...] = ()
     slices: tuple[Slice, ...] = ()
     """The quantities that the bill would take."""
+    left: tuple[Slice, ...] = ()
+    """What a question about goods that went back leaves of the bill's quantities."""
     xero_id: str | None = None
     """The document in Xero that the hold is about; None while there is none."""
     held: bool = True
@@ -151,6 +153,7 @@ def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
             action.bill.facts if action.bill else "",
             action.document_type,
             tuple(po.po_id for po in action.bill.pos) if action.bill else (),
+            action.bill.slices if action.bill else (),
             action.bill.slices if action.bill else (),
             action.document.document_id if action.document else (action.known.xero_id if action.known else None),
             meaning=meaning_of_bill(action.bill) if action.bill and action.bill.reprices else None,

@@ -77,8 +77,10 @@ def _of_bill(
     holds = _without_its_bill(known, document, books, ledger)
     settled = ledger.settled(known.key)
     named = books.by_id.get(settled.named_id) if settled else None
+    left: tuple[Slice, ...] = ()
     if settled and settled.verb == "billed-by" and (named is None or named.live):
-        holds += _gone_back(known, unit, purchasing, agreement, ledger, settled)
+        left = _left(known, unit, purchasing, agreement, ledger, settled)
+        holds += _gone_back(known, left, settled)
     elif document is not None and document.live and not settled:
         patience = agreement.decision_for(known).stale_draft_days
         holds += [*_stale(known, document, patience, today), *_drift(known, document)]
@@ -95,6 +97,7 @@ def _of_bill(
             known.document_type,
             known.po_ids,
             known.slices,
+            left,
             known.xero_id,
             notice=True,
         )
@@ -178,7 +181,8 @@ def _drift(known: KnownBill, document: Document) -> Iterator[Hold]:
 def _not_received(known: KnownBill, document: Document, purchasing: Purchasing) -> Iterator[Hold]:
     """A paid bill of goods that were never received: possible where bills are made before receipt."""
     received = {line.line_id: abs(line.received) for lines in _lines(known, purchasing) for line in lines}
-    missing = _short(known.slices, received)
+    there = [part for one in known.slices for part in _within(one, received.get(one.line_id, ZERO))]
+    missing = _quantity(known.slices) - _quantity(there)
     if missing and not any(r.reversal for po_id in known.po_ids for r in purchasing.receipts.get(po_id, ())):
         detail = (
             f"{document.number} of {document.contact_name} for {money_text(document.total, document.currency_code)} "
@@ -187,33 +191,44 @@ def _not_received(known: KnownBill, document: Document, purchasing: Purchasing) 
         yield hold("paid_not_received", f"bill {known.key}", detail, document.document_id, missing)
 
 
-def _gone_back(
-    known: KnownBill,
-    unit: Unit | None,
-    purchasing: Purchasing,
-    agreement: Agreement,
-    ledger: LedgerView,
-    settled: Settlement,
-) -> Iterator[Hold]:
-    """Goods that another document billed, and that are no longer received: the vendor owes a credit on it.
-
-    The unit tells which bill gives back, where some goods are on a bill of the sync. Goods of an order that was entered
-    once more are there under the new one.
-    """
-    decision = agreement.decision_for(known)
-    there = {
-        line.line_id: abs(billable(purchasing.pos[line.po_id], line, decision))
-        for lines in _lines(known, purchasing)
-        for line in lines
-    }
-    alone = [part for part in known.slices if not _under_a_new_order(part.po_id, settled, purchasing, ledger)]
-    missing = _quantity(known.slices) - _quantity(unit.slices) if unit else _short(alone, there)
+def _gone_back(known: KnownBill, left: Sequence[Slice], settled: Settlement) -> Iterator[Hold]:
+    """Goods that another document billed, and that are no longer received: the vendor owes a credit on it."""
+    missing = _quantity(known.slices) - _quantity(left)
     if missing:
         detail = (
             f"{plain(missing)} of the goods that the bill that {settled.by} named covers are no longer received in "
             "ConnectWise."
         )
         yield hold("credit_needed", f"bill {known.key}", detail, missing)
+
+
+def _left(
+    known: KnownBill,
+    unit: Unit | None,
+    purchasing: Purchasing,
+    agreement: Agreement,
+    ledger: LedgerView,
+    settled: Settlement,
+) -> tuple[Slice, ...]:
+    """What is there of the goods that another document billed.
+
+    The unit tells which bill gives back, where some goods are on a bill of the sync. Goods of an order that was entered
+    once more are there under the new one.
+    """
+    if unit:
+        return unit.slices
+    decision = agreement.decision_for(known)
+    there = {
+        line.line_id: abs(billable(purchasing.pos[line.po_id], line, decision))
+        for lines in _lines(known, purchasing)
+        for line in lines
+    }
+    again = {po_id for po_id in known.po_ids if _under_a_new_order(po_id, settled, purchasing, ledger)}
+    return tuple(
+        part
+        for one in known.slices
+        for part in ([one] if one.po_id in again else _within(one, there.get(one.line_id, ZERO)))
+    )
 
 
 def _under_a_new_order(po_id: int, settled: Settlement, purchasing: Purchasing, ledger: LedgerView) -> bool:
@@ -231,14 +246,13 @@ def _quantity(slices: Sequence[Slice]) -> Decimal:
     return sum((abs(part.quantity) for part in slices if part.line_id != FREIGHT_LINE), ZERO)
 
 
-def _short(slices: Sequence[Slice], there: Mapping[int, Decimal]) -> Decimal:
-    """The quantity of ``slices`` beyond what is there."""
-    found = ZERO
-    for part in slices:
-        if part.line_id != FREIGHT_LINE:
-            low, high = sorted((abs(part.start), abs(part.end)))
-            found += max(high - max(there.get(part.line_id, ZERO), low), ZERO)
-    return found
+def _within(part: Slice, there: Decimal) -> list[Slice]:
+    """What of a slice of goods is there."""
+    if part.line_id == FREIGHT_LINE:
+        return [part]
+    sign = -1 if part.quantity < 0 else 1
+    end = min(abs(part.end), max(there, abs(part.start)))
+    return [replace(part, end=sign * end)] if end != abs(part.start) else []
 
 
 # --- goods without a bill ---------------------------------------------------------------------------------------------

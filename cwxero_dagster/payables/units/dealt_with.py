@@ -40,25 +40,28 @@ def dealt_with(
 ) -> Dealt:
     """What of each bill of a PO went back and a person dealt with.
 
-    Of goods on an approved bill, or on a document that she named, what that bill had to give back when she answered; of
-    goods that are not owed whatever went back since. It is worked out answer by answer, in sums as the question was
-    (``allocation.given_back``, which the other options are for), from the bills and credits that had been issued.
+    Of goods on an approved bill, or on a document that she named, what the question took away from that bill; of goods
+    that are not owed whatever went back since, worked out in sums as a question is (``allocation.given_back``, which
+    the options are for). Each answer is beside the bills and credits that had been issued when it was asked for.
     """
-    answers = sorted((at, bill.key) for bill in bills for at in _answers(bill, past, ledger))
+    answers = sorted(
+        ((at, bill.key, left) for bill in bills for at, left in _answers(bill, past, ledger)), key=lambda one: one[:2]
+    )
     dealt: dict[str, tuple[Slice, ...]] = {}
     lines = {part.line_id for bill in bills for part in bill.slices}
-    for at, key in answers:
+    for at, key, left in answers:
         then = [
             without(bill, dealt.get(bill.key, ()))
             for bill in bills
             if bill.key == key or bill.issued_at is None or bill.issued_at <= at
         ]
-        there = {line_id: past.there(line_id, at) for line_id in lines}
-        shares = allocation.given_back(po_id, then, there, elsewhere, final=final, touched=touched)
         (bill,) = (one for one in then if one.key == key)
-        stood = allocation.standing_slices(bill, then)
-        gone = allocation.beyond(stood, allocation.shortened(stood, shares.get(key, {})))
-        dealt[key] = (*dealt.get(key, ()), *gone)
+        stood = [part for part in allocation.standing_slices(bill, then) if part.po_id == po_id]
+        if left is None:
+            there = {line_id: past.there(line_id, at) for line_id in lines}
+            shares = allocation.given_back(po_id, then, there, elsewhere, final=final, touched=touched)
+            left = allocation.shortened(stood, shares.get(key, {}))
+        dealt[key] = (*dealt.get(key, ()), *allocation.beyond(stood, left))
     return {key: places for key, places in dealt.items() if places}
 
 
@@ -111,12 +114,13 @@ def _of_line(bill: KnownBill, line_id: int) -> list[allocation.Stretch]:
     return [allocation.stretch(part) for part in bill.slices if part.line_id == line_id]
 
 
-def _answers(bill: KnownBill, past: Past, ledger: LedgerView) -> list[datetime]:
-    """The moments at which what was missing of a bill was dealt with."""
+def _answers(bill: KnownBill, past: Past, ledger: LedgerView) -> list[tuple[datetime, Sequence[Slice] | None]]:
+    """The moments at which what was missing of a bill was dealt with, each with what was left of it; None: not kept."""
     if keys.is_credit(bill.key):
         return []
     settled = ledger.settled(bill.key)
     if settled and settled.verb == "not-owed":
-        return past.since(settled.at)
+        return [(at, None) for at in past.since(settled.about)]
     kind = "credit_needed" if settled else "reversed_after_authorised"
-    return [answer.at for answer in ledger.let_stand(case_id(kind, keys.cause(bill.key)))]
+    answers = ledger.let_stand(case_id(kind, keys.cause(bill.key)))
+    return [(one.about, one.left[bill.key]) for one in answers if bill.key in one.left]

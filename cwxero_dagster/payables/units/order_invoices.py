@@ -59,8 +59,9 @@ class OrderInvoices:
         """The invoice that the PO shows now for its goods on a bill; what was written where it shows none.
 
         A number that another bill carries, or that came with goods which no bill holds yet (``waits``), is of those:
-        ConnectWise has one field for it, which people overwrite for the next shipment. ``closed`` bills take no new
-        number while an open one is there.
+        ConnectWise has one field for it, which people overwrite for the next shipment. One that changes alone corrects
+        the number that the field showed before, which is that of the bill issued last: ``others`` are in that order.
+        ``closed`` bills take no new number while an open one of the same number is there.
         """
         was = written_invoice(bill.meant) or VendorInvoice("")
         now = self.by_source(source)
@@ -70,13 +71,14 @@ class OrderInvoices:
         same = next((one for one in now if one.name == was.name), None)
         if same or not now:
             return same or was
-        apart = [
-            other for other in others if other.key != bill.key and not (is_credit(other.key) or is_carrier(other.key))
-        ]
-        taken = {invoice.name for other in apart if (invoice := written_invoice(other.meant))}
+        of_goods = [one for one in others if not (is_credit(one.key) or is_carrier(one.key) or one.reprices)]
+        carried = {one.key: (written_invoice(one.meant) or VendorInvoice("")).name for one in of_goods}
+        taken = {name for key, name in carried.items() if name and key != bill.key}
         corrected = [one for one in now if one.name not in taken]
-        open_one = bill.key in closed and any(other.key not in closed for other in apart)
-        return was if waits or open_one or not corrected else corrected[0]
+        alike = [key for key, name in carried.items() if name == was.name and key != bill.key]
+        open_one = bill.key in closed and any(key not in closed for key in alike)
+        earlier = source == "header" and bool(of_goods) and carried[of_goods[-1].key] != was.name
+        return was if waits or open_one or earlier or not corrected else corrected[0]
 
     def _on_slips(self, receipts: Sequence[Receipt]) -> list[VendorInvoice]:
         return [VendorInvoice(slip, dated_by_header(self._po, slip)) for slip in slips_of(receipts, self.slips)]

@@ -33,8 +33,17 @@ def freights(*amounts: int) -> Past:
     return Past(seen, [], deciding())
 
 
-def decision(verb: str, on: datetime, *, kind: str = "reversed_after_authorised", key: str = "po:1") -> Settlement:
-    return Settlement(case_id(kind, cause(key)), verb, frozenset(), (key,), "Tom", "checked", on)
+def decision(
+    verb: str,
+    on: datetime,
+    *left: tuple[int, int],
+    kind: str = "reversed_after_authorised",
+    key: str = "po:1",
+    line_id: int = 11,
+) -> Settlement:
+    """``left``: what of the bill the question left."""
+    parts = tuple(Slice(1, line_id, d(start), d(end)) for start, end in left)
+    return Settlement(case_id(kind, cause(key)), verb, frozenset(), (key,), "Tom", "checked", on, left={key: parts})
 
 
 def dealt(past: Past, *decisions: Settlement, bills: tuple[KnownBill, ...] = ()) -> list[tuple[Decimal, Decimal]]:
@@ -46,10 +55,10 @@ def dealt(past: Past, *decisions: Settlement, bills: tuple[KnownBill, ...] = ())
     return [(part.start, part.end) for part in found.get(made[0].key, ())]
 
 
-RELEASED = decision("release", at(5, 2, 12))
+RELEASED = decision("release", at(5, 2, 12), (0, 6))
 NOT_OWED = decision("not-owed", at(5, 1, 12), kind="removed_in_xero")
 NAMED = decision("billed-by", at(5, 1, 12), kind="possible_duplicate")
-HAS_CREDIT = decision("release", at(5, 2, 12), kind="credit_needed")
+HAS_CREDIT = decision("release", at(5, 2, 12), (0, 6), kind="credit_needed")
 
 
 @pytest.mark.parametrize(
@@ -59,10 +68,12 @@ HAS_CREDIT = decision("release", at(5, 2, 12), kind="credit_needed")
         (levels(10, 6), [RELEASED], [(6, 10)]),
         (levels(10, 6, 10), [RELEASED], [(6, 10)]),
         (levels(10, 6, 3), [RELEASED], [(6, 10)]),
-        (levels(10, 6, 3), [RELEASED, decision("accept-theirs", at(5, 3, 12))], [(6, 10), (3, 6)]),
-        (levels(10, 6, 10), [decision("release", at(5, 3, 12))], []),
-        (levels(10, 6), [decision("credit", at(5, 2, 12))], []),
-        (levels(10, 6), [decision("release", at(5, 2, 12), key="po:2")], []),
+        (levels(10, 6, 3), [RELEASED, decision("accept-theirs", at(5, 3, 12), (0, 3))], [(6, 10), (3, 6)]),
+        (levels(10, 6, 10), [decision("release", at(5, 3, 12), (0, 10))], []),
+        (levels(10, 4), [RELEASED], [(6, 10)]),
+        (levels(10, 0), [decision("release", at(5, 2, 12))], [(0, 10)]),
+        (levels(10, 6), [decision("credit", at(5, 2, 12), (0, 6))], []),
+        (levels(10, 6), [decision("release", at(5, 2, 12), (0, 6), key="po:2")], []),
         (levels(10, 0, 10), [NOT_OWED], [(0, 10)]),
         (levels(10, 7, 8), [NOT_OWED], [(7, 10)]),
         (levels(12, 10), [NOT_OWED], []),
@@ -75,7 +86,9 @@ def test_what_a_person_dealt_with(past: Past, decisions: list[Settlement], place
 
 
 def test_a_refund_that_became_less_is_dealt_with_as_a_charge_is() -> None:
-    assert dealt(levels(-10, -6), RELEASED, bills=(bill("po:1", (0, -10)),)) == [(-6, -10)]
+    assert dealt(levels(-10, -6), decision("release", at(5, 2, 12), (0, -6)), bills=(bill("po:1", (0, -10)),)) == [
+        (-6, -10)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,14 +108,17 @@ def test_what_a_credit_gives_back_is_the_credits(
 
 def test_it_is_what_the_bill_had_to_give_back_and_not_what_lies_beyond_what_is_there() -> None:
     later = bill("po:1/d:2", (6, 16))
-    answer = decision("release", at(5, 2, 12), key=later.key)
+    answer = decision("release", at(5, 2, 12), (6, 14), key=later.key)
     assert dealt(levels(16, 8, 8), answer, bills=(later,)) == [(14, 16)]
 
 
 def test_freight_that_became_less_is_dealt_with_as_goods_are() -> None:
     freight = bill("po:1", (0, 50), line_id=FREIGHT_LINE)
-    assert dealt(freights(50, 20, 50), RELEASED, bills=(freight,)) == [(20, 50)]
-    assert dealt(freights(50, 50, 20), RELEASED, bills=(freight,)) == []
+    answer = decision("release", at(5, 2, 12), (0, 20), line_id=FREIGHT_LINE)
+    assert dealt(freights(50, 20, 50), answer, bills=(freight,)) == [(20, 50)]
+    not_owed = decision("not-owed", at(5, 1, 12), kind="removed_in_xero")
+    assert dealt(freights(50, 20, 50), not_owed, bills=(freight,)) == [(20, 50)]
+    assert dealt(freights(50, 50, 50), not_owed, bills=(freight,)) == []
 
 
 def test_goods_ahead_of_their_arrival_are_those_that_are_ordered() -> None:
@@ -112,7 +128,7 @@ def test_goods_ahead_of_their_arrival_are_those_that_are_ordered() -> None:
         line(quantity=10, observed_at=at(5, 3)),
     ]
     ahead = deciding(events={"raised": "draft_bill"})
-    assert dealt(Past([po()], seen, ahead), RELEASED) == [(6, 10)]
+    assert dealt(Past([po()], seen, ahead), NOT_OWED) == [(6, 10)]
 
 
 WHOLE = bill("po:1", (0, 10))
