@@ -110,6 +110,8 @@ class Bill:
     """Digest of what ConnectWise says: vendor, currency, slices, unit costs, freight. Mappings do not move it."""
     repriced: Decimal = ZERO
     """What the PO's prices now make of a final bill's goods beyond what is billed of them, net; below zero for less."""
+    gone: tuple[Slice, ...] = ()
+    """What of a final bill went back and is on no credit, and no person dealt with."""
     ahead: bool = False
     """True where it bills goods before they arrive; a credit then may be for goods that never did."""
 

@@ -202,7 +202,9 @@ def test_a_credit_that_she_asks_for_gives_back_what_went_back_since_and_is_asked
     story.settle("reversed_after_authorised", "credit")
     stays(story, {"po:1": Decimal(1000), "po:1/c:1": Decimal(-200)})
     moves(story, po, -1)
-    assert "is now 3, on the bill 10" in story.open_case("reversed_after_authorised").case.what_happened
+    said = story.open_case("reversed_after_authorised").case.what_happened
+    assert "is now 3, on the bill 10" in said
+    assert "Tom dealt with a part of that before (checked): what is asked about now is 1 of them." in said
     story.settle("reversed_after_authorised", "credit")
     stays(story, {"po:1": Decimal(1000), "po:1/c:1": Decimal(-200), "po:1/c:2": Decimal(-100)})
 
@@ -327,3 +329,29 @@ def test_an_answer_is_about_its_own_bill_whatever_becomes_of_the_others(tmp_path
     story.night()
     story.settle("reversed_after_authorised", "credit")
     stays(story, {"po:1/d:1": Decimal(600), "po:1/d:2": Decimal(1000), "po:1/d:2/c:1": Decimal(-600)})
+
+
+@pytest.mark.parametrize("asked", ["one after the other", "at once"])
+def test_a_price_is_not_changed_for_goods_that_a_credit_of_the_same_night_gives_back(
+    tmp_path: Path, asked: str
+) -> None:
+    """Ten at 100.00 are approved; four go back, and the others cost 105.00: 630.00, whoever decided what first."""
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    (line,) = story.lines(po)
+    story.buyer.change_cost(line["id"], Decimal("105.00"))
+    if asked == "at once":
+        keyed(story, "CN-7 PO-1001", credit=True)
+        moves(story, po, -4)
+        story.settle("reversed_after_authorised", "credit")
+        story.night()
+        story.settle("possible_duplicate", "release")
+        story.settle("changed_after_authorised", "supplement")
+    else:
+        story.night()
+        story.settle("changed_after_authorised", "supplement")
+        moves(story, po, -4)
+        story.settle("reversed_after_authorised", "credit")
+    stays(story, {"po:1": Decimal(1000), "po:1/s:1": Decimal(30), "po:1/c:1": Decimal(-400)})

@@ -202,6 +202,24 @@ def test_room_for_some_of_the_goods_is_enough_to_ask(tmp_path: Path, draft: bool
     assert "bills 200.00 AUD more than those come to before tax" in asked
 
 
+@pytest.mark.parametrize(("first", "cost"), [(9, "106.00"), (4, "240.00")])
+def test_a_price_that_rises_afterwards_takes_no_room_on_the_bill_that_she_named(
+    tmp_path: Path, first: int, cost: str
+) -> None:
+    """She keyed all ten; the order's price is corrected before the last of them come."""
+    story = Desk(tmp_path, **EACH_DELIVERY)
+    hers = typed(story, "INV-9 PO-77", 1000)
+    po = came(story, "PO-77", first, of=10)
+    story.night()
+    answer(story, "PO-77", "billed-by", xero_id=hers)
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal(cost))
+    more(story, po, 10 - first)
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [Decimal(1000)]
+    assert story.kinds() == {"possible_duplicate"}
+
+
 def test_freight_that_she_typed_as_well_is_no_room_for_goods(tmp_path: Path) -> None:
     story = Desk(tmp_path, **EACH_DELIVERY)
     hers = typed(story, "V-PO-77", 400, 45)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
@@ -23,9 +24,9 @@ class Covered:
 
     po_ids: frozenset[int] = frozenset()
     net: Decimal = ZERO
-    """What they come to at the PO's unit costs, before tax; without sign, as Xero's documents are.
+    """What they came to when a person was asked, before tax; without sign, as Xero's documents are.
 
-    Of a bill of the sync its own goods are among them.
+    A price that changes afterwards makes no room on the document. Of a bill of the sync its own goods are among them.
     """
 
 
@@ -36,19 +37,21 @@ def named_bills(purchasing: Purchasing, ledger: LedgerView) -> Mapping[str, Cove
     for one in ledger.settlements:
         if one.verb == "billed-by" and one.named_id:
             own = ours[one.named_id].slices if one.named_id in ours else ()
-            before = found.get(one.named_id, Covered(net=_worth(own, purchasing)))
+            before = found.get(one.named_id, Covered(net=_worth(own, purchasing, one.about)))
             slices = [part for key in one.bill_keys if key in ledger.bills for part in ledger.bills[key].slices]
             here = frozenset(part.po_id for part in slices)
-            found[one.named_id] = Covered(before.po_ids | here, before.net + _worth(slices, purchasing))
+            found[one.named_id] = Covered(before.po_ids | here, before.net + _worth(slices, purchasing, one.about))
     return found
 
 
-def _worth(slices: Iterable[Slice], purchasing: Purchasing) -> Decimal:
-    return abs(total(_net(part, purchasing) for part in slices))
+def _worth(slices: Iterable[Slice], purchasing: Purchasing, at: datetime) -> Decimal:
+    return abs(total(_net(part, purchasing, at) for part in slices))
 
 
-def _net(part: Slice, purchasing: Purchasing) -> Decimal:
+def _net(part: Slice, purchasing: Purchasing, at: datetime) -> Decimal:
     if part.line_id == FREIGHT_LINE:
         return rounded(part.quantity)
-    lines = purchasing.lines.get(part.po_id, ())
-    return total(line_net(part.quantity, line.unit_cost) for line in lines if line.line_id == part.line_id)
+    seen = [line for line in purchasing.lines_seen.get(part.po_id, ()) if line.line_id == part.line_id]
+    then = [line for line in seen if line.observed_at <= at] or seen[:1]
+    now = [line for line in purchasing.lines.get(part.po_id, ()) if line.line_id == part.line_id]
+    return total(line_net(part.quantity, line.unit_cost) for line in (then or now)[-1:])

@@ -24,7 +24,7 @@ from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.money import total
 from cwxero_dagster.payables.numbering import link, number
 from cwxero_dagster.payables.records import PurchaseOrder
-from cwxero_dagster.payables.units import carrying
+from cwxero_dagster.payables.units import allocation, carrying
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.unit import Unit, bills_ahead
 from cwxero_dagster.payables.units.unit_facts import currency_of, unit_facts
@@ -99,6 +99,7 @@ def compose(
         notes=(*notes, *more_notes),
         facts=facts,
         repriced=unit.repriced,
+        gone=allocation.beyond(unit.stands, unit.slices),
         ahead=bills_ahead(unit, purchasing, decision),
     )
     return replace(bill, excluded=_excluded(bill, ordered, resolver, corrects=billed is not None)), holds

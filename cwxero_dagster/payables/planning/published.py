@@ -19,6 +19,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlemen
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.money import money_text
+from cwxero_dagster.payables.planning.asked_now import asked_now
 from cwxero_dagster.payables.planning.changed_since import differing, followed
 from cwxero_dagster.payables.planning.drafts import draft_action, without_base
 from cwxero_dagster.payables.records import ZERO
@@ -185,6 +186,8 @@ def no_longer_due(
         f"{order} is {where} in ConnectWise, but {in_xero}"
         f"{'.' if document.status in FINAL else ' and a person worked on it.'}"
     )
+    let = ledger.let_stand(case_id("reversed_after_authorised", cause(known.key)))
+    detail += asked_now(let[-1]) if let else ""
     one = hold(kind, cause(known.key), detail, where, document.status)
     goods = document.document_type == "ACCPAY" and known.slices and not known.reprices
     one = replace(one, adjusts="credit" if goods and document.status in FINAL else "")
@@ -278,7 +281,9 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         f"Purchase order {', '.join(action.po_numbers)} and its bill, {status} in Xero, differ: "
         f"{differing(bill, known, document, repriced=repriced)}"
     )
-    if let and bill.repriced:
+    if let and bill.gone:
+        detail += asked_now(let[-1], bill.gone, bill.currency_code)
+    elif let and bill.repriced:
         rest = f"{money_text(abs(bill.repriced), bill.currency_code)} {'more' if bill.repriced > 0 else 'less'}"
         detail += f" What went back is left out: the rest comes to {rest} before tax."
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")

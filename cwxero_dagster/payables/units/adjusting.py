@@ -20,6 +20,7 @@ from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.states import in_words
+from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.repricing import OrderPrices, changed_prices, difference
 from cwxero_dagster.payables.units.unit import Unit
@@ -71,7 +72,8 @@ class Adjusting:
     def with_price_changes(self, units: Sequence[Unit]) -> list[Unit]:
         """The units, each final bill with what its price changed by, and behind it the documents of such changes."""
         used = {*self._ledger.bills, *(unit.key for unit in units)}
-        return [one for unit in units for one in self._beside(unit, used)]
+        fresh = [unit for unit in units if keys.is_credit(unit.key) and unit.key not in self._ledger.bills]
+        return [one for unit in units for one in self._beside(_without_credited(unit, fresh), used)]
 
     def _beside(self, unit: Unit, used: set[str]) -> list[Unit]:
         known = self._ledger.live(unit.key)
@@ -177,3 +179,12 @@ class Adjusting:
 
     def _children(self, key: str) -> list[KnownBill]:
         return [bill for bill in self._ledger.bills.values() if bill.reprices and keys.adjusted_key(bill.key) == key]
+
+
+def _without_credited(unit: Unit, fresh: Sequence[Unit]) -> Unit:
+    """The unit of a bill whose price is not billed anew for goods that a credit of the same plan gives back."""
+    back: dict[int, Decimal] = {}
+    for credit in fresh:
+        for part in credit.slices if keys.credited_key(credit.key) == unit.key else ():
+            back[part.line_id] = back.get(part.line_id, ZERO) + abs(part.quantity)
+    return replace(unit, stands=allocation.shortened(unit.stands, back)) if back else unit
