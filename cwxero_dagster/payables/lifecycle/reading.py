@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import yaml
 
 from cwxero_dagster.payables.lifecycle.decision import Decision, Limit, MatchRule, Placeholders
-from cwxero_dagster.payables.lifecycle.rules import contradictions
+from cwxero_dagster.payables.lifecycle.rules import Contradiction, contradictions
 from cwxero_dagster.payables.problems import Problem, hint, quoted
 from cwxero_dagster.payables.yaml_text import YamlText, is_blank
 
@@ -36,8 +36,8 @@ def parse_decision(text: str, file: str = "lifecycle.yaml") -> tuple[Decision | 
     decision: Decision = reader.section(root, "", Decision)
     if reader.problems:
         return None, sorted(reader.problems, key=lambda problem: (problem.line or 0, problem.position or 0))
-    for key, why in contradictions(decision):
-        reader.refuse(reader.node_of(key, root), key, f"{key} contradicts another key: {why}")
+    for one in contradictions(decision):
+        reader.refuse_both(one, decision, root)
     return (None if reader.problems else decision), reader.problems
 
 
@@ -48,9 +48,15 @@ class _DecisionText(YamlText):
         super().__init__(file)
         self._nodes: dict[str, yaml.Node] = {}
 
-    def node_of(self, key: str, root: yaml.Node) -> yaml.Node:
-        """Where ``key`` is set; else its section, else the top of the file."""
-        return self._nodes.get(key) or self._nodes.get(key.partition(".")[0]) or root
+    def refuse_both(self, one: Contradiction, decision: Decision, root: yaml.Node) -> None:
+        """Note two keys that do not go together: where each is set, or that it has its default."""
+        there, other = self._nodes.get(one.key), self._nodes.get(one.other)
+        found = quoted(_value_of(decision, one.key))
+        found = found if there else f"the key is not set, and its default {found}"
+        where = f"on line {other.start_mark.line + 1}" if other else "by default"
+        beside = f"{one.other}, which is {quoted(_value_of(decision, one.other))} {where}"
+        node = there or other or root
+        self.refuse(node, one.key, f"{found} does not go with {beside}: {one.why}", allowed=one.allowed)
 
     def section(self, node: yaml.Node, path: str, kind: type[Any], *, default: Any = None) -> Any:
         """A value of dataclass ``kind``; keys that are absent or broken keep those of ``default``."""
@@ -127,6 +133,14 @@ class _DecisionText(YamlText):
             else:
                 return text
         return None
+
+
+def _value_of(decision: Decision, key: str) -> str:
+    """The value in force of a dotted key, as the file spells it."""
+    value: object = decision
+    for name in key.split("."):
+        value = getattr(value, name)
+    return str(value)
 
 
 def _unwrapped(hint_: Any) -> tuple[Any, Any, bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cwxero_dagster.payables.lifecycle.decision import Decision, Limit
+from cwxero_dagster.payables.lifecycle.rules import NAMES_ORDER
 from cwxero_dagster.payables.money import decimals_text, money_text, price_text
 
 _ONE_PER = {
@@ -58,6 +59,8 @@ def _bills(decision: Decision) -> Iterator[str]:
     bill = decision.bill
     yield f"{_ONE_PER[bill.one_per]}; {_STATUS[bill.status]}."
     yield f'The bill\'s Reference in Xero reads "{_example(bill.number)}"; a part that is not known drops out.'
+    if NAMES_ORDER not in bill.number:
+        yield "It names the purchase order only where the vendor invoice's number is not known."
     yield f"The bill is dated {_DATE[bill.date]}, and its due date {_DUE[bill.due_date]}."
     yield _LINE_AMOUNTS[bill.line_amounts]
     if bill.zero_value_lines == "text":

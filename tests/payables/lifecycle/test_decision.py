@@ -150,6 +150,11 @@ def test_the_words_of_the_default_decision_are_sentences_for_finance() -> None:
             assert "_" not in sentence.replace("landed_costs.csv", "").replace("vendor_invoices.csv", "")
 
 
+def test_a_number_without_the_purchase_order_is_told() -> None:
+    told = decision_in_words(Decision(bill=BillRule(number="{vendor_invoice}")))
+    assert "It names the purchase order only where the vendor invoice's number is not known." in told
+
+
 def test_a_decision_without_bills_does_not_talk_about_bills() -> None:
     decision, _ = parse_decision(preset_text("manual"))
     assert decision is not None

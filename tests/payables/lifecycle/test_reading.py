@@ -303,6 +303,16 @@ def test_a_number_template_takes_known_placeholders_and_printable_ascii(template
             "none left to draft",
         ),
         ("events: {fully_received: nothing}", "events.vendor_invoice_received", "none to update"),
+        (
+            "events: {raised: draft_purchase_order}\nbill: {number: '{vendor_invoice}'}",
+            "bill.number",
+            "ties a bill to its purchase order",
+        ),
+        (
+            "events: {vendor_invoice_received: nothing}\nbill: {number: 'Bill {vendor_invoice}'}",
+            "bill.number",
+            "nothing to stand in its place",
+        ),
     ],
 )
 def test_combinations_that_make_no_sense_are_refused_with_the_reason(text: str, key: str, reason: str) -> None:
@@ -322,6 +332,9 @@ def test_combinations_that_make_no_sense_are_refused_with_the_reason(text: str, 
         "events: {partially_received: draft_bill}",
         "events: {raised: draft_bill, fully_received: nothing, vendor_invoice_received: update_bill}",
         "events: {raised: draft_purchase_order}",
+        "events: {raised: draft_purchase_order, vendor_invoice_received: nothing}\nbill: {number: '{po_number}'}",
+        "bill: {number: '{vendor_invoice}'}",
+        "events: {vendor_invoice_received: nothing}\nbill: {number: '{vendor_invoice}', one_per: vendor_invoice}",
     ],
 )
 def test_combinations_that_make_sense_pass(text: str) -> None:
@@ -331,6 +344,33 @@ def test_combinations_that_make_sense_pass(text: str) -> None:
 def test_a_contradiction_is_shown_at_the_line_of_the_key_to_change() -> None:
     [problem] = refused("version: 1\nevents:\n  raised: draft_bill\n  fully_received: draft_bill\n")
     assert (problem.line, problem.position) == (4, 19)
+    assert problem.message.startswith('"draft_bill" does not go with events.raised, which is "draft_bill" on line 3: ')
+    assert problem.allowed == "nothing, or no bill at events.raised"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "finding", "allowed"),
+    [
+        (
+            "version: 1\nbill: {one_per: receipt}\n",
+            "lifecycle.yaml line 2, column 17 (events.partially_received)",
+            'the key is not set, and its default "nothing" does not go with bill.one_per, which is "receipt" on line 2',
+            "draft_bill, or bill.one_per: purchase_order or vendor_invoice",
+        ),
+        (
+            "events:\n  vendor_invoice_received: draft_bill\n",
+            "lifecycle.yaml line 2, column 28 (events.vendor_invoice_received)",
+            '"draft_bill" does not go with events.fully_received, which is "draft_bill" by default',
+            "nothing or update_bill, or bill.one_per: vendor_invoice",
+        ),
+    ],
+)
+def test_a_contradiction_names_both_values_their_places_and_what_is_allowed(
+    text: str, place: str, finding: str, allowed: str
+) -> None:
+    [problem] = refused(text)
+    assert str(problem).startswith(f"{place}: {finding}: ")
+    assert str(problem).endswith(f"; allowed: {allowed}")
 
 
 def test_hostile_text_in_a_message_is_cut_and_cannot_move_the_cursor() -> None:
