@@ -195,6 +195,13 @@ class LedgerView:
         """What bills and credits changes of price of a bill, in the order of issue; refused ones are not among them."""
         return tuple(self._repricings.get(key, ()))
 
+    def repriced_by(self, key: str) -> tuple[str, ...]:
+        """Facts of a question about a further change of price: what is billed of earlier ones, by key.
+
+        The difference alone may be one that a person answered before other documents were made.
+        """
+        return tuple(bill.key for bill in self.repricings(key))
+
     def settled(self, bill_key: str) -> Settlement | None:
         """The last settlement (not a release) that closes a bill for good: not owed, or billed by another document.
 

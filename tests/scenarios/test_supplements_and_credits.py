@@ -94,6 +94,28 @@ def test_each_further_change_of_price_is_a_question_about_the_new_difference_onl
     balances(story, po, billed="1050", to_credit="0")
 
 
+@pytest.mark.parametrize(
+    ("answered", "billed", "asked", "verb", "net"),
+    [("95.00", "105.00", "100.00", "credit", 1000), ("105.00", "110.00", "115.00", "supplement", 1150)],
+)
+def test_a_difference_that_was_let_stand_once_is_asked_about_when_another_is_billed(
+    story: Story, answered: str, billed: str, asked: str, verb: str, net: int
+) -> None:
+    """The same difference from what is billed is another price, once a supplement stands beside the bill."""
+    po = approved(story)
+    costs(story, po, answered)
+    story.settle("changed_after_authorised", "accept-theirs")
+    costs(story, po, billed)
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    costs(story, po, asked)
+    story.settle("changed_after_authorised", verb)
+    for _ in range(2):
+        story.night()
+        assert sum(nets(story).values()) == Decimal(net)
+        assert not story.kinds()
+
+
 def test_a_change_of_price_stays_one_with_the_tracking_of_its_bill_when_its_draft_is_updated(story: Story) -> None:
     po = approved(story)
     key = f"po:{po['id']}"

@@ -56,12 +56,13 @@ def assess(
     billed = as_billed(unit.key, ledger, books, ordered, reprices=bool(unit.costs_before))
     bill, holds = compose(unit, purchasing, agreement, books, resolver, decision, billed)
     repricing = bool(unit.costs_before)
-    if known is None and not repricing and billed_elsewhere(unit, purchasing, decision.go_live):
+    adjusts = repricing or keys.is_credit(unit.key)
+    if known is None and not adjusts and billed_elsewhere(unit, purchasing, decision.go_live):
         reason = f"Received before go-live ({decision.go_live}), so it was billed elsewhere."
         return Assessed(replace(bill, excluded=reason), ())
     lines = {line.line_id: line for line, _ in ordered}
     document = books.by_id.get((known.xero_id or "").lower()) if known else None
-    if not (keys.is_credit(unit.key) or repricing):
+    if not adjusts:
         # Where the feed does not tell which of the PO's invoices the bill is, there is nothing to compare it with.
         numbered = decision.vendor_invoice_from != "feed" or any(po.vendor_invoice_number for po in bill.pos)
         holds += matching.mismatches(

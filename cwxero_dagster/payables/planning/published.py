@@ -287,7 +287,8 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         rest = f"{money_text(abs(bill.repriced), bill.currency_code)} {'more' if bill.repriced > 0 else 'less'}"
         detail += f" What went back is left out: the rest comes to {rest} before tax."
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
-    one = hold(kind, cause(bill.key), detail, bill.facts)
+    billed = ledger.repriced_by(bill.key) if bill.repriced else ()
+    one = hold(kind, cause(bill.key), detail, bill.facts, *billed)
     one = replace(one, adjusts=_adjusts(kind, bill, document))
     return held(adjusted(released, one, ledger), [one], ledger)
 

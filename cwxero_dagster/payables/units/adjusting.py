@@ -83,7 +83,8 @@ class Adjusting:
         document = self._document(known)
         changes = self._changes(known, unit) if document and document.status in FINAL else []
         net = sum((change.net for change in changes), ZERO)
-        decision = self._decided("changed_after_authorised", unit.key, unit_facts(unit, self._purchasing, self._books))
+        facts = (unit_facts(unit, self._purchasing, self._books), *self._ledger.repriced_by(unit.key))
+        decision = self._decided("changed_after_authorised", unit.key, *facts)
         fresh = []
         if net and decision and decision.verb == ("supplement" if net > 0 else "credit"):
             fresh = self._fresh(unit, changes, used, credit=net < 0)

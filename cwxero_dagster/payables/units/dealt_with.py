@@ -37,16 +37,17 @@ def dealt_with(
     elsewhere: Mapping[int, Decimal],
     final: Collection[str],
     touched: Collection[str],
+    before: datetime | None = None,
 ) -> Dealt:
     """What of each bill of a PO went back and a person dealt with.
 
     Of goods on an approved bill, or on a document that she named, what the question took away from that bill; of goods
     that are not owed whatever went back since, worked out in sums as a question is (``allocation.given_back``, which
     the options are for). Each answer is beside the bills and credits that had been issued when it was asked for.
+    ``before``: answers from that moment on are left out.
     """
-    answers = sorted(
-        ((at, bill.key, left) for bill in bills for at, left in _answers(bill, past, ledger)), key=lambda one: one[:2]
-    )
+    found = ((at, bill.key, left) for bill in bills for at, left in _answers(bill, past, ledger))
+    answers = sorted((one for one in found if before is None or one[0] < before), key=lambda one: one[:2])
     dealt: dict[str, tuple[Slice, ...]] = {}
     lines = {part.line_id for bill in bills for part in bill.slices}
     for at, key, left in answers:

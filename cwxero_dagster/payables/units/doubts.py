@@ -6,7 +6,7 @@ What belongs here: what a person looks at before such a bill, supplement or cred
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -30,24 +30,11 @@ def doubts_of_more(
     po: PurchaseOrder,
     known: OrderBills,
     *,
-    back: Mapping[str, Mapping[int, Decimal]],
     receipts: Sequence[Receipt],
     purchasing: Purchasing,
-    credited: Collection[str],
 ) -> list[Doubt]:
-    """Why goods beyond bill ``key`` may not be owed.
-
-    ``back``: what each bill has to give back, by line; ``credited``: final bills for which a credit is drafted of that.
-    """
+    """Why goods beyond bill ``key`` may not be owed."""
     found = []
-    gone = [back.get(final, {}) for final in known.final if final not in credited]
-    went_back = sum((amount for lines in gone for line_id, amount in lines.items() if line_id != FREIGHT_LINE), ZERO)
-    if went_back and any(part.line_id != FREIGHT_LINE for part in slices):
-        detail = (
-            f"Goods of purchase order {po.po_number} that an approved bill covers are no longer received, and others "
-            "are; they may be the same goods."
-        )
-        found.append(Doubt(detail, went_back))
     if _may_be_rebuilt(key, slices, known.bills, receipts, purchasing):
         detail = (
             f"The ledger was rebuilt from Xero, where a bill of purchase order {po.po_number} covers less than had "

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -24,7 +24,7 @@ from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import PurchaseOrderState
-from cwxero_dagster.payables.units import allocation, cutover, dealt_with
+from cwxero_dagster.payables.units import allocation, cutover, dealt_with, swapped
 from cwxero_dagster.payables.units.deliveries import Delivery, deliveries_of, receipts_in
 from cwxero_dagster.payables.units.doubt import Doubt, size
 from cwxero_dagster.payables.units.doubts import doubts_of_more, doubts_of_new
@@ -76,15 +76,7 @@ class OrderUnits:
         self._elsewhere = self._billed_before()
         dealt = self._dealt_with(ledger)
         self._bills = [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
-        self._back = allocation.given_back(
-            po_id,
-            self._bills,
-            self._there,
-            self._elsewhere,
-            final=self._known.final | self._known.settled,
-            touched=self._known.touched,
-            uncredited=self._known.uncredited,
-        )
+        self._back = self._given_back(self._bills)
         self._due = OrderDue(
             po_id, purchasing, agreement, self._decision, self._shows, self._receipts, billed=bool(self._bills)
         )
@@ -106,7 +98,7 @@ class OrderUnits:
         self._bill(free, known, fresh)
         for carrier, load in loads.items():
             self._carriers.bill(carrier, load, carried, fresh, self._supplement)
-        fresh = [replace(unit, doubts=(*unit.doubts, *self._doubts(unit))) for unit in fresh]
+        fresh = [replace(unit, doubts=tuple(dict.fromkeys([*unit.doubts, *self._doubts(unit)]))) for unit in fresh]
         credited = self._credits.units(
             self._bills,
             self._back,
@@ -131,6 +123,8 @@ class OrderUnits:
                 "came beside it; they may be the same goods, entered anew."
             )
             found.append(Doubt(detail, size(anew)))
+        if self._anew(unit.slices):
+            found += self._swapped(unit.slices)
         found += dealt_with.goods_again(self._po.po_number, unit.slices, self._bills, self._known.bills)
         return found + doubts_of_new(unit.slices, self._po, self._known.bills, self._by_id, self._ledger, self._books)
 
@@ -156,12 +150,48 @@ class OrderUnits:
 
     def _billed_before(self) -> dict[int, Decimal]:
         go_live = self._decision.go_live
-        if cutover.all_elsewhere(self._po, self._purchasing, go_live):
+        # Where the sync billed nothing of it, an order that is history is one bill that is kept out.
+        if not self._known.bills and cutover.all_elsewhere(self._po, self._purchasing, go_live):
             return {}
         return cutover.elsewhere(self._po, self._purchasing, go_live)
 
-    def _dealt_with(self, ledger: LedgerView) -> dealt_with.Dealt:
-        """What of each bill went back and a person dealt with."""
+    def _anew(self, slices: Sequence[Slice]) -> set[int]:
+        """Lines that may be others entered anew."""
+        seen = self._purchasing.lines_seen.get(self._po.po_id, ())
+        return swapped.entered_anew(slices, self._known.bills, self._by_id, seen)
+
+    def _swapped(self, slices: Sequence[Slice]) -> list[Doubt]:
+        """The question whether goods are those of another line.
+
+        What a person answered about the bill once they were there is no answer about them, nor is anything that she
+        answered where their line may be another one entered anew.
+        """
+        anew = self._anew(slices)
+        came = [receipt.observed_at for receipt in receipts_in(slices, self._receipts)]
+        dealt = {} if anew else self._dealt_with(self._ledger, before=min(came, default=None))
+        bills = [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
+        credited = {bill.key for bill in bills if self._credits.covers(bill)}
+        gone = self._given_back(bills)
+        firm = {
+            key: gone[key] for key in gone if key in self._known.final | self._known.settled and key not in credited
+        }
+        doubt = swapped.swapped(self._po.po_number, slices, firm, self._known.bills, anew=anew)
+        return [doubt] if doubt else []
+
+    def _given_back(self, bills: Sequence[KnownBill]) -> dict[str, allocation.Quantities]:
+        """What each bill has to give back, by line."""
+        return allocation.given_back(
+            self._po.po_id,
+            bills,
+            self._there,
+            self._elsewhere,
+            final=self._known.final | self._known.settled,
+            touched=self._known.touched,
+            uncredited=self._known.uncredited,
+        )
+
+    def _dealt_with(self, ledger: LedgerView, *, before: datetime | None = None) -> dealt_with.Dealt:
+        """What of each bill went back and a person dealt with (``before`` a moment)."""
         known, po_id = self._known, self._po.po_id
         headers, lines = self._purchasing.headers_seen.get(po_id, ()), self._purchasing.lines_seen.get(po_id, ())
         return dealt_with.dealt_with(
@@ -172,6 +202,7 @@ class OrderUnits:
             elsewhere=self._elsewhere,
             final=known.final | known.settled,
             touched=known.touched,
+            before=before,
         )
 
     def _free(self) -> tuple[Slice, ...]:
@@ -280,11 +311,10 @@ class OrderUnits:
             slices,
             self._po,
             self._known,
-            back=self._back,
             receipts=self._receipts,
             purchasing=self._purchasing,
-            credited={bill.key for bill in self._bills if self._credits.covers(bill)},
         )
+        doubts += self._swapped(slices)
         more = (
             self._invoices.supplement(base) if keys.is_invoice(base) else keys.next_supplement(base, self._known.used)
         )

@@ -1,0 +1,101 @@
+"""A line that is deleted and entered anew beside a bill that a person answered about: its goods are a question."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from story import Story, balances
+
+from cwxero_dagster.sandbox.connectwise.buyer import NewLine
+from cwxero_dagster.sandbox.xero import BookLine
+
+EACH_DELIVERY = {"partially_received": "draft_bill"}
+SAME = "they may be the same goods"
+
+
+def anew(story: Story, po: dict[str, Any], quantity: int) -> None:
+    """The buyer corrects the one line: it is deleted, and entered and received once more."""
+    (line,) = story.lines(po)
+    story.buyer.delete_line(line["id"])
+    product = line["product"]["id"]
+    again = story.buyer.add_line(
+        po["id"], NewLine(product_id=product, quantity=Decimal(quantity), unit_cost=Decimal(100))
+    )
+    story.buyer.receive(again["id"], quantity)
+
+
+def nets(story: Story) -> dict[str, Decimal]:
+    """Net amounts of the sync's live documents by bill key."""
+    return {key: document["SubTotal"] for key, (document,) in story.published().items()}
+
+
+def asked(story: Story, expected: dict[str, Decimal]) -> None:
+    """Night after night nothing more is in Xero, and the question about the goods is open."""
+    for _ in range(3):
+        story.night()
+        assert nets(story) == expected
+    said = [kept.case.what_happened for kept in story.session().case_book.cases()]
+    assert [words for words in said if SAME in words], said
+
+
+@pytest.mark.parametrize("one_per", ["purchase_order", "receipt"])
+def test_leaving_the_bill_as_it_is_does_not_answer_for_the_goods(tmp_path: Path, one_per: str) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": one_per})
+    po = story.received(10)
+    story.night()
+    (key,) = nets(story)
+    story.bookkeeper.approve(story.document(key)["InvoiceID"])
+    anew(story, po, 10)
+    asked(story, {key: Decimal(1000)})
+    story.settle("reversed_after_authorised", "release")
+    asked(story, {key: Decimal(1000)})
+    story.settle("changed_after_authorised", "not-owed")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {key: Decimal(1000)}
+        assert not story.kinds()
+    balances(story)
+
+
+def test_a_line_that_comes_long_after_the_answer_is_asked_about_too(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(10, 1)
+    line, _ = story.lines(po)
+    story.buyer.receive(line["id"], 10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.buyer.delete_line(line["id"])
+    for _ in range(3):
+        story.night()
+    story.settle("reversed_after_authorised", "release")
+    story.night()
+    again = story.buyer.add_line(
+        po["id"], NewLine(product_id=line["product"]["id"], quantity=Decimal(10), unit_cost=Decimal(100))
+    )
+    story.buyer.receive(again["id"], 10)
+    asked(story, {"po:1": Decimal(1000)})
+    story.settle("changed_after_authorised", "release")
+    for _ in range(2):
+        story.night()
+        assert nets(story) == {"po:1": Decimal(1000), "po:1/s:1": Decimal(1000)}
+        assert not story.kinds()
+
+
+@pytest.mark.parametrize("verb", ["not-owed", "billed-by"])
+def test_goods_that_a_person_settled_stay_off_every_bill_until_she_says_so(tmp_path: Path, verb: str) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.received(4)
+    story.night()
+    contact = story.document("po:1")["Contact"]["ContactID"]
+    story.bookkeeper.delete(story.document("po:1")["InvoiceID"])
+    goods = BookLine(description="goods", quantity=Decimal(4), unit_amount=Decimal(100), account_code="310")
+    hers = story.bookkeeper.key_bill(contact, "INV-9", [goods], on=date(2026, 10, 9))["InvoiceID"]
+    story.night()
+    story.settle("removed_in_xero", verb, **({"xero_id": hers} if verb == "billed-by" else {}))
+    story.night()
+    anew(story, po, 4)
+    asked(story, {})
