@@ -363,3 +363,27 @@ def test_goods_beside_a_line_that_comes_back_are_billed_a_night_later(tmp_path: 
     story.sync(CYCLE)
     story.night()
     assert story.quantities() == {"po:1": ["10", "5"], "po:1/s:1": ["3"]}
+
+
+def test_freight_that_she_raised_on_one_delivery_does_not_go_on_the_draft_of_the_next(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": "receipt"})
+    po = story.order(15)
+    (line,) = story.lines(po)
+    story.buyer.set_freight(po["id"], Decimal(20), packing_slip="A")
+    story.buyer.receive(line["id"], 10, packing_slip="A")
+    story.night()
+    first = story.document("po:1/d:1")
+    story.bookkeeper.edit_line(first["InvoiceID"], len(first["LineItems"]) - 1, UnitAmount=Decimal(45))
+    story.bookkeeper.approve(first["InvoiceID"])
+    story.buyer.receive(line["id"], 5)
+    story.night()
+    story.buyer.set_freight(po["id"], Decimal(45), packing_slip="A")
+    for _ in range(2):
+        story.night()
+        assert billed(story) == Decimal(1545)
+    assert "45.00" in story.open_case("changed_after_authorised").case.what_happened
+    story.settle("changed_after_authorised", "not-owed")
+    for _ in range(2):
+        story.night()
+        assert billed(story) == Decimal(1545)
+        assert story.kinds() == {"edited_in_xero"}, "that she changed it is told, and asks nothing"

@@ -123,10 +123,20 @@ class OrderUnits:
                 "came beside it; they may be the same goods, entered anew."
             )
             found.append(Doubt(detail, size(anew)))
-        if self._anew(unit.slices):
-            found += self._swapped(unit.slices)
-        found += dealt_with.goods_again(self._po.po_number, unit.slices, self._bills, self._known.bills)
-        return found + doubts_of_new(unit.slices, self._po, self._known.bills, self._by_id, self._ledger, self._books)
+        return [*found, *self._doubts_beside(unit.slices, self._known.bills)]
+
+    def _doubts_beside(self, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> list[Doubt]:
+        """Why goods may not be owed, or be on one of these bills already."""
+        found = self._swapped(slices) if self._anew(slices) else []
+        found += dealt_with.goods_again(self._po.po_number, slices, self._bills, self._known.bills)
+        return found + doubts_of_new(slices, self._po, bills, self._by_id, self._ledger, self._books)
+
+    def _put_on(self, key: str, slices: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
+        """More goods on a draft; what a person has to look at first comes on a document of its own, which waits."""
+        if self._doubts_beside(slices, [bill for bill in self._known.bills if bill.key != key]):
+            fresh.append(self._supplement(key, slices))
+        else:
+            known[key] = self._form.extended(known[key], slices)
 
     def _bill(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """Put what no bill holds on bills that are known, or on fresh ones."""
@@ -292,7 +302,7 @@ class OrderUnits:
         wholes = [key for key in bases if not keys.is_delivery(key)]
         growing = [key for key in wholes if self._known.may_grow(key)]
         if growing:
-            known[growing[-1]] = self._form.extended(known[growing[-1]], free)
+            self._put_on(growing[-1], free, known, fresh)
         elif bases:
             fresh.append(self._supplement(bases[-1], free))
         else:
@@ -329,7 +339,7 @@ class OrderUnits:
             same = [key for key in own if _bills(known[key], delivery)]
             growing = [key for key in same if self._known.may_grow(key)]
             if growing:
-                known[growing[-1]] = self._form.extended(known[growing[-1]], delivery.slices)
+                self._put_on(growing[-1], delivery.slices, known, fresh)
             elif same:
                 fresh.append(self._supplement(same[0], delivery.slices))
             elif delivery.day is not None:
@@ -347,7 +357,7 @@ class OrderUnits:
         bases = [key for key in known if not keys.is_credit(key)]
         growing = [key for key in bases if self._known.may_grow(key)]
         if growing:
-            known[growing[-1]] = self._form.extended(known[growing[-1]], delivery.slices)
+            self._put_on(growing[-1], delivery.slices, known, fresh)
         elif bases:
             fresh.append(self._supplement(bases[-1], delivery.slices))
 
