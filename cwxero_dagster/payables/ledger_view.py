@@ -101,8 +101,8 @@ class Settlement:
     xero_id: str | None = None
     asked_at: datetime | None = None
     """When the plan that last held the case was made; None in decisions that are older than this was kept."""
-    left: Mapping[str, tuple[Slice, ...]] = field(default_factory=dict)
-    """What a question about goods that went back left of each bill, by its key."""
+    gone: Mapping[str, tuple[Slice, ...] | None] = field(default_factory=dict)
+    """What a question about goods that went back was about, by bill key; None: all that stood of the bill."""
 
     @property
     def about(self) -> datetime:

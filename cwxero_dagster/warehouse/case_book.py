@@ -19,7 +19,7 @@ from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, LETTING, Set
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits, check_named
-from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text, left_in, left_text
+from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text, gone_in, gone_text
 from cwxero_dagster.warehouse.ledger_rows import note
 from cwxero_dagster.warehouse.settled_bills import close_bill, open_bill_again
 
@@ -110,7 +110,7 @@ class CaseBook:
                 at=row["decided_at"],
                 xero_id=row["xero_id"],
                 asked_at=row["asked_at"],
-                left=left_in(row["what_is_left"]),
+                gone=gone_in(row["gone"]),
             )
             for row in rows
         ]
@@ -144,7 +144,7 @@ class CaseBook:
                     xero_id,
                     at,
                     kept.last_seen,
-                    left_text(case.bills),
+                    gone_text(case.bills),
                 ],
             )
             for bill in case.bills:

@@ -28,7 +28,7 @@ def bills_text(bills: Iterable[HeldBill]) -> str:
                 "document_type": bill.document_type,
                 "po_ids": bill.po_ids,
                 "slices": _rows(bill.slices),
-                "left": _rows(bill.left),
+                "gone": None if bill.gone is None else _rows(bill.gone),
                 "xero_id": bill.xero_id,
                 "held": bill.held,
                 "notice": bill.notice,
@@ -54,7 +54,7 @@ def bills_in(text: str) -> list[HeldBill]:
             row["document_type"],
             tuple(row["po_ids"]),
             _slices(row["slices"]),
-            _slices(row.get("left", [])),
+            _slices(row["gone"]) if row.get("gone") is not None else None,
             row["xero_id"],
             row.get("held", True),
             row.get("notice", False),
@@ -64,14 +64,15 @@ def bills_in(text: str) -> list[HeldBill]:
     ]
 
 
-def left_text(bills: Iterable[HeldBill]) -> str:
-    """What a question about goods that went back leaves of each bill, as text."""
-    return json.dumps({bill.key: _rows(bill.left) for bill in bills})
+def gone_text(bills: Iterable[HeldBill]) -> str:
+    """What a question about goods that went back is about, bill by bill, as text."""
+    return json.dumps({bill.key: None if bill.gone is None else _rows(bill.gone) for bill in bills})
 
 
-def left_in(text: str | None) -> dict[str, tuple[Slice, ...]]:
-    """What ``left_text`` put down; nothing where an earlier version did not."""
-    return {key: _slices(rows) for key, rows in json.loads(text or "{}").items()}
+def gone_in(text: str | None) -> dict[str, tuple[Slice, ...] | None]:
+    """What ``gone_text`` put down; nothing where an earlier version did not."""
+    kept = json.loads(text or "{}")
+    return {key: None if rows is None else _slices(rows) for key, rows in kept.items()}
 
 
 def _rows(slices: Iterable[Slice]) -> list[list[int | str]]:

@@ -175,6 +175,6 @@ LEDGER = Part(
         """,
         # What a decision is about is what its question said, and not what was read between question and answer.
         "alter table ledger.settlements add column asked_at timestamptz",
-        "alter table ledger.settlements add column what_is_left varchar",
+        "alter table ledger.settlements add column gone varchar",
     ),
 )

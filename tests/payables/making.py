@@ -435,7 +435,7 @@ def deciding_on(all_known: Known, action: Action, verb: str = "release", **chang
             by="Ann",
             reason="checked",
             at=NOW,
-            left={action.key: action.bill.slices if action.bill else ()},
+            gone={action.key: action.bill.gone if action.bill else None},
             **changes,
         )
         for one in action.holds

@@ -355,3 +355,24 @@ def test_a_price_is_not_changed_for_goods_that_a_credit_of_the_same_night_gives_
         moves(story, po, -4)
         story.settle("reversed_after_authorised", "credit")
     stays(story, {"po:1": Decimal(1000), "po:1/s:1": Decimal(30), "po:1/c:1": Decimal(-400)})
+
+
+def test_a_credit_that_is_voided_after_a_later_return_was_dealt_with_is_missed(tmp_path: Path) -> None:
+    """Four were credited, then she dealt with two more; the vendor takes the credit of the four back."""
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    moves(story, po, -4)
+    story.settle("reversed_after_authorised", "credit")
+    story.night()
+    credit = story.document("po:1/c:1")["CreditNoteID"]
+    story.bookkeeper.approve(credit)
+    moves(story, po, -2)
+    story.settle("reversed_after_authorised", "release")
+    story.night()
+    assert not story.kinds()
+    story.bookkeeper.void(credit)
+    story.night()
+    story.settle("removed_in_xero", "release")
+    stays(story, {"po:1": Decimal(1000), "po:1/c:2": Decimal(-400)})

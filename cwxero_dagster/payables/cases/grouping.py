@@ -45,8 +45,8 @@ class HeldBill:
     po_ids: tuple[int, ...] = ()
     slices: tuple[Slice, ...] = ()
     """The quantities that the bill would take."""
-    left: tuple[Slice, ...] = ()
-    """What a question about goods that went back leaves of the bill's quantities."""
+    gone: tuple[Slice, ...] | None = None
+    """What of them a question about goods that went back is about; None: all that stands of the bill."""
     xero_id: str | None = None
     """The document in Xero that the hold is about; None while there is none."""
     held: bool = True
@@ -154,7 +154,7 @@ def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
             action.document_type,
             tuple(po.po_id for po in action.bill.pos) if action.bill else (),
             action.bill.slices if action.bill else (),
-            action.bill.slices if action.bill else (),
+            action.bill.gone if action.bill else None,
             action.document.document_id if action.document else (action.known.xero_id if action.known else None),
             meaning=meaning_of_bill(action.bill) if action.bill and action.bill.reprices else None,
         )

@@ -77,9 +77,10 @@ def _of_bill(
     holds = _without_its_bill(known, document, books, ledger)
     settled = ledger.settled(known.key)
     named = books.by_id.get(settled.named_id) if settled else None
-    left: tuple[Slice, ...] = ()
+    gone: tuple[Slice, ...] = ()
     if settled and settled.verb == "billed-by" and (named is None or named.live):
         left = _left(known, unit, purchasing, agreement, ledger, settled)
+        gone = allocation.beyond(unit.stands if unit else known.slices, left)
         holds += _gone_back(known, left, settled)
     elif document is not None and document.live and not settled:
         patience = agreement.decision_for(known).stale_draft_days
@@ -97,7 +98,7 @@ def _of_bill(
             known.document_type,
             known.po_ids,
             known.slices,
-            left,
+            gone,
             known.xero_id,
             notice=True,
         )

@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
@@ -26,6 +27,8 @@ from cwxero_dagster.payables.units.past import Past
 
 Dealt = Mapping[str, Sequence[Slice]]
 """Places by the key of the bill that held them."""
+Gone = Sequence[Slice] | Literal["since"] | None
+"""What an answer was about: places, what went back since it was given, or (None) all that stood of the bill."""
 
 
 def dealt_with(
@@ -37,32 +40,37 @@ def dealt_with(
     elsewhere: Mapping[int, Decimal],
     final: Collection[str],
     touched: Collection[str],
+    removed: Sequence[KnownBill] = (),
     before: datetime | None = None,
 ) -> Dealt:
     """What of each bill of a PO went back and a person dealt with.
 
-    Of goods on an approved bill, or on a document that she named, what the question took away from that bill; of goods
-    that are not owed whatever went back since, worked out in sums as a question is (``allocation.given_back``, which
-    the options are for). Each answer is beside the bills and credits that had been issued when it was asked for.
-    ``before``: answers from that moment on are left out.
+    Of goods on an approved bill, or on a document that she named, what the question was about; of goods that are not
+    owed whatever went back since, worked out in sums as a question is (``allocation.given_back``, which the options are
+    for), answer by answer, beside the bills and credits that had been issued when it was asked for. ``removed``:
+    credits that are gone, and were there then. ``before``: answers from that moment on are left out.
     """
-    found = ((at, bill.key, left) for bill in bills for at, left in _answers(bill, past, ledger))
+    found = ((at, bill.key, gone) for bill in bills for at, gone in _answers(bill, past, ledger))
     answers = sorted((one for one in found if before is None or one[0] < before), key=lambda one: one[:2])
     dealt: dict[str, tuple[Slice, ...]] = {}
-    lines = {part.line_id for bill in bills for part in bill.slices}
-    for at, key, left in answers:
+    for at, key, gone in answers:
         then = [
             without(bill, dealt.get(bill.key, ()))
-            for bill in bills
+            for bill in (*bills, *removed)
             if bill.key == key or bill.issued_at is None or bill.issued_at <= at
         ]
         (bill,) = (one for one in then if one.key == key)
         stood = [part for part in allocation.standing_slices(bill, then) if part.po_id == po_id]
-        if left is None:
-            there = {line_id: past.there(line_id, at) for line_id in lines}
-            shares = allocation.given_back(po_id, then, there, elsewhere, final=final, touched=touched)
-            left = allocation.shortened(stood, shares.get(key, {}))
-        dealt[key] = (*dealt.get(key, ()), *allocation.beyond(stood, left))
+        match gone:
+            case "since":
+                there = {part.line_id: past.there(part.line_id, at) for one in bills for part in one.slices}
+                shares = allocation.given_back(po_id, then, there, elsewhere, final=final, touched=touched)
+                places = allocation.beyond(stood, allocation.shortened(stood, shares.get(key, {})))
+            case None:
+                places = tuple(stood)
+            case _:
+                places = tuple(part for part in gone if part.po_id == po_id)
+        dealt[key] = (*dealt.get(key, ()), *places)
     return {key: places for key, places in dealt.items() if places}
 
 
@@ -115,13 +123,13 @@ def _of_line(bill: KnownBill, line_id: int) -> list[allocation.Stretch]:
     return [allocation.stretch(part) for part in bill.slices if part.line_id == line_id]
 
 
-def _answers(bill: KnownBill, past: Past, ledger: LedgerView) -> list[tuple[datetime, Sequence[Slice] | None]]:
-    """The moments at which what was missing of a bill was dealt with, each with what was left of it; None: not kept."""
+def _answers(bill: KnownBill, past: Past, ledger: LedgerView) -> list[tuple[datetime, Gone]]:
+    """The moments at which what was missing of a bill was dealt with, each with what that was."""
     if keys.is_credit(bill.key):
         return []
     settled = ledger.settled(bill.key)
     if settled and settled.verb == "not-owed":
-        return [(at, None) for at in past.since(settled.about)]
+        return [(at, "since") for at in past.since(settled.about)]
     kind = "credit_needed" if settled else "reversed_after_authorised"
     answers = ledger.let_stand(case_id(kind, keys.cause(bill.key)))
-    return [(one.about, one.left[bill.key]) for one in answers if bill.key in one.left]
+    return [(one.about, one.gone[bill.key]) for one in answers if bill.key in one.gone]

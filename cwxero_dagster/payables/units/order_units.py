@@ -212,6 +212,7 @@ class OrderUnits:
             elsewhere=self._elsewhere,
             final=known.final | known.settled,
             touched=known.touched,
+            removed=[bill for bill in known.pending if bill.state == "confirmed"],
             before=before,
         )
 

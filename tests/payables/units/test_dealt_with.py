@@ -36,14 +36,14 @@ def freights(*amounts: int) -> Past:
 def decision(
     verb: str,
     on: datetime,
-    *left: tuple[int, int],
+    *gone: tuple[int, int],
     kind: str = "reversed_after_authorised",
     key: str = "po:1",
     line_id: int = 11,
 ) -> Settlement:
-    """``left``: what of the bill the question left."""
-    parts = tuple(Slice(1, line_id, d(start), d(end)) for start, end in left)
-    return Settlement(case_id(kind, cause(key)), verb, frozenset(), (key,), "Tom", "checked", on, left={key: parts})
+    """``gone``: what the question was about; nothing for all that stood of the bill."""
+    parts = tuple(Slice(1, line_id, d(start), d(end)) for start, end in gone) or None
+    return Settlement(case_id(kind, cause(key)), verb, frozenset(), (key,), "Tom", "checked", on, gone={key: parts})
 
 
 def dealt(past: Past, *decisions: Settlement, bills: tuple[KnownBill, ...] = ()) -> list[tuple[Decimal, Decimal]]:
@@ -55,10 +55,10 @@ def dealt(past: Past, *decisions: Settlement, bills: tuple[KnownBill, ...] = ())
     return [(part.start, part.end) for part in found.get(made[0].key, ())]
 
 
-RELEASED = decision("release", at(5, 2, 12), (0, 6))
+RELEASED = decision("release", at(5, 2, 12), (6, 10))
 NOT_OWED = decision("not-owed", at(5, 1, 12), kind="removed_in_xero")
 NAMED = decision("billed-by", at(5, 1, 12), kind="possible_duplicate")
-HAS_CREDIT = decision("release", at(5, 2, 12), (0, 6), kind="credit_needed")
+HAS_CREDIT = decision("release", at(5, 2, 12), (6, 10), kind="credit_needed")
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,11 @@ HAS_CREDIT = decision("release", at(5, 2, 12), (0, 6), kind="credit_needed")
         (levels(10, 6), [RELEASED], [(6, 10)]),
         (levels(10, 6, 10), [RELEASED], [(6, 10)]),
         (levels(10, 6, 3), [RELEASED], [(6, 10)]),
-        (levels(10, 6, 3), [RELEASED, decision("accept-theirs", at(5, 3, 12), (0, 3))], [(6, 10), (3, 6)]),
-        (levels(10, 6, 10), [decision("release", at(5, 3, 12), (0, 10))], []),
+        (levels(10, 6, 3), [RELEASED, decision("accept-theirs", at(5, 3, 12), (3, 6))], [(6, 10), (3, 6)]),
         (levels(10, 4), [RELEASED], [(6, 10)]),
         (levels(10, 0), [decision("release", at(5, 2, 12))], [(0, 10)]),
-        (levels(10, 6), [decision("credit", at(5, 2, 12), (0, 6))], []),
-        (levels(10, 6), [decision("release", at(5, 2, 12), (0, 6), key="po:2")], []),
+        (levels(10, 6), [decision("credit", at(5, 2, 12), (6, 10))], []),
+        (levels(10, 6), [decision("release", at(5, 2, 12), (6, 10), key="po:2")], []),
         (levels(10, 0, 10), [NOT_OWED], [(0, 10)]),
         (levels(10, 7, 8), [NOT_OWED], [(7, 10)]),
         (levels(12, 10), [NOT_OWED], []),
@@ -86,35 +85,46 @@ def test_what_a_person_dealt_with(past: Past, decisions: list[Settlement], place
 
 
 def test_a_refund_that_became_less_is_dealt_with_as_a_charge_is() -> None:
-    assert dealt(levels(-10, -6), decision("release", at(5, 2, 12), (0, -6)), bills=(bill("po:1", (0, -10)),)) == [
+    assert dealt(levels(-10, -6), decision("release", at(5, 2, 12), (-6, -10)), bills=(bill("po:1", (0, -10)),)) == [
         (-6, -10)
     ]
 
 
 @pytest.mark.parametrize(
-    ("credit", "drafted", "places"),
+    ("drafted", "places"),
     [
-        pytest.param((10, 8), at(5, 1, 12), [(6, 8)], id="before she answered"),
-        pytest.param((10, 6), at(5, 2, 11), [], id="before it, for all that is missing"),
-        pytest.param((6, 4), at(5, 3, 12), [(6, 10)], id="after it, for more that went back"),
+        pytest.param(at(5, 1, 12), [(0, 8)], id="before the question"),
+        pytest.param(at(5, 3, 12), [(0, 10)], id="after it"),
     ],
 )
-def test_what_a_credit_gives_back_is_the_credits(
-    credit: tuple[int, int], drafted: datetime, places: list[tuple[int, int]]
+@pytest.mark.parametrize("removed", [False, True])
+def test_of_a_bill_that_is_not_due_at_all_what_stood_then_is_dealt_with(
+    drafted: datetime, places: list[tuple[int, int]], removed: bool
 ) -> None:
-    bills = (bill("po:1", (0, 10)), replace(bill("po:1/c:1", credit), issued_at=drafted))
-    assert dealt(levels(10, 6), RELEASED, bills=bills) == places
+    """What a credit gave back by then is the credit's, also once a person has removed it."""
+    whole, credit = bill("po:1", (0, 10)), replace(bill("po:1/c:1", (10, 8)), issued_at=drafted)
+    found = dealt_with(
+        1,
+        [whole] if removed else [whole, credit],
+        levels(10, 0),
+        LedgerView(settlements=(decision("release", at(5, 2, 12)),)),
+        elsewhere={},
+        final={"po:1"},
+        touched=(),
+        removed=[credit] if removed else (),
+    )
+    assert [(part.start, part.end) for part in found["po:1"]] == places
 
 
 def test_it_is_what_the_bill_had_to_give_back_and_not_what_lies_beyond_what_is_there() -> None:
     later = bill("po:1/d:2", (6, 16))
-    answer = decision("release", at(5, 2, 12), (6, 14), key=later.key)
+    answer = decision("release", at(5, 2, 12), (14, 16), key=later.key)
     assert dealt(levels(16, 8, 8), answer, bills=(later,)) == [(14, 16)]
 
 
 def test_freight_that_became_less_is_dealt_with_as_goods_are() -> None:
     freight = bill("po:1", (0, 50), line_id=FREIGHT_LINE)
-    answer = decision("release", at(5, 2, 12), (0, 20), line_id=FREIGHT_LINE)
+    answer = decision("release", at(5, 2, 12), (20, 50), line_id=FREIGHT_LINE)
     assert dealt(freights(50, 20, 50), answer, bills=(freight,)) == [(20, 50)]
     not_owed = decision("not-owed", at(5, 1, 12), kind="removed_in_xero")
     assert dealt(freights(50, 20, 50), not_owed, bills=(freight,)) == [(20, 50)]
