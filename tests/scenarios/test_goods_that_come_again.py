@@ -375,4 +375,7 @@ def test_a_credit_that_is_voided_after_a_later_return_was_dealt_with_is_missed(t
     story.bookkeeper.void(credit)
     story.night()
     story.settle("removed_in_xero", "release")
+    story.night()
+    assert "what is asked about now is 4 of them" in story.open_case("reversed_after_authorised").case.what_happened
+    story.settle("reversed_after_authorised", "credit")
     stays(story, {"po:1": Decimal(1000), "po:1/c:2": Decimal(-400)})

@@ -25,6 +25,7 @@ from cwxero_dagster.payables.planning.drafts import draft_action, without_base
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.states import RECEIVED, in_words
 from cwxero_dagster.payables.units.invoices import written_invoice
+from cwxero_dagster.payables.units.unit_facts import gone_facts
 from cwxero_dagster.payables.wording import as_it_is, status_words
 
 
@@ -288,7 +289,7 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         detail += f" What went back is left out: the rest comes to {rest} before tax."
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
     billed = ledger.repriced_by(bill.key) if bill.repriced else ()
-    one = hold(kind, cause(bill.key), detail, bill.facts, *billed)
+    one = hold(kind, cause(bill.key), detail, bill.facts, *gone_facts(bill.gone), *billed)
     one = replace(one, adjusts=_adjusts(kind, bill, document))
     return held(adjusted(released, one, ledger), [one], ledger)
 

@@ -24,7 +24,7 @@ from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.repricing import OrderPrices, changed_prices, difference
 from cwxero_dagster.payables.units.unit import Unit
-from cwxero_dagster.payables.units.unit_facts import unit_facts
+from cwxero_dagster.payables.units.unit_facts import gone_facts, unit_facts
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class Adjusting:
             return False
         facts: tuple[object, ...] = (in_words(self._states(known)), document.status)
         if unit is not None:
-            facts = (unit_facts(unit, self._purchasing, self._books),)
+            gone = allocation.beyond(unit.stands, unit.slices)
+            facts = (unit_facts(unit, self._purchasing, self._books), *gone_facts(gone))
         return self._decided("reversed_after_authorised", key, *facts) is not None
 
     def _states(self, known: KnownBill) -> list[str]:

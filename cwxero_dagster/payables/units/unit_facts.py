@@ -6,6 +6,7 @@ mapping makes of them (``coded_lines``, ``composing``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from cwxero_dagster.payables.bills import (
     FREIGHT_LINE,
     Slice,
     facts_of,
+    plain,
 )
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.mapping import folded
@@ -51,3 +53,8 @@ def lines_of(unit: Unit, po: PurchaseOrder, purchasing: Purchasing) -> dict[int,
 def currency_of(po: PurchaseOrder, books: Books) -> str:
     """A PO without a currency is in the organisation's own."""
     return po.currency_code or (books.organisation.base_currency if books.organisation else "")
+
+
+def gone_facts(gone: Sequence[Slice]) -> tuple[str, ...]:
+    """Facts of a question about goods that went back: which ones, as others may have been answered for before."""
+    return tuple(f"{part.po_id}:{part.line_id}:{plain(part.start)}:{plain(part.end)}" for part in gone)
