@@ -157,7 +157,7 @@ class CaseBook:
                 "update ledger.cases set status = ?, closed_because = ? where case_id = ?",
                 [status, because, case.case_id],
             )
-        return self._find(case_id)
+        return replace(self._find(case_id), remark=differs)
 
     def _named_before(self, xero_id: str) -> list[HeldBill]:
         """The bills that people settled as billed by this document, by decisions in force."""

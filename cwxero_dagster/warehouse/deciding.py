@@ -36,6 +36,8 @@ class KeptCase:
     first_seen: datetime
     last_seen: datetime
     closed_because: str | None
+    remark: str = ""
+    """What a person should look at again, right after she decided; blank for nothing."""
 
     @property
     def what_we_did(self) -> str:

@@ -134,6 +134,15 @@ def test_a_settlement_as_billed_names_the_other_bill(firm):
     without = firm.tell("settle", case["id"], "--as", "billed-by", "--reason", "Keyed", "--by", "Tom")
     assert without.status == 2
     assert "--xero-id" in without.err
+    other = next(
+        bill for bill in firm.bills() if bill["Status"] == "DRAFT" and abs(bill["Total"] - twin["Total"]) > 100
+    )
+    odd = firm.tell(
+        "settle", case["id"], "--as", "billed-by", "--xero-id", other["InvoiceID"], "--reason", "Keyed", "--by", "Tom"
+    )
+    assert "Please look again" in odd.out
+    assert "the goods come to" in odd.out
+    assert firm.tell("undo", case["id"], "--by", "Tom").status == 0
     told = firm.tell(
         "settle", case["id"], "--as", "billed-by", "--xero-id", twin["InvoiceID"], "--reason", "Keyed", "--by", "Tom"
     )

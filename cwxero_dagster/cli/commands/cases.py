@@ -91,6 +91,8 @@ def _decide(arguments: Arguments, verb: str, xero_id: str | None) -> int:
         print_json(case_answer(kept))
     else:
         showing.line(f"Case {kept.case.case_id} is {kept.status} ({verb}) by {arguments.by}. The next sync acts on it.")
+        if kept.remark:
+            showing.line(f"Please look again: {kept.remark} `cwxero undo {kept.case.case_id} --by NAME` takes it back.")
     return DONE
 
 
