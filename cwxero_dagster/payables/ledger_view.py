@@ -195,6 +195,11 @@ class LedgerView:
         """What bills and credits changes of price of a bill, in the order of issue; refused ones are not among them."""
         return tuple(self._repricings.get(key, ()))
 
+    def credited(self, key: str) -> bool:
+        """True where a credit gives back goods of a bill."""
+        beside = self._beside.get(key, ())
+        return any(is_credit(bill.key) and not bill.reprices for bill in beside)
+
     def repriced_by(self, key: str) -> tuple[str, ...]:
         """Facts of a question about a further change of price: what is billed of earlier ones, by key.
 

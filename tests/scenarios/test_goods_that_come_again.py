@@ -369,6 +369,8 @@ def test_a_credit_that_is_voided_after_a_later_return_was_dealt_with_is_missed(t
     credit = story.document("po:1/c:1")["CreditNoteID"]
     story.bookkeeper.approve(credit)
     moves(story, po, -2)
+    said = story.open_case("reversed_after_authorised").case.what_happened
+    assert "credits beside the bill give back a part of that already: what is asked about now is 2 of them." in said
     story.settle("reversed_after_authorised", "release")
     story.night()
     assert not story.kinds()

@@ -282,8 +282,8 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         f"Purchase order {', '.join(action.po_numbers)} and its bill, {status} in Xero, differ: "
         f"{differing(bill, known, document, repriced=repriced)}"
     )
-    if let and bill.gone:
-        detail += asked_now(let[-1], bill.gone, bill.currency_code)
+    if bill.gone and (let or ledger.credited(bill.key)):
+        detail += asked_now(let[-1] if let else None, bill.gone, bill.currency_code)
     elif let and bill.repriced:
         rest = f"{money_text(abs(bill.repriced), bill.currency_code)} {'more' if bill.repriced > 0 else 'less'}"
         detail += f" What went back is left out: the rest comes to {rest} before tax."
