@@ -1,16 +1,18 @@
 """What a person corrected of a bill of ours: quantities, amounts, prices, freight, and lines that she added.
 
-What belongs here: telling those from what was written and from what Xero holds. What does not: what follows from them
-(``units.doubts``, ``units.repricing``), and the merge of a draft, which goes by fields (``merging``, ``work_by_hand``).
+What belongs here: telling those from what was written and from what Xero holds: the one place that every rule asks.
+What does not: what follows from them (``units.doubts``, ``units.adjusting``, ``units.repricing``), and the merge of a
+draft, which goes by fields (``merging``, ``work_by_hand``).
 
 How much a line bills is told by its quantity where both versions have one. A line of one piece at an amount has none,
-nor has freight: there the amounts tell. They are net, but for freight, which counts as its line does.
+nor has freight: there the amounts tell. They are net, but for freight, which counts as its line does. A supplier credit
+says how much it gives back: what it gives back less is billed more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +20,7 @@ from cwxero_dagster.payables import told
 from cwxero_dagster.payables.bills import FREIGHT_LINE, plain
 from cwxero_dagster.payables.books import Document, DocumentLine
 from cwxero_dagster.payables.documents import unit_costs_of
+from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import line_net, money_text, rounded
 from cwxero_dagster.payables.records import ZERO, Line
@@ -28,25 +31,41 @@ _PLACES = (2, 4, 10)
 
 @dataclass(frozen=True)
 class Correction:
-    """A PO line, or the freight, of which a bill in Xero says something else than was written to it."""
+    """A PO line, or the freight, of which a bill or credit in Xero says something else than was written to it."""
 
     line_id: int
     goods: tuple[Decimal, Decimal]
-    """How much of it was written, and is billed now: a quantity of goods; of freight its amount."""
+    """How much of it was written, and is there now: a quantity of goods; of freight its amount."""
     net: tuple[Decimal, Decimal]
     """What it came to, and comes to now."""
     unit_cost: Decimal | None
-    """What one piece costs now, without sign; None for freight, and where the line bills none."""
+    """What one piece costs now, without sign; None for freight, and where the line bills none or does not tell it."""
     by_amount: bool
     """True where the amounts tell how much it bills."""
+    at_its_price: bool = True
+    """False where what it bills now does not come to the price that was written."""
+    gives_back: bool = False
+    """True on a supplier credit."""
 
     @property
     def more(self) -> Decimal:
         """How much more is billed than was written; negative for less, zero where the price alone is another one."""
-        return self.goods[1] - self.goods[0]
+        more = self.goods[1] - self.goods[0]
+        return -more if self.gives_back else more
+
+    @property
+    def more_net(self) -> Decimal:
+        """By how much more money."""
+        more = self.net[1] - self.net[0]
+        return -more if self.gives_back else more
+
+    @property
+    def verb(self) -> str:
+        """What the document does with the goods."""
+        return "gives back" if self.gives_back else "bills"
 
     def words(self, line: Line | None) -> str:
-        """The correction in words, as what "it bills"."""
+        """The correction in words, as what "it" does (``verb``)."""
         if self.by_amount:
             what = "freight" if self.line_id == FREIGHT_LINE else told.named(line)
             return f"{money_text(self.net[1])} for {what} instead of {money_text(self.net[0])}"
@@ -58,7 +77,8 @@ class Correction:
 def corrections(bill: KnownBill, document: Document | None) -> dict[int, Correction]:
     """What Xero's document says otherwise than was written to it, by PO line id (0: the freight).
 
-    A line that is no longer there counts as one that a person wrote anew with the same words.
+    A line that is no longer there counts as one that a person wrote anew with the same words; one of the same words
+    that she wrote beside it counts as more of it.
     """
     if document is None or bill.base is None:
         return {}
@@ -69,11 +89,12 @@ def corrections(bill: KnownBill, document: Document | None) -> dict[int, Correct
         name = held.line_item_id if held.line_item_id in written else held.description
         there.setdefault(name, []).append(held)
     found: dict[int, Correction] = {}
-    for line_item_id, line in written.items():
-        lines = there.get(line_item_id) or there.get(line["description"], [])
+    for line_item_id, line in sorted(written.items(), key=lambda one: one[0] in there):
+        lines = [*there.get(line_item_id, ()), *there.pop(line["description"], ())]
         same_tax = document.line_amounts == bill.base["line_amounts"]
         one = _correction(meant[line["ref"]], line, lines, same_tax=same_tax)
         if one is not None:
+            one = replace(one, gives_back=is_credit(bill.key))
             found[one.line_id] = _both(found[one.line_id], one) if one.line_id in found else one
     return found
 
@@ -105,9 +126,14 @@ def _correction(
     billed = rounded(goods * abs(net) / before) if by_amount and before else now
     pieces = goods if by_amount else now
     line_id = int(str(meant["ref"]).split(":")[1])
+    if by_amount and billed != goods:
+        return Correction(line_id, (goods, billed), (before, abs(net)), None, by_amount=True, at_its_price=False)
     said = abs(lines[0].unit_amount or ZERO) if len(lines) == 1 else None
     cost = said if said and line_net(pieces, said) == abs(net) else _price(abs(net), pieces)
-    return Correction(line_id, (goods, billed), (before, abs(net)), cost, by_amount=by_amount)
+    at_its_price = line_net(pieces, abs(Decimal(meant["unit_cost"]))) == abs(net)
+    return Correction(
+        line_id, (goods, billed), (before, abs(net)), cost, by_amount=by_amount, at_its_price=at_its_price
+    )
 
 
 def _price(net: Decimal, pieces: Decimal) -> Decimal | None:
@@ -126,6 +152,8 @@ def _both(one: Correction, other: Correction) -> Correction:
         (one.net[0] + other.net[0], one.net[1] + other.net[1]),
         other.unit_cost or one.unit_cost,
         by_amount=one.by_amount or other.by_amount,
+        at_its_price=one.at_its_price and other.at_its_price,
+        gives_back=one.gives_back,
     )
 
 
@@ -136,6 +164,12 @@ def approved_costs(bill: KnownBill, document: Document | None) -> dict[int, Deci
         if one.unit_cost is not None:
             costs[line_id] = one.unit_cost.copy_sign(costs[line_id])
     return costs
+
+
+def lines_of_her_own(bill: KnownBill, document: Document | None) -> list[DocumentLine]:
+    """Lines that a person added with words of her own: those with the words of a line of ours count as more of it."""
+    ours = {line["description"] for line in (bill.base or {}).get("lines", ())}
+    return [line for line in added_lines(bill, document) if line.description not in ours]
 
 
 def added_lines(bill: KnownBill, document: Document | None) -> list[DocumentLine]:

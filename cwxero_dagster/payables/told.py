@@ -23,7 +23,7 @@ _CHANGE = re.compile(
     r"\((?P<quantity>-?[0-9.]+) at (?P<now>-?[0-9.]+) instead of (?P<before>-?[0-9.]+)\)$",
     re.DOTALL,
 )
-_PLACES = 10
+PLACES = 10
 """Decimals of a unit cost (frames/table.py)."""
 
 
@@ -114,7 +114,7 @@ def _unit_cost(held: DocumentLine, line: Line) -> Decimal:
     if not billed or line_net(billed, abs(stated)) == abs(net(held)):
         price = abs(stated)
     else:
-        price = rounded(abs(net(held)) / billed, _PLACES)
+        price = rounded(abs(net(held)) / billed, PLACES)
     return -price if line.unit_cost < 0 else price
 
 

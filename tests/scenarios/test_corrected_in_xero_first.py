@@ -184,11 +184,9 @@ def corrected(story: Story, position: int, **fields: int | str) -> None:
     story.night()
 
 
-@pytest.mark.parametrize(("before", "hers"), [(20, 45), (45, 20)])
-def test_freight_that_she_corrected_is_neither_billed_nor_credited_when_connectwise_follows(
-    tmp_path: Path, before: int, hers: int
-) -> None:
-    story = Story(tmp_path, events=CREDITED)
+def freight_corrected(folder: Path, before: int, hers: int) -> Story:
+    """She corrects the freight of the draft and approves it; ConnectWise follows."""
+    story = Story(folder, events=CREDITED)
     po = story.order(10)
     story.buyer.set_freight(po["id"], Decimal(before))
     received(story, po, 10)
@@ -196,14 +194,26 @@ def test_freight_that_she_corrected_is_neither_billed_nor_credited_when_connectw
     corrected(story, 1, UnitAmount=hers)
     story.buyer.set_freight(po["id"], Decimal(hers))
     story.night()
-    assert billed(story) == 1000 + hers
+    return story
+
+
+def test_freight_that_she_raised_is_not_billed_again_when_connectwise_follows(tmp_path: Path) -> None:
+    story = freight_corrected(tmp_path, 20, 45)
+    assert billed(story) == Decimal(1045)
     asked = story.open_case("changed_after_authorised").case.what_happened
-    assert f"it bills {hers}.00 for freight instead of {before}.00" in asked
+    assert "it bills 45.00 for freight instead of 20.00" in asked
     story.settle("changed_after_authorised", "not-owed")
     story.night()
     story.night()
-    assert billed(story) == 1000 + hers
+    assert billed(story) == Decimal(1045)
     assert "changed_after_authorised" not in story.kinds()
+
+
+def test_freight_that_she_lowered_is_what_connectwise_follows(tmp_path: Path) -> None:
+    story = freight_corrected(tmp_path, 45, 20)
+    story.night()
+    assert billed(story) == Decimal(1020)
+    assert story.kinds() == {"edited_in_xero"}
 
 
 def test_freight_that_she_raised_questions_the_freight_and_not_the_goods_beside_it(tmp_path: Path) -> None:
@@ -387,3 +397,204 @@ def test_freight_that_she_raised_on_one_delivery_does_not_go_on_the_draft_of_the
         story.night()
         assert billed(story) == Decimal(1545)
         assert story.kinds() == {"edited_in_xero"}, "that she changed it is told, and asks nothing"
+
+
+def goods_come_and_are_on_the_bill(story: Story, po: dict[str, Any], quantity: int) -> None:
+    """Goods arrive, the sync asks, and Tom says that nothing more is owed for them."""
+    received(story, po, quantity)
+    story.night()
+    story.settle("changed_after_authorised", "not-owed")
+    story.night()
+
+
+def gone_back(story: Story, po: dict[str, Any], quantity: int) -> None:
+    story.buyer.unreceive(story.lines(po)[0]["id"], quantity)
+    story.night()
+
+
+def test_goods_that_come_again_after_a_credit_that_she_lowered_are_asked_about(tmp_path: Path) -> None:
+    """The vendor gave credit for two of the four that went back; four come again."""
+    story = Story(tmp_path, events=CREDITED)
+    po = story.order(10)
+    received(story, po, 10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    gone_back(story, po, 4)
+    credit = story.document("po:1/c:1")["CreditNoteID"]
+    story.bookkeeper.edit_line(credit, 1, Quantity=Decimal(2))
+    story.bookkeeper.approve(credit)
+    received(story, po, 4)
+    story.night()
+    assert story.quantities() == {"po:1": ["10"], "po:1/c:1": ["-2"]}
+    case = story.open_case("changed_after_authorised").case
+    assert "it gives back 2 of" in case.what_happened
+    assert "instead of 4" in case.what_happened
+    assert "That is about 2 of the 4 on it" in case.what_happened
+
+
+@pytest.mark.parametrize("in_a_line_of_its_own", [False, True])
+def test_goods_that_she_put_on_the_bill_are_owed_a_credit_when_they_go_back(
+    tmp_path: Path, in_a_line_of_its_own: bool
+) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY | CREDITED)
+    po = story.order(20)
+    received(story, po, 10)
+    story.night()
+    if in_a_line_of_its_own:
+        bill = story.document("po:1")
+        story.bookkeeper.add_line(bill["InvoiceID"], typed(bill["LineItems"][0]["Description"], 2, 100))
+        story.bookkeeper.approve(bill["InvoiceID"])
+    else:
+        corrected(story, 0, Quantity=12)
+    goods_come_and_are_on_the_bill(story, po, 2)
+    gone_back(story, po, 4)
+    story.night()
+    assert "2 of the goods that Tom settled as not owed" in story.open_case("credit_needed").case.what_happened
+    assert billed(story) == Decimal(1000)
+    balances(story)
+    story.settle("credit_needed", "release")
+    story.night()
+    assert "credit_needed" not in story.kinds()
+
+
+@pytest.mark.parametrize(("hers", "difference"), [(8, 40), (12, 60)])
+def test_a_change_of_price_is_billed_for_the_goods_that_she_left_on_the_bill(
+    tmp_path: Path, hers: int, difference: int
+) -> None:
+    story = Story(tmp_path)
+    po = story.order(10)
+    received(story, po, 10)
+    story.night()
+    corrected(story, 0, Quantity=hers)
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal(105))
+    story.night()
+    case = story.open_case("changed_after_authorised").case
+    assert f"the price comes to {difference}.00 AUD more before tax" in case.what_happened
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    story.night()
+    assert story.document("po:1/s:1")["SubTotal"] == difference
+    assert story.kinds() == {"edited_in_xero"}
+
+
+def test_an_amount_that_she_typed_for_more_goods_is_no_price(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(20)
+    received(story, po, 10)
+    story.night()
+    corrected(story, 0, Quantity=1, UnitAmount=1200)
+    goods_come_and_are_on_the_bill(story, po, 2)
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal(105))
+    story.night()
+    case = story.open_case("changed_after_authorised").case
+    assert "is now 105.00, where the bill was made to say 1,200.00 for it instead of 1,000.00" in case.what_happened
+    assert not {"credit", "supplement"} & set(case.ways_out)
+
+
+def test_an_amount_that_she_typed_for_the_goods_is_what_connectwise_follows(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.order(10)
+    received(story, po, 10)
+    story.night()
+    corrected(story, 0, Quantity=1, UnitAmount=1200)
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal(120))
+    story.night()
+    assert story.kinds() == {"edited_in_xero"}
+
+
+@pytest.mark.parametrize("events", [{}, CREDITED], ids=["asked", "credited"])
+def test_goods_that_she_took_off_the_bill_are_what_connectwise_follows(tmp_path: Path, events: dict[str, str]) -> None:
+    story = Story(tmp_path, events=events)
+    po = story.order(10)
+    received(story, po, 10)
+    story.night()
+    corrected(story, 0, Quantity=8)
+    gone_back(story, po, 2)
+    story.night()
+    assert story.quantities() == {"po:1": ["8"]}
+    assert story.kinds() == {"edited_in_xero"}
+    balances(story)
+    received(story, po, 2)
+    story.night()
+    assert story.open_case("changed_after_authorised").case.bill_keys == ("po:1/s:1",)
+    story.settle("changed_after_authorised", "release")
+    story.night()
+    assert story.quantities() == {"po:1": ["8"], "po:1/s:1": ["2"]}
+    balances(story)
+
+
+def test_of_more_that_goes_back_than_she_took_off_the_rest_is_asked_and_credited(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.order(10)
+    received(story, po, 10)
+    story.night()
+    corrected(story, 0, Quantity=8)
+    gone_back(story, po, 4)
+    case = story.open_case("reversed_after_authorised").case
+    assert "is now 6, on the bill 8." in case.what_happened
+    story.settle("reversed_after_authorised", "credit")
+    story.night()
+    while "changed_after_authorised" in story.kinds():
+        story.settle("changed_after_authorised", "release")
+        story.night()
+    assert story.quantities() == {"po:1": ["8"], "po:1/c:1": ["-2"]}
+    assert billed(story) == Decimal(600)
+    balances(story)
+
+
+def test_a_line_that_she_added_is_asked_about_until_as_many_goods_came(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.order(20)
+    received(story, po, 10)
+    story.night()
+    bill = story.document("po:1")
+    story.bookkeeper.add_line(bill["InvoiceID"], typed(bill["LineItems"][0]["Description"], 2, 100))
+    story.bookkeeper.approve(bill["InvoiceID"])
+    goods_come_and_are_on_the_bill(story, po, 2)
+    received(story, po, 5)
+    story.night()
+    assert story.quantities() == {"po:1": ["10", "2"], "po:1/s:2": ["5"]}
+    assert billed(story) == Decimal(1700)
+
+
+def test_a_change_of_price_that_she_lowered_is_given_back_for_what_it_bills(tmp_path: Path) -> None:
+    """The price rose to 105.00, the vendor charged 4.00 more; then it is 100.00 again."""
+    story = Story(tmp_path)
+    po = story.order(10)
+    received(story, po, 10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    line = story.lines(po)[0]["id"]
+    story.buyer.change_cost(line, Decimal(105))
+    story.night()
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    more = story.document("po:1/s:1")["InvoiceID"]
+    story.bookkeeper.edit_line(more, 0, UnitAmount=Decimal(40))
+    story.bookkeeper.approve(more)
+    story.night()
+    assert story.kinds() == {"edited_in_xero"}
+    story.buyer.change_cost(line, Decimal(100))
+    story.night()
+    story.settle("changed_after_authorised", "credit")
+    story.night()
+    assert billed(story) == Decimal(1000)
+
+
+def test_goods_that_an_earlier_credit_gives_back_already_are_asked_about(tmp_path: Path) -> None:
+    """The vendor took six back where the sync knew of four; two more go back."""
+    story = Story(tmp_path, events=CREDITED)
+    po = story.order(10)
+    received(story, po, 10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    gone_back(story, po, 4)
+    credit = story.document("po:1/c:1")["CreditNoteID"]
+    story.bookkeeper.edit_line(credit, 1, Quantity=Decimal(6))
+    story.bookkeeper.approve(credit)
+    gone_back(story, po, 2)
+    assert story.quantities() == {"po:1": ["10"], "po:1/c:1": ["-6"]}
+    assert "its credit PO-1001/C1 gives back 6 of" in story.open_case("changed_after_authorised").case.what_happened
+    story.settle("changed_after_authorised", "not-owed")
+    gone_back(story, po, 1)
+    assert story.quantities() == {"po:1": ["10"], "po:1/c:1": ["-6"], "po:1/c:3": ["-1"]}

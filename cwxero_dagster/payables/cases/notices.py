@@ -26,6 +26,7 @@ from cwxero_dagster.payables.money import amount_text, decimal, line_net, money_
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.units import allocation, cutover
+from cwxero_dagster.payables.units.doubts import on_another
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.unit import Unit, billable
 from cwxero_dagster.payables.wording import status_words
@@ -78,7 +79,8 @@ def _of_bill(
     settled = ledger.settled(known.key)
     named = books.by_id.get(settled.named_id) if settled else None
     gone: tuple[Slice, ...] = ()
-    if settled and settled.verb == "billed-by" and (named is None or named.live):
+    by_another = settled is not None and settled.verb == "billed-by" and (named is None or named.live)
+    if settled and (by_another or _put_on_another(known, settled, purchasing, ledger, books)):
         left = _left(known, unit, purchasing, agreement, ledger, settled)
         gone = allocation.beyond(unit.stands if unit else known.slices, left)
         holds += _gone_back(known, left, settled)
@@ -196,11 +198,27 @@ def _gone_back(known: KnownBill, left: Sequence[Slice], settled: Settlement) -> 
     """Goods that another document billed, and that are no longer received: the vendor owes a credit on it."""
     missing = _quantity(known.slices) - _quantity(left)
     if missing:
-        detail = (
-            f"{plain(missing)} of the goods that the bill that {settled.by} named covers are no longer received in "
-            "ConnectWise."
-        )
+        what = f"the bill that {settled.by} named covers"
+        if settled.verb == "not-owed":
+            what = f"{settled.by} settled as not owed, because another bill was changed to cover them,"
+        detail = f"{plain(missing)} of the goods that {what} are no longer received in ConnectWise."
         yield hold("credit_needed", f"bill {known.key}", detail, missing)
+
+
+def _put_on_another(
+    known: KnownBill, settled: Settlement, purchasing: Purchasing, ledger: LedgerView, books: Books
+) -> bool:
+    """True for goods that are not owed because a person had put them on another bill of the sync."""
+    if settled.verb != "not-owed" or keys.is_credit(known.key) or known.reprices:
+        return False
+    return any(
+        on_another(known, po, ledger.bills_of(po.po_id), _by_id(po.po_id, purchasing), books)
+        for po in (purchasing.pos[po_id] for po_id in known.po_ids if po_id in purchasing.pos)
+    )
+
+
+def _by_id(po_id: int, purchasing: Purchasing) -> dict[int, Line]:
+    return {line.line_id: line for line in purchasing.lines.get(po_id, ())}
 
 
 def _left(

@@ -98,17 +98,22 @@ def _in_xero(
         tax = total(one or ZERO for place, one in found if place in wanted)
     for repricing in changes:
         beside = books.by_id.get((repricing.xero_id or "").lower())
-        if beside is None or not beside.live or _of_a_part(repricing, bill):
+        if beside is None or not beside.live or _of_other_goods(repricing, bill):
+            return None
+        if _changed_by_a_person(repricing, beside):
             return None
         tax += owed(beside.document_type, beside.tax)
     return rounded(tax)
 
 
-def _of_a_part(repricing: KnownBill, bill: Bill) -> bool:
-    """True where a change of price was billed for less than the bill holds: the rest had gone back."""
+def _of_other_goods(repricing: KnownBill, bill: Bill) -> bool:
+    """True where a change of price was billed for less or more than the bill was written for.
+
+    The rest had gone back, or a person had made the bill one of fewer goods or of more.
+    """
     places = {(part.po_id, part.line_id): abs(part.end) for part in repricing.slices}
     held = ((part.po_id, part.line_id, abs(part.quantity)) for part in bill.slices)
-    return any(quantity > places.get((po_id, line_id), quantity) for po_id, line_id, quantity in held)
+    return any(quantity != places.get((po_id, line_id), quantity) for po_id, line_id, quantity in held)
 
 
 def _place(ref: str) -> tuple[int, int | None] | None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Bill, Slice, plain
 from cwxero_dagster.payables.books import Document
-from cwxero_dagster.payables.corrections import approved_costs
+from cwxero_dagster.payables.corrections import Correction, approved_costs, corrections
 from cwxero_dagster.payables.documents import meaning_of_bill, unit_costs_of
 from cwxero_dagster.payables.keys import is_carrier
 from cwxero_dagster.payables.ledger_view import KnownBill
@@ -32,7 +32,11 @@ def differing(bill: Bill, known: KnownBill, document: Document, *, repriced: boo
 
     Prices are compared as far as it is known at which ones the bill was written.
     """
-    found = [*_parties(bill, document), *_quantities(bill, known), *_prices(bill, known, document, repriced=repriced)]
+    found = [
+        *_parties(bill, document),
+        *_quantities(bill, known, document),
+        *_prices(bill, known, document, repriced=repriced),
+    ]
     if not found and bill.facts != known.facts and known.written is not None:
         found = [_same_contact(bill, document)]
     was = money_text(document.total, document.currency_code)
@@ -62,9 +66,9 @@ def differing_order(order: Bill, known: KnownBill, document: Document) -> str:
 
 def followed(bill: Bill, known: KnownBill, document: Document) -> bool:
     """True where a person corrected prices on the bill first, and ConnectWise now says the same as the bill."""
-    corrected = approved_costs(known, document) != unit_costs_of(known.written)
-    differs = [*_parties(bill, document), *_quantities(bill, known), *_prices(bill, known, document, repriced=False)]
-    return corrected and document.net == bill.net and not differs
+    same_goods = _by_place(known.slices) == _by_place(bill.slices)
+    differs = [*_parties(bill, document), *_prices(bill, known, document, repriced=False)]
+    return bool(corrections(known, document)) and same_goods and document.net == bill.net and not differs
 
 
 def _listed(found: list[str]) -> str:
@@ -92,26 +96,36 @@ def _same_contact(bill: Bill, document: Document) -> str:
     return f"the vendor is now {vendor}, which is the same contact in Xero, {document.contact_name}"
 
 
-def _quantities(bill: Bill, known: KnownBill) -> list[str]:
+def _quantities(bill: Bill, known: KnownBill, document: Document) -> list[str]:
     was, now, names = _by_place(known.slices), _by_place(bill.slices), _names(bill, known)
+    hers = corrections(known, document)
     found = []
     for place in dict.fromkeys([*was, *now]):
         before, after = was.get(place, ZERO), now.get(place, ZERO)
         if before == after:
             continue
+        one, name = hers.get(place[1]), names.get(place, "a line")
+        one = one if place[1] != FREIGHT_LINE or len(known.po_ids) == 1 else None
+        if one and one.by_amount and place[1] != FREIGHT_LINE:
+            found.append(f"the quantity of {name} is now {plain(after)}, where {_amount_typed(one)}")
+            continue
+        on_it = before + (one.more.copy_sign(before * one.more) if one else ZERO)
         if place[1] == FREIGHT_LINE:
-            found.append(f"freight is now {money_text(after)}, on the bill {money_text(before)}")
+            found.append(f"freight is now {money_text(after)}, on the bill {money_text(on_it)}")
         else:
-            found.append(
-                f"the quantity of {names.get(place, 'a line')} is now {plain(after)}, on the bill {plain(before)}"
+            where = (
+                f"as on the bill, where {plain(before)} was written"
+                if on_it == after
+                else f"on the bill {plain(on_it)}"
             )
+            found.append(f"the quantity of {name} is now {plain(after)}, {where}")
     return found
 
 
 def _prices(bill: Bill, known: KnownBill, document: Document, *, repriced: bool) -> list[str]:
     if known.written is None:
         return []
-    was, names = unit_costs_of(known.written), _names(bill, known)
+    was, names, hers = unit_costs_of(known.written), _names(bill, known), corrections(known, document)
     if not repriced:
         was = approved_costs(known, document)
     now = {(line.po_id, line.line_id): line.unit_cost for line in bill.lines if line.line_id and line.unit_cost}
@@ -120,13 +134,21 @@ def _prices(bill: Bill, known: KnownBill, document: Document, *, repriced: bool)
         before, after = was.get(place[1], ZERO), now.get(place) or ZERO
         if before == after or place[1] == FREIGHT_LINE:
             continue
-        name = names.get(place, "a line")
-        if repriced:
+        name, one = names.get(place, "a line"), hers.get(place[1])
+        if one and one.by_amount and one.more:
+            if one.net[1] != abs(sum((line.net for line in bill.lines if (line.po_id, line.line_id) == place), ZERO)):
+                found.append(f"the price of {name} is now {price_text(after)}, where {_amount_typed(one)}")
+        elif repriced:
             more = f"{price_text(abs(after - before))} {'more' if after > before else 'less'}"
             found.append(f"the price of {name} is now {more} than is billed")
         else:
             found.append(f"the price of {name} is now {price_text(after)}, on the bill {price_text(before)}")
     return found
+
+
+def _amount_typed(one: Correction) -> str:
+    """What a person made of a line whose amount does not tell how many goods it bills."""
+    return f"the bill was made to say {money_text(one.net[1])} for it instead of {money_text(one.net[0])}"
 
 
 def _by_place(slices: Iterable[Slice]) -> dict[Place, Decimal]:

@@ -13,6 +13,7 @@ from cwxero_dagster.payables.actions import Action, Guard, held
 from cwxero_dagster.payables.bills import CREDIT, Bill
 from cwxero_dagster.payables.books import FINAL, Document
 from cwxero_dagster.payables.composing.assessing import Assessed
+from cwxero_dagster.payables.corrections import corrections
 from cwxero_dagster.payables.holds import Hold, case_id, hold
 from cwxero_dagster.payables.keys import cause, is_credit, is_invoice, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
@@ -282,11 +283,13 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         f"Purchase order {', '.join(action.po_numbers)} and its bill, {status} in Xero, differ: "
         f"{differing(bill, known, document, repriced=repriced)}"
     )
+    hers = any(one.more for one in corrections(known, document).values())
     if bill.gone and (let or ledger.credited(bill.key)):
         detail += asked_now(let[-1] if let else None, bill.gone, bill.currency_code)
-    elif let and bill.repriced:
+    elif (let or hers) and bill.repriced:
         rest = f"{money_text(abs(bill.repriced), bill.currency_code)} {'more' if bill.repriced > 0 else 'less'}"
-        detail += f" What went back is left out: the rest comes to {rest} before tax."
+        what = "For what the bill bills in Xero, as a person left it, the price comes to"
+        detail += f" {what if hers else 'What went back is left out: the rest comes to'} {rest} before tax."
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
     billed = ledger.repriced_by(bill.key) if bill.repriced else ()
     one = hold(kind, cause(bill.key), detail, bill.facts, *gone_facts(bill.gone), *billed)

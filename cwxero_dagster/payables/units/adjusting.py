@@ -16,6 +16,7 @@ from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, price_difference
 from cwxero_dagster.payables.books import FINAL, Books, Document
 from cwxero_dagster.payables.calendar import cycle_of, day_of
+from cwxero_dagster.payables.corrections import corrections
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.records import ZERO, Line
@@ -99,11 +100,14 @@ class Adjusting:
         return self._books.by_id.get((known.xero_id or "").lower()) if known else None
 
     def _changes(self, known: KnownBill, unit: Unit) -> list[_Change]:
-        """Lines that cost something else now; none where the bill's goods are not what they were, too."""
+        """Lines that cost something else now; none where the bill's goods are not what they were, too.
+
+        None either where a person put an amount in the place of goods: it does not tell how many of them it bills.
+        """
         if set(unit.slices) != set(known.slices):
             return []
         quantities: dict[tuple[int, int], Decimal] = {}
-        for part in unit.stands:
+        for part in unit.as_left:
             if part.line_id != FREIGHT_LINE:
                 place = part.po_id, part.line_id
                 quantities[place] = quantities.get(place, ZERO) + part.quantity
@@ -123,7 +127,9 @@ class Adjusting:
                 change = difference(line.unit_cost, cost, decided.get(line_id, cost))
                 if change:
                     found.append(_Change(line, quantity, line.unit_cost - change))
-        return found
+        left = corrections(known, self._document(known)).values() if found else ()
+        amounts = any(one.by_amount and one.more for one in left if one.line_id != FREIGHT_LINE)
+        return [] if amounts else found
 
     def _prices(self, repricing: KnownBill) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
         pos = [self._purchasing.pos[po_id] for po_id in repricing.po_ids if po_id in self._purchasing.pos]
@@ -189,4 +195,4 @@ def _without_credited(unit: Unit, fresh: Sequence[Unit]) -> Unit:
     for credit in fresh:
         for part in credit.slices if keys.credited_key(credit.key) == unit.key else ():
             back[part.line_id] = back.get(part.line_id, ZERO) + abs(part.quantity)
-    return replace(unit, stands=allocation.shortened(unit.stands, back)) if back else unit
+    return replace(unit, as_left=allocation.shortened(unit.as_left, back)) if back else unit

@@ -149,6 +149,15 @@ def shortened(slices: Sequence[Slice], back: Mapping[int, Decimal]) -> tuple[Sli
     return tuple(reversed(kept))
 
 
+def lengthened(slices: Sequence[Slice], line_id: int, more: Decimal) -> tuple[Slice, ...]:
+    """The slices with more of a line, put to the outer end of its last one; unchanged where they hold none of it."""
+    found = list(slices)
+    last = max((index for index, part in enumerate(found) if part.line_id == line_id), default=None)
+    if last is not None:
+        found[last] = replace(found[last], end=found[last].end + more.copy_sign(found[last].quantity))
+    return tuple(found)
+
+
 def returned(slices: Sequence[Slice], back: Mapping[int, Decimal]) -> tuple[Slice, ...]:
     """The slices of a credit for what is given back: each runs inwards, from the outer end."""
     kept = {(part.line_id, part.start): part.end for part in shortened(slices, back)}

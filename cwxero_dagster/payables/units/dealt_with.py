@@ -5,8 +5,9 @@ took them; and the question when goods come in their place. What does not: what 
 (allocation), other questions (doubts).
 
 She releases the question about an approved bill because she entered the vendor's credit in Xero, or because none comes;
-she settles goods as not owed, and sends them back. No document of the sync says so. Goods that come again after that
-are not the ones that the bill covers: they are new growth, as those that come again after a credit are.
+she settles goods as not owed, and sends them back; she takes goods off the bill, and ConnectWise follows. No document
+of the sync says so. Goods that come again after that are not the ones that the bill covers: they are new growth, as
+those that come again after a credit are.
 """
 
 from __future__ import annotations
@@ -21,14 +22,18 @@ from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.doubt import Doubt, size
 from cwxero_dagster.payables.units.past import Past
 
 Dealt = Mapping[str, Sequence[Slice]]
 """Places by the key of the bill that held them."""
-Gone = Sequence[Slice] | Literal["since"] | None
-"""What an answer was about: places, what went back since it was given, or (None) all that stood of the bill."""
+Gone = Sequence[Slice] | Literal["since", "followed"] | None
+"""What an answer was about: places, what went back since it was given, or (None) all that stood of the bill.
+
+"followed": what she took off the bill, as far as it went back.
+"""
 
 
 def dealt_with(
@@ -42,15 +47,23 @@ def dealt_with(
     touched: Collection[str],
     removed: Sequence[KnownBill] = (),
     before: datetime | None = None,
+    by_hand: Collection[str] = frozenset(),
+    taken_off: Mapping[str, Mapping[int, Decimal]] | None = None,
 ) -> Dealt:
     """What of each bill of a PO went back and a person dealt with.
 
     Of goods on an approved bill, or on a document that she named, what the question was about; of goods that are not
-    owed whatever went back since, worked out in sums as a question is (``allocation.given_back``, which the options are
-    for), answer by answer, beside the bills and credits that had been issued when it was asked for. ``removed``:
-    credits that are gone, and were there then. ``before``: answers from that moment on are left out.
+    owed whatever went back since; of goods that she took off a bill (``taken_off``, by line) as many as went back since
+    it was written. What no question told is worked out in sums as a question is (``allocation.given_back``, which the
+    options are for), answer by answer, beside the bills and credits that had been issued when it was asked for. Goods
+    that are not owed because she had put them on another bill (``by_hand``, keys) are on that one, as on a document
+    that she named. ``removed``: credits that are gone, and were there then. ``before``: answers from that moment on are
+    left out.
     """
-    found = ((at, bill.key, gone) for bill in bills for at, gone in _answers(bill, past, ledger))
+    off = {key: dict(lines) for key, lines in (taken_off or {}).items()}
+    found: list[tuple[datetime, str, Gone]]
+    found = [(at, bill.key, gone) for bill in bills for at, gone in _answers(bill, past, ledger, by_hand)]
+    found += [(at, bill.key, "followed") for bill in bills if bill.key in off for at in past.after(written_at(bill))]
     answers = sorted((one for one in found if before is None or one[0] < before), key=lambda one: one[:2])
     dealt: dict[str, tuple[Slice, ...]] = {}
     for at, key, gone in answers:
@@ -62,10 +75,17 @@ def dealt_with(
         (bill,) = (one for one in then if one.key == key)
         stood = [part for part in allocation.standing_slices(bill, then) if part.po_id == po_id]
         match gone:
-            case "since":
+            case "since" | "followed":
                 there = {part.line_id: past.there(part.line_id, at) for one in bills for part in one.slices}
-                shares = allocation.given_back(po_id, then, there, elsewhere, final=final, touched=touched)
-                places = allocation.beyond(stood, allocation.shortened(stood, shares.get(key, {})))
+                first = {key} if gone == "followed" else frozenset()
+                shares = allocation.given_back(
+                    po_id, then, there, elsewhere, final=final, touched=touched, uncredited=first
+                )
+                gives = shares.get(key, {})
+                if gone == "followed":
+                    gives = {line_id: min(gives.get(line_id, ZERO), rest) for line_id, rest in off[key].items()}
+                    off[key] = {line_id: rest - gives[line_id] for line_id, rest in off[key].items()}
+                places = allocation.beyond(stood, allocation.shortened(stood, gives))
             case None:
                 places = tuple(stood)
             case _:
@@ -123,12 +143,18 @@ def _of_line(bill: KnownBill, line_id: int) -> list[allocation.Stretch]:
     return [allocation.stretch(part) for part in bill.slices if part.line_id == line_id]
 
 
-def _answers(bill: KnownBill, past: Past, ledger: LedgerView) -> list[tuple[datetime, Gone]]:
+def written_at(bill: KnownBill) -> datetime | None:
+    """When Xero took the sync's last write of a bill, by its own clock; None where that is not known."""
+    stamp = (bill.base or {}).get("updated_at")
+    return datetime.fromisoformat(stamp) if stamp else None
+
+
+def _answers(bill: KnownBill, past: Past, ledger: LedgerView, by_hand: Collection[str]) -> list[tuple[datetime, Gone]]:
     """The moments at which what was missing of a bill was dealt with, each with what that was."""
     if keys.is_credit(bill.key):
         return []
     settled = ledger.settled(bill.key)
-    if settled and settled.verb == "not-owed":
+    if settled and settled.verb == "not-owed" and bill.key not in by_hand:
         return [(at, "since") for at in past.since(settled.about)]
     kind = "credit_needed" if settled else "reversed_after_authorised"
     answers = ledger.let_stand(case_id(kind, keys.cause(bill.key)))

@@ -7,17 +7,17 @@ What belongs here: what a person looks at before such a bill, supplement or cred
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import Books, Document, DocumentLine
-from cwxero_dagster.payables.corrections import Correction, added_lines, corrections
+from cwxero_dagster.payables.corrections import Correction, corrections, lines_of_her_own
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
-from cwxero_dagster.payables.told import net, says
+from cwxero_dagster.payables.told import net, quantity, says
 from cwxero_dagster.payables.units.deliveries import receipts_in
 from cwxero_dagster.payables.units.doubt import Doubt, asked, size
 from cwxero_dagster.payables.units.order_bills import OrderBills
@@ -70,14 +70,53 @@ def doubts_of_new(
         document = books.by_id.get((bill.xero_id or "").lower())
         if document is None or not document.live:
             continue
-        left = {
-            line_id: one.more - _answered(line_id, one.more, bill, document, po, known[index + 1 :], lines, ledger)
-            for line_id, one in corrections(bill, document).items()
-            if one.more > ZERO
-        }
-        if doubt := _doubt_of_new(slices, po, bill, document, lines, left):
+        claims = _claims(slices, po, bill, document, lines)
+        answered = _answered(claims, bill, document, po, known[index + 1 :], lines, ledger)
+        if doubt := _doubt_of_new(slices, po, bill, document, claims, answered):
             doubts.append(doubt)
     return doubts
+
+
+def on_another(
+    bill: KnownBill, po: PurchaseOrder, known: Sequence[KnownBill], lines: Mapping[int, Line], books: Books
+) -> bool:
+    """True where another document in Xero may bill the goods of ``bill``, as a person left it."""
+    others = (
+        (one, books.by_id.get((one.xero_id or "").lower())) for one in known if one.key != bill.key and not one.reprices
+    )
+    return any(
+        document is not None and document.live and _claims(bill.slices, po, one, document, lines)
+        for one, document in others
+    )
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What of a PO line a document in Xero may bill beyond what was written to it."""
+
+    more: Decimal
+    words: tuple[str, ...]
+
+
+def _claims(
+    slices: Sequence[Slice], po: PurchaseOrder, bill: KnownBill, document: Document, lines: Mapping[int, Line]
+) -> dict[int, _Claim]:
+    """What of the lines of ``slices`` a person put on a document, or took off a credit."""
+    changed, claims = corrections(bill, document), {}
+    for line_id in sorted({part.line_id for part in slices}):
+        one, parts = changed.get(line_id), [part for part in slices if part.line_id == line_id]
+        if one is not None and one.more > ZERO:
+            claims[line_id] = _Claim(one.more, (one.words(lines.get(line_id)),))
+        elif one is not None and any(_at_the_price(one, part, lines) for part in parts):
+            claims[line_id] = _Claim(sum((abs(part.quantity) for part in parts), ZERO), (one.words(lines[line_id]),))
+    for held in () if keys.is_credit(bill.key) else lines_of_her_own(bill, document):
+        for part in slices:
+            more = _of_added(held, part, po, lines)
+            before = claims.get(part.line_id, _Claim(ZERO, ()))
+            words = (f'"{held.description}", which a person added',)
+            if more > ZERO and words[0] not in before.words:
+                claims[part.line_id] = _Claim(before.more + more, before.words + words)
+    return claims
 
 
 def _doubt_of_new(
@@ -85,38 +124,31 @@ def _doubt_of_new(
     po: PurchaseOrder,
     bill: KnownBill,
     document: Document,
-    lines: Mapping[int, Line],
-    left: Mapping[int, Decimal],
+    claims: Mapping[int, _Claim],
+    answered: Mapping[int, Decimal],
 ) -> Doubt | None:
-    """``left``: what of each line of which the bill has more is a question still."""
-    changed = corrections(bill, document)
-    raised = [
-        part for part in slices if left.get(part.line_id) or _at_the_price(changed.get(part.line_id), part, lines)
-    ]
-    found = [changed[one].words(lines.get(one)) for one in sorted({part.line_id for part in raised})]
-    disputed = [_as_far(part, left.get(part.line_id, abs(part.quantity))) for part in raised]
-    for held in added_lines(bill, document):
-        same = [part for part in slices if _is_of(held, part, po, lines)]
-        found += [f'"{held.description}", which a person added'] if same else []
-        disputed += same
-    if not found:
+    """``answered``: what of each line that the document claims is no question any more."""
+    left = {line_id: one.more - answered.get(line_id, ZERO) for line_id, one in claims.items()}
+    disputed = [_as_far(part, left[part.line_id]) for part in slices if left.get(part.line_id, ZERO) > ZERO]
+    if not disputed:
         return None
+    found = dict.fromkeys(words for one in sorted({part.line_id for part in disputed}) for words in claims[one].words)
     freight = all(part.line_id == FREIGHT_LINE for part in slices)
     came, they = ("Freight of {} came that is", "It") if freight else ("Goods of {} came that are", "They")
+    verb, end = "bills", f"{they} may be on that bill already."
+    if keys.is_credit(bill.key):
+        verb, end = "gives back", f"{they} may be what the vendor gave no credit for, and be billed already."
     detail = (
         f"{came.format(f'purchase order {po.po_number}')} on no bill of the sync, but "
-        f"{document.number or 'one without a number'} in Xero was changed: it bills {', '.join(found)}. {they} "
-        "may be on that bill already."
+        f"{document.number or 'one without a number'} in Xero was changed: it {verb} {', '.join(found)}. {end}"
     )
     return Doubt(detail, size(disputed, of=slices))
 
 
-def _at_the_price(one: Correction | None, part: Slice, lines: Mapping[int, Line]) -> bool:
+def _at_the_price(one: Correction, part: Slice, lines: Mapping[int, Line]) -> bool:
     """True where a person raised a line by its price alone, and by what a part of it comes to."""
     line = lines.get(part.line_id)
-    if one is None or one.more or line is None:
-        return False
-    return one.net[1] - one.net[0] == abs(line_net(part.quantity, line.unit_cost))
+    return not one.more and line is not None and one.more_net == abs(line_net(part.quantity, line.unit_cost))
 
 
 def _as_far(part: Slice, more: Decimal) -> Slice:
@@ -125,58 +157,86 @@ def _as_far(part: Slice, more: Decimal) -> Slice:
 
 
 def _answered(
-    line_id: int,
-    raised: Decimal,
+    claims: Mapping[int, _Claim],
     bill: KnownBill,
     document: Document,
     po: PurchaseOrder,
     later: Sequence[KnownBill],
     lines: Mapping[int, Line],
     ledger: LedgerView,
-) -> Decimal:
-    """How much of a raised quantity a person has answered for with goods that came before.
+) -> dict[int, Decimal]:
+    """How much of what a document claims a person has answered for with goods that came before, by line.
 
-    Goods that she settled are the raised ones. Where the question was about a part of a document, she released it and
+    Goods that she settled are the claimed ones. Where the question was about a part of a document, she released it and
     took that part off its draft. A document that was as a whole in question, and released, leaves the question open.
     """
-    left = raised
+    answered: dict[int, Decimal] = {}
     for one in later:
-        goods = size(part for part in one.slices if part.line_id == line_id)
-        doubt = _doubt_of_new(one.slices, po, bill, document, lines, {line_id: left}) if goods and left else None
-        if doubt is None or keys.is_credit(one.key):
+        if keys.is_credit(one.key) or not claims:
+            continue
+        then = _claims(one.slices, po, bill, document, lines)
+        doubt = _doubt_of_new(one.slices, po, bill, document, then, answered)
+        if doubt is None:
             continue
         question, closed = asked(one.key, [doubt], one.slices, one.facts), ledger.settled(one.key)
-        if closed and closed.case_id == question.case_id and question.facts in closed.facts:
-            left -= min(goods, left)
-        elif doubt.disputed < size(one.slices) and ledger.released(question.case_id, question.facts):
-            left = ZERO
-    return raised - left
+        as_settled = closed and closed.case_id == question.case_id and question.facts in closed.facts
+        if as_settled or (doubt.disputed < size(one.slices) and ledger.released(question.case_id, question.facts)):
+            for line_id, claim in then.items():
+                left = claim.more - answered.get(line_id, ZERO)
+                goods = size(part for part in one.slices if part.line_id == line_id)
+                answered[line_id] = answered.get(line_id, ZERO) + (min(goods, left) if as_settled else left)
+    return answered
 
 
-def _is_of(held: DocumentLine, part: Slice, po: PurchaseOrder, lines: Mapping[int, Line]) -> bool:
-    """True where a line in Xero has the words of a PO line, or comes to the amount of a part of it."""
+def _of_added(held: DocumentLine, part: Slice, po: PurchaseOrder, lines: Mapping[int, Line]) -> Decimal:
+    """How much of a part a line in Xero that a person added may bill.
+
+    As much as it says where it has the words of the PO line; the whole part where it comes to its amount.
+    """
     line = lines.get(part.line_id)
-    if line is not None and says(held, line, po):
-        return True
     amount = part.quantity if line is None else line_net(part.quantity, line.unit_cost)
-    return net(held) != ZERO and net(held) == rounded(amount)
+    if net(held) != ZERO and net(held) == rounded(amount):
+        return abs(part.quantity)
+    return quantity(held, line) if line is not None and says(held, line, po) else ZERO
 
 
 def doubt_of_credit(
-    bill: KnownBill, document: Document | None, slices: Sequence[Slice], lines: Mapping[int, Line]
+    bill: KnownBill, slices: Sequence[Slice], known: OrderBills, lines: Mapping[int, Line], books: Books
 ) -> str:
-    """Why an approved bill may not bill what a credit would give back of it; blank for no reason."""
-    changed = corrections(bill, document)
-    doubtful = {one for one, correction in changed.items() if correction.more < ZERO or correction.by_amount}
-    mine = sorted({part.line_id for part in slices} & doubtful)
-    if not mine:
+    """Why the vendor may not owe what a credit would give back of an approved bill; blank for no reason.
+
+    A person took some of it off the bill, or an earlier credit of it gives back more than was written to it, and no
+    credit was settled for that since.
+    """
+    found = []
+    mine = sorted({part.line_id for part in slices})
+    for index, one in enumerate(known.bills):
+        document = books.by_id.get((one.xero_id or "").lower())
+        dealt: tuple[Slice, ...] = ()
+        if keys.is_credit(one.key) and keys.credited_key(one.key) == bill.key and document and document.live:
+            later = [other for other in known.bills[index + 1 :] if keys.is_credit(other.key)]
+            dealt = tuple(part for other in later if other.key in known.settled for part in other.slices)
+        elif one.key != bill.key:
+            continue
+        changed = corrections(one, document)
+        doubtful = [changed[line_id] for line_id in mine if line_id in changed and _less(changed[line_id], dealt)]
+        if doubtful:
+            what = "it" if one.key == bill.key else f"its credit {document.number if document else ''}"
+            words = ", ".join(each.words(lines.get(each.line_id)) for each in doubtful)
+            found.append(f"{what} {doubtful[0].verb} {words}")
+    if not found:
         return ""
-    words = ", ".join(changed[one].words(lines.get(one)) for one in mine)
     return (
-        "Goods or freight of an approved bill became less, and a person had taken some of it off the bill, or changed "
-        f"its amount: it bills {words}. The credit may be for what the vendor never billed. Compare it with the bill "
-        "and release it where it is right, or settle it as not owed and enter in Xero what is."
+        "Goods or freight of an approved bill became less, and a person had changed what Xero says of it: "
+        f"{'; '.join(found)}. The credit may be for what the vendor never billed, or gave back before. Compare it with "
+        "them and release it where it is right, or settle it as not owed and enter in Xero what is."
     )
+
+
+def _less(one: Correction, dealt: Sequence[Slice]) -> bool:
+    """True where less is billed than was written, beyond what a person answered since, or where it cannot be told."""
+    gone = size(part for part in dealt if part.line_id == one.line_id)
+    return (one.by_amount and not one.gives_back) or one.more + gone < ZERO
 
 
 def _may_be_rebuilt(

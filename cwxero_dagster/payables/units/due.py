@@ -92,6 +92,7 @@ def _joined(first: Unit, other: Unit) -> Unit:
         pos=(*first.pos, *other.pos),
         slices=(*first.slices, *other.slices),
         stands=(*first.stands, *other.stands),
+        as_left=(*first.as_left, *other.as_left),
         receipts=(*first.receipts, *other.receipts),
         due_on=max(first.due_on, other.due_on),
         cycle=max(first.cycle, other.cycle),

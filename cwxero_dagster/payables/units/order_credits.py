@@ -60,9 +60,8 @@ class OrderCredits:
                 slices = allocation.returned(allocation.standing_slices(bill, bills), gone)
                 costs = prices.billed(bill)
                 credit = forming.unit(self._key_of(bill), slices, cycle, due_on=due.reversed_on(), unit_costs=costs)
-                document = books.by_id.get((bill.xero_id or "").lower())
                 doubt = (
-                    doubt_of_credit(bill, document, slices, lines)
+                    doubt_of_credit(bill, slices, self._known, lines, books)
                     if bill.written
                     else told.unpriced(slices, costs, lines)
                 )

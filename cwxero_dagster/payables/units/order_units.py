@@ -27,7 +27,7 @@ from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.units import allocation, cutover, dealt_with, swapped
 from cwxero_dagster.payables.units.deliveries import Delivery, deliveries_of, receipts_in
 from cwxero_dagster.payables.units.doubt import Doubt, size
-from cwxero_dagster.payables.units.doubts import doubts_of_more, doubts_of_new
+from cwxero_dagster.payables.units.doubts import doubts_of_more, doubts_of_new, on_another
 from cwxero_dagster.payables.units.feed_invoices import told_by_feed
 from cwxero_dagster.payables.units.forming import Forming
 from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
@@ -214,7 +214,27 @@ class OrderUnits:
             touched=known.touched,
             removed=[bill for bill in known.pending if bill.state == "confirmed"],
             before=before,
+            by_hand={
+                one.key
+                for one in known.bills
+                if one.key in known.settled and on_another(one, self._po, known.bills, self._by_id, self._books)
+            },
+            taken_off=known.taken_off,
         )
+
+    def _as_left(self, bill: KnownBill, dealt: KnownBill, stands: Sequence[Slice]) -> tuple[Slice, ...]:
+        """What stands of a bill with what a person put on it, and without what she took off it and is there still.
+
+        ``dealt``: the bill without what a person dealt with.
+        """
+        found = tuple(stands)
+        for line_id, more in self._known.more.get(bill.key, {}).items():
+            gone = size(part for part in allocation.beyond(bill.slices, dealt.slices) if part.line_id == line_id)
+            if more < ZERO:
+                found = allocation.shortened(found, {line_id: max(-more - gone, ZERO)})
+            else:
+                found = allocation.lengthened(found, line_id, more)
+        return found
 
     def _free(self) -> tuple[Slice, ...]:
         """What may be billed and no bill holds, freight included."""
@@ -256,7 +276,7 @@ class OrderUnits:
             return None
         if keys.is_carrier(bill.key) and not keys.is_credit(bill.key):
             carried = self._carriers.standing(bill, slices, self._prices.shown(bill))
-            return replace(carried, stands=stands) if carried else None
+            return replace(carried, stands=stands, as_left=self._as_left(bill, left, stands)) if carried else None
         whole = not keys.steps(bill.key) or keys.steps(bill.key)[-1][0] == "g"
         if (
             back
@@ -272,7 +292,7 @@ class OrderUnits:
             costs = unit_costs_of(bill.written) if bill.written else self._prices.billed(bill)
             return self._form.unit(bill.key, slices, bill.cycle, due_on=day, unit_costs=costs)
         unit = self._form.unit(bill.key, slices, bill.cycle, unit_costs=self._prices.shown(bill))
-        return replace(unit, invoice=self._invoice_of(bill), stands=stands)
+        return replace(unit, invoice=self._invoice_of(bill), stands=stands, as_left=self._as_left(bill, left, stands))
 
     def _invoice_of(self, bill: KnownBill) -> VendorInvoice | None:
         """The vendor invoice of a known bill; None: what its PO shows (a bill that takes all of a PO follows that)."""

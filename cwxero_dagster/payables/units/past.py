@@ -34,5 +34,9 @@ class Past:
 
     def since(self, at: datetime) -> list[datetime]:
         """The moment, and every later one at which something of the PO was seen to change, in order."""
+        return [at, *self.after(at)]
+
+    def after(self, at: datetime | None) -> list[datetime]:
+        """Every later moment at which something of the PO was seen to change, in order; none after an unknown one."""
         seen = {*(header.observed_at for header in self._headers), *(line.observed_at for line in self._lines)}
-        return [at, *sorted(moment for moment in seen if moment > at)]
+        return sorted(moment for moment in seen if at is not None and moment > at)

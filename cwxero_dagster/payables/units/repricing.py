@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from cwxero_dagster.payables import told
+from cwxero_dagster.payables import keys, told
+from cwxero_dagster.payables.bills import Slice, price_difference
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.corrections import approved_costs
 from cwxero_dagster.payables.documents import costs_before_of, unit_costs_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 
 Prices = dict[int, Decimal]
@@ -30,6 +32,34 @@ def changed_prices(
     changes = [told.price_change(held, known) for held in document.lines] if document else []
     before = {change.line.line_id: change.before for change in changes if change}
     return before, {change.line.line_id: change.now for change in changes if change}
+
+
+def as_left(bill: KnownBill, document: Document | None, before: Prices, now: Prices) -> Prices:
+    """The prices after the change as far as the document in Xero bills it: an amount that a person changed counts.
+
+    ``before`` and ``now``: the prices of the change as it was written.
+    """
+    if document is None or not document.live or bill.base is None:
+        return now
+    refs = {line[name]: str(line["ref"]) for line in bill.base["lines"] for name in ("description", "line_item_id")}
+    sign = -1 if keys.is_credit(bill.key) else 1
+    prices = dict(now)
+    for part in bill.slices:
+        mine = [
+            held
+            for held in document.lines
+            if _bills(refs.get(held.line_item_id or "") or refs.get(held.description, ""), part)
+        ]
+        said = sign * sum((told.net(held) for held in mine), ZERO)
+        was, meant = before.get(part.line_id, ZERO), now.get(part.line_id, ZERO)
+        if part.end and said != price_difference(part.end, was, meant):
+            prices[part.line_id] = was + rounded(said / part.end, told.PLACES)
+    return prices
+
+
+def _bills(ref: str, part: Slice) -> bool:
+    """True for the ``ref`` of a line that bills a change of price of a PO line."""
+    return ref.startswith(f"{part.po_id}:{part.line_id}:")
 
 
 def written_prices(bill: KnownBill, document: Document | None, po: PurchaseOrder, lines: Mapping[int, Line]) -> Prices:
@@ -91,6 +121,7 @@ class OrderPrices:
         prices = billed_prices(bill, self._document(bill), self._po, self._lines, ())
         for one in self._ledger.repricings(bill.key):
             before, now = self._change(one)
+            now = as_left(one, self._document(one), before, now)
             for line_id in now if self._bills(one) else ():
                 was = prices.get(line_id, before.get(line_id, ZERO))
                 prices[line_id] = was + now[line_id] - before.get(line_id, ZERO)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from payables.making import at, d, deciding, line, po
@@ -82,6 +83,40 @@ HAS_CREDIT = decision("release", at(5, 2, 12), (6, 10), kind="credit_needed")
 )
 def test_what_a_person_dealt_with(past: Past, decisions: list[Settlement], places: list[tuple[int, int]]) -> None:
     assert dealt(past, *decisions) == places
+
+
+def left(key: str, past: Past, *decisions: Settlement, **hers: Any) -> list[tuple[Decimal, Decimal]]:
+    """The places of bill ``key`` that a person dealt with beside another one; each was written early on 1 May."""
+    base = {"updated_at": at(5, 1, 1).isoformat(), "lines": []}
+    made = [replace(one, base=base) for one in (bill("po:1", (0, 10)), bill("po:1/s:1", (10, 12)))]
+    ledger, final = LedgerView(settlements=decisions), {one.key for one in made}
+    found = dealt_with(1, made, past, ledger, elsewhere={}, final=final, touched=(), **hers)
+    return [(part.start, part.end) for part in found.get(key, ())]
+
+
+@pytest.mark.parametrize(
+    ("past", "places"),
+    [
+        (levels(12, 12), []),
+        (levels(12, 10), [(8, 10)]),
+        (levels(12, 8), [(8, 10)]),
+        (levels(12, 11, 12, 10), [(9, 10), (8, 9)]),
+        (levels(12, 10, 12), [(8, 10)]),
+    ],
+    ids=["none went back", "as many", "more", "one, and then one more", "and came again"],
+)
+def test_what_she_took_off_a_bill_is_dealt_with_as_far_as_it_went_back(
+    past: Past, places: list[tuple[int, int]]
+) -> None:
+    assert left("po:1", past, taken_off={"po:1": {11: d(2)}}) == places
+
+
+def test_goods_that_are_not_owed_are_the_bills_on_which_a_person_put_them() -> None:
+    closed = replace(NOT_OWED, bill_keys=("po:1/s:1",))
+    answer = decision("release", at(5, 2, 12), kind="credit_needed", key="po:1/s:1")
+    assert left("po:1/s:1", levels(12, 8), closed) == [(10, 12)]
+    assert left("po:1/s:1", levels(12, 8), closed, by_hand={"po:1/s:1"}) == []
+    assert left("po:1/s:1", levels(12, 8), closed, answer, by_hand={"po:1/s:1"}) == [(10, 12)]
 
 
 def test_a_refund_that_became_less_is_dealt_with_as_a_charge_is() -> None:

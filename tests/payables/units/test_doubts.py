@@ -1,0 +1,101 @@
+from typing import Any
+
+import pytest
+from payables.making import at, books, d, document, line, po
+
+from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.books import DocumentLine
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
+from cwxero_dagster.payables.units.doubt import asked
+from cwxero_dagster.payables.units.doubts import doubts_of_new, on_another
+
+PLACE = line(quantity=30, cost="100")
+ORDER = po()
+
+
+def held(quantity: str, amount: str, line_item_id: str = "one", words: str = "Laptop") -> DocumentLine:
+    return DocumentLine(line_item_id, words, d(quantity), d(amount), "310", "INPUT", ())
+
+
+def known(key: str, start: int, end: int) -> KnownBill:
+    said: dict[str, Any] = {
+        "line_amounts": "Exclusive",
+        "lines": [
+            {
+                "line_item_id": "one",
+                "ref": f"1:11:{start}",
+                "description": "Laptop",
+                "quantity": str(abs(end - start)),
+                "unit_amount": "100",
+                "unit_cost": "100",
+            }
+        ],
+    }
+    return KnownBill(
+        key, "ACCPAY", "2026-05", "p", "confirmed", key, (1,), (Slice(1, 11, d(start), d(end)),), "f", said, said
+    )
+
+
+def disputed(
+    bills: list[KnownBill], left: dict[str, list[DocumentLine]], new: tuple[int, int], *answers: Settlement
+) -> list[int]:
+    """How much of goods from and to is in question; ``left``: what Xero's documents say by key."""
+    made = books(documents=tuple(document(key, number=key, lines=tuple(lines)) for key, lines in left.items()))
+    parts = [Slice(1, 11, d(new[0]), d(new[1]))]
+    doubts = doubts_of_new(parts, ORDER, bills, {11: PLACE}, LedgerView(settlements=answers), made)
+    return [int(doubt.disputed) for doubt in doubts]
+
+
+BILL = known("po:1", 0, 10)
+CREDIT = known("po:1/c:1", 10, 6)
+WORDS = str(PLACE.description)
+
+
+@pytest.mark.parametrize(
+    ("lines", "new", "expected"),
+    [
+        pytest.param([held("10", "100")], (10, 12), [], id="as it was written"),
+        pytest.param([held("12", "100")], (10, 12), [2], id="goods put on"),
+        pytest.param([held("12", "100")], (10, 15), [2], id="fewer than came"),
+        pytest.param([held("8", "100")], (10, 12), [], id="goods taken off"),
+        pytest.param([held("1", "1200")], (10, 12), [2], id="an amount for more goods"),
+        pytest.param([held("10", "120")], (10, 12), [2], id="a price that comes to them"),
+        pytest.param([held("10", "100"), held("2", "100", "new")], (10, 15), [2], id="in a line of its own"),
+        pytest.param([held("10", "100"), held("2", "90", "new", WORDS)], (10, 15), [2], id="in the order's words"),
+        pytest.param([held("10", "100"), held("1", "500", "new", "?")], (10, 15), [5], id="for the amount of them"),
+        pytest.param([held("10", "100"), held("1", "70", "new", "?")], (10, 15), [], id="something else"),
+    ],
+)
+def test_goods_that_a_person_may_have_put_on_a_bill_are_a_question(
+    lines: list[DocumentLine], new: tuple[int, int], expected: list[int]
+) -> None:
+    assert disputed([BILL], {"po:1": lines}, new) == expected
+
+
+@pytest.mark.parametrize(("gives_back", "expected"), [("4", []), ("2", [2]), ("6", [])])
+def test_goods_for_which_the_vendor_gave_no_credit_are_a_question(gives_back: str, expected: list[int]) -> None:
+    left = {"po:1": [held("10", "100")], "po:1/c:1": [held(gives_back, "100")]}
+    assert disputed([BILL, CREDIT], left, (6, 10)) == expected
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [held("12", "100")],
+        [held("10", "100"), held("2", "100", "new")],
+        [held("10", "100"), held("2", "90", "n", WORDS)],
+    ],
+    ids=["goods put on", "in a line of its own", "in the order's words"],
+)
+def test_what_was_answered_is_no_question_any_more(lines: list[DocumentLine]) -> None:
+    more = known("po:1/s:1", 10, 12)
+    left = {"po:1": lines}
+    made = books(documents=(document("po:1", number="po:1", lines=tuple(lines)),))
+    doubts = doubts_of_new(more.slices, ORDER, [BILL], {11: PLACE}, LedgerView(), made)
+    question = asked(more.key, doubts, more.slices, more.facts)
+    answer = Settlement(
+        question.case_id, "not-owed", frozenset({question.facts}), (more.key,), "Tom", "on it", at(5, 3)
+    )
+    assert disputed([BILL, more], left, (12, 17), answer) == []
+    assert disputed([BILL, more], left, (12, 17)) == [2]
+    assert on_another(more, ORDER, [BILL, more], {11: PLACE}, made)
