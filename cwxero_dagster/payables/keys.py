@@ -118,6 +118,11 @@ def is_delivery(key: str) -> bool:
     return [letter for letter, _ in steps(key) if letter != "g"] == ["d"]
 
 
+def is_whole(key: str) -> bool:
+    """True for a bill of a whole PO, its replacements included."""
+    return not is_invoice(key) and all(letter == "g" for letter, _ in steps(key))
+
+
 def is_order(key: str) -> bool:
     """True for a purchase order in Xero, which is no bill."""
     return any(letter == "o" for letter, _ in steps(key))

@@ -72,6 +72,25 @@ def test_nothing_is_written_and_the_worklist_says_each_line(story: Story) -> Non
     assert Decimal(rows[0]["net"]) == Decimal("600.00")
 
 
+def test_what_the_sync_billed_before_the_firm_keys_by_hand_is_not_keyed_again_and_more_of_it_is(
+    tmp_path: Path,
+) -> None:
+    story = Story(tmp_path)
+    approved, drafted = story.received(10, number="PO-9001"), story.received(5, number="PO-9002")
+    story.night()
+    story.bookkeeper.approve(story.document(f"po:{approved['id']}")["InvoiceID"])
+    story.decide(**MANUAL)
+    line = story.lines(approved)[0]["id"]
+    story.buyer.edit_line(line, quantity=Decimal(13))
+    story.buyer.receive(line, 3)
+    story.received(2, number="PO-9003")
+    writes = len(story.writes())
+    rows = to_key(story)
+    assert len(story.writes()) == writes
+    assert story.quantities() == {f"po:{approved['id']}": ["10"], f"po:{drafted['id']}": ["5"]}
+    assert {(row["number"], row["net"]) for row in rows} == {("PO-9001/S1", "300.00"), ("PO-9003", "200.00")}
+
+
 def test_a_bill_leaves_the_worklist_once_it_is_keyed_and_covers_its_order(story: Story) -> None:
     po = story.received(4, number="PO-9001")
     rows = to_key(story)

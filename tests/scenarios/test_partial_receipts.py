@@ -92,6 +92,28 @@ def test_a_changed_decision_bills_no_goods_twice(tmp_path: Path) -> None:
     assert sum(Decimal(q) for quantities in story.quantities().values() for q in quantities) == 10
 
 
+@pytest.mark.parametrize("is_approved", [False, True])
+def test_a_narrowed_decision_bills_what_comes_later_when_all_of_it_is_there(tmp_path: Path, is_approved: bool) -> None:
+    story = Story(tmp_path, **BY_DELIVERY)
+    po = story.order(10)
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 4)
+    story.night()
+    first = f"po:{po['id']}/d:1"
+    if is_approved:
+        story.bookkeeper.approve(story.document(first)["InvoiceID"])
+    story.decide(events={"partially_received": "nothing"}, bill={"one_per": "purchase_order"})
+    story.buyer.receive(line, 3)
+    for _ in range(2):
+        story.night()
+    assert story.quantities() == {first: ["4"]}
+    story.buyer.receive(line, 3)
+    for _ in range(2):
+        story.night()
+    assert story.quantities()[first] == ["4"]
+    assert sum(Decimal(q) for quantities in story.quantities().values() for q in quantities) == 10
+
+
 def approved(story: Story) -> tuple[str, int]:
     """The key of an approved bill for all ten pieces of an order, and the id of the order's line."""
     po = story.received(10)

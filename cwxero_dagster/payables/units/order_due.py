@@ -22,7 +22,11 @@ from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 
 
 class OrderDue:
-    """When a PO is due. ``billed``: a bill of it is known; ``shows``: the vendor invoices that it shows."""
+    """When a PO is due. ``shows``: the vendor invoices that it shows.
+
+    ``decision``: what the PO's first bill was made under. It governs the order as a whole while a bill of the whole
+    stands (``billed_whole``); what deliveries and invoices left over is due under the decision in force.
+    """
 
     def __init__(
         self,
@@ -33,35 +37,36 @@ class OrderDue:
         shows: OrderInvoices,
         receipts: Sequence[Receipt],
         *,
-        billed: bool,
+        billed_whole: bool,
     ) -> None:
         self._po = purchasing.pos[po_id]
         self._state = purchasing.states[po_id]
         self._purchasing = purchasing
         self._agreement = agreement
         self._decision = decision
+        self._governs = decision if billed_whole else agreement.decision
         self._shows = shows
         self._receipts = receipts
-        self._billed = billed
+        self._billed_whole = billed_whole
 
     @property
     def as_a_whole(self) -> bool:
         """Whether what the PO has to bill is due at once, where a bill is a PO."""
-        events = self._decision.events
+        events = self._governs.events
         state = self._state.state
         if events.raised == "draft_bill":
-            before = self._po.po_date is not None and self._po.po_date < self._decision.go_live
+            before = self._po.po_date is not None and self._po.po_date < self._governs.go_live
             return state in {"raised", "partially_received", "fully_received"} and not before
         if events.vendor_invoice_received == "draft_bill" and state in RECEIVED and self._numbers:
             return True
         if state == "partially_received":
             return events.partially_received == "draft_bill"
-        due = events.fully_received == "draft_bill" or self._billed
+        due = events.fully_received == "draft_bill" or self._billed_whole
         return state == "fully_received" and due
 
     @property
     def _numbers(self) -> list[VendorInvoice]:
-        return self._shows.by_source(self._decision.vendor_invoice_from)
+        return self._shows.by_source(self._governs.vendor_invoice_from)
 
     def cycle_of(self, day: date) -> str:
         """The cycle of a day; goods that came before go-live and were seen later belong to the first one."""
@@ -74,7 +79,7 @@ class OrderDue:
 
     def whole_on(self) -> date:
         """The day of the event that made the PO due as a whole."""
-        events = self._decision.events
+        events = self._governs.events
         if events.raised == "draft_bill":
             return self._po.po_date or self.seen_on()
         if events.vendor_invoice_received == "draft_bill" and events.fully_received == "nothing":

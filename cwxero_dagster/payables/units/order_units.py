@@ -78,7 +78,13 @@ class OrderUnits:
         self._bills = [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
         self._back = self._given_back(self._bills)
         self._due = OrderDue(
-            po_id, purchasing, agreement, self._decision, self._shows, self._receipts, billed=bool(self._bills)
+            po_id,
+            purchasing,
+            agreement,
+            self._decision,
+            self._shows,
+            self._receipts,
+            billed_whole=any(keys.is_whole(bill.key) for bill in self._bills),
         )
         self._form = Forming(self._po, self._state, self._receipts, self._due)
         rows = agreement.seeds.landed_costs
@@ -98,6 +104,9 @@ class OrderUnits:
         self._bill(free, known, fresh)
         for carrier, load in loads.items():
             self._carriers.bill(carrier, load, carried, fresh, self._supplement)
+        if not self._agreement.decision.events.creates_bills:
+            # Bills are keyed by hand now, more of an approved one as well; what the sync drafted still follows.
+            fresh = []
         fresh = [replace(unit, doubts=tuple(dict.fromkeys([*unit.doubts, *self._doubts(unit)]))) for unit in fresh]
         credited = self._credits.units(
             self._bills,
@@ -277,15 +286,8 @@ class OrderUnits:
         if keys.is_carrier(bill.key) and not keys.is_credit(bill.key):
             carried = self._carriers.standing(bill, slices, self._prices.shown(bill))
             return replace(carried, stands=stands, as_left=self._as_left(bill, left, stands)) if carried else None
-        whole = not keys.steps(bill.key) or keys.steps(bill.key)[-1][0] == "g"
-        if (
-            back
-            and bill.key not in self._known.final
-            and whole
-            and not keys.is_delivery(bill.key)
-            and not keys.is_invoice(bill.key)
-            and not self._due.as_a_whole
-        ):
+        whole = keys.is_whole(bill.key) and bill.key not in self._known.final
+        if back and whole and not self._due.as_a_whole:
             return None
         if keys.is_credit(bill.key):
             day = date.fromisoformat(bill.written["date"]) if bill.written else self._due.reversed_on()
