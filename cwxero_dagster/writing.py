@@ -44,6 +44,11 @@ class Writing:
     """What the document's history in Xero is to say once this is confirmed; blank for nothing."""
 
     @property
+    def event(self) -> str:
+        """What the document's history calls it: a purchase order is approved on its way to be closed."""
+        return "approve" if self.action == "close" and self.status == "AUTHORISED" else self.action
+
+    @property
     def creates(self) -> bool:
         """True where a second sending could make a second document."""
         return self.action in {"create", "credit"}

@@ -58,12 +58,13 @@ def bill_answer(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_in_xero(answer: Mapping[str, Any]) -> dict[str, Any]:
     """The answer for programs: what a supplier credit comes to is positive, as its document in Xero shows it."""
+    return {**answer, "bills": [_positive(bill) for bill in answer["bills"]]}
+
+
+def _positive(bill: Mapping[str, Any]) -> dict[str, Any]:
     amounts = ("net", "tax", "total")
-    bills = [
-        {name: value.removeprefix("-") if name in amounts and value else value for name, value in bill.items()}
-        for bill in answer["bills"]
-    ]
-    return {**answer, "bills": bills}
+    shown = {name: value.removeprefix("-") if name in amounts and value else value for name, value in bill.items()}
+    return {**shown, "in_xero": _positive(bill["in_xero"])} if bill.get("in_xero") else shown
 
 
 def cases_answer(cases: Sequence[KeptCase]) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from cwxero_dagster.cli.answers import bill_answer, moment_text
 from cwxero_dagster.cli.next_step import next_step
 from cwxero_dagster.cli.outcome import Unusable
 from cwxero_dagster.cli.timeline import timeline
+from cwxero_dagster.payables.bills import owed
+from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.coverage.equation import Coverage
 from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.mapping import folded
@@ -29,7 +32,7 @@ from cwxero_dagster.pipeline.covering import cover
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
 from cwxero_dagster.pipeline.links import bill_link
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.pipeline.working_out import Known, planned_actions
+from cwxero_dagster.pipeline.working_out import Known, noticed, planned_actions
 
 
 def explain(session: Session, po_number: str, *, on: date | None = None) -> dict[str, Any]:
@@ -54,6 +57,8 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
     covered = cover(known, po, [action for action in actions if not is_order(action.key)]).whole
     names = _names(known, po, actions)
     events = timeline(session, known.purchasing, po, names)
+    today = day_of(session.clock.now(), session.zone())
+    asked = [bill for bill in noticed(known, today=today) if bill.key in names]
     told: dict[str, Any] = {
         "po_number": po.po_number,
         "state": known.purchasing.states[po.po_id].state,
@@ -66,7 +71,7 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
         },
         "bills": [_bill(session, action) for action in actions],
         "timeline": events if on is None else [event for event in events if event["at"].startswith(on.isoformat())],
-        "next_step": next_step(known, po, actions, [one.bill for one in by_hand if one.document is None]),
+        "next_step": next_step(known, po, actions, [one.bill for one in by_hand if one.document is None], asked),
     }
     return told if on is None else {**told, "day": on.isoformat(), "exchanges": _exchanges(session, names, on)}
 
@@ -139,10 +144,17 @@ def _bill(session: Session, action: Action) -> dict[str, Any]:
         "case_ids": list(dict.fromkeys(one.case_id for one in action.holds)),
         "date": dated.isoformat() if dated else None,
         "due_date": due.isoformat() if due else None,
+        "in_xero": _held(document) if document and document.live else None,
         "link": None if order else (bill.url if bill else (document.url if document else None)),
         "xero_link": bill_link(session.connected, document.document_id) if document and not order else None,
         "exchanges": [_exchange(row) for row in session.ledger.exchanges(action.key)],
     }
+
+
+def _held(document: Document) -> dict[str, str]:
+    """What Xero holds the document for; a supplier credit is negative, as in every sum."""
+    total = amount_text(owed(document.document_type, document.total))
+    return {"total": total, "currency": document.currency_code}
 
 
 def _exchanges(session: Session, names: Mapping[str, str], on: date) -> list[dict[str, Any]]:

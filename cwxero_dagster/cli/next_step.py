@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cwxero_dagster.payables.bills import CREDIT, Bill
+from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.cases.ways_out import fitting
+from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.money import decimals_text, money_text
@@ -18,9 +20,9 @@ from cwxero_dagster.pipeline.keying import FILE
 from cwxero_dagster.pipeline.working_out import Known
 
 _WILL = {
-    "create": "creates the bill as a draft",
+    "create": "creates the bill in Xero",
     "credit": "creates the supplier credit as a draft",
-    "update": "brings the draft into line with ConnectWise",
+    "update": "brings the bill in Xero into line with ConnectWise",
     "withdraw": "withdraws the draft",
 }
 _WILL_ORDER = {
@@ -45,12 +47,20 @@ _INVOICE = {
 """What goods wait for where a bill stands for a vendor's invoice."""
 
 
-def next_step(known: Known, po: PurchaseOrder, actions: Sequence[Action], to_key: Sequence[Bill] = ()) -> str:
+def next_step(
+    known: Known,
+    po: PurchaseOrder,
+    actions: Sequence[Action],
+    to_key: Sequence[Bill] = (),
+    asked: Sequence[HeldBill] = (),
+) -> str:
     """What happens next and who does it; one sentence a bill that needs something.
 
-    ``to_key``: bills that a bookkeeper keys by hand, because the decision creates none.
+    ``to_key``: bills that a bookkeeper keys by hand, because the decision creates none. ``asked``: bills that hold
+    nothing back, and about which there is a question.
     """
-    steps = [step for action in actions if (step := _step(action))]
+    steps = [_answer(one, one.ways_out or KINDS[one.kind].ways_out, bill.key) for bill in asked for one in bill.holds]
+    steps += [step for action in actions if (step := _step(action))]
     steps += [
         f"Finance: key the {_noun(bill)} {bill.number} for {money_text(bill.total, bill.currency_code)} in Xero; "
         f"review/{bill.cycle}/{FILE} says each line."
@@ -75,13 +85,15 @@ def _noun(bill: Bill) -> str:
     return "supplier credit" if bill.document_type == CREDIT else "bill"
 
 
+def _answer(one: Hold, verbs: Sequence[str], key: str) -> str:
+    kind = KINDS[one.kind]
+    return f"{kind.owner.capitalize()} (case {one.case_id}): {kind.advice(verbs, [key])}"
+
+
 def _step(action: Action) -> str:
     if action.action in {"hold", "refuse"}:
-        asked = {one.case_id: (KINDS[one.kind], fitting(one, action)) for one in action.holds}
-        return " ".join(
-            f"{kind.owner.capitalize()} (case {case_id}): {kind.advice(verbs, [action.key])}"
-            for case_id, (kind, verbs) in asked.items()
-        )
+        asked = {one.case_id: one for one in action.holds}
+        return " ".join(_answer(one, fitting(one, action), action.key) for one in asked.values())
     if action.action in _WILL:
         cycle = action.bill.cycle if action.bill else (action.known.cycle if action.known else "")
         will = _WILL_ORDER if is_order(action.key) else _WILL

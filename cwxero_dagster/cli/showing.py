@@ -20,20 +20,22 @@ from cwxero_dagster.pipeline.keying import owed_to_key
 from cwxero_dagster.pipeline.rebuilding import LOST, Rebuilding
 from cwxero_dagster.warehouse.case_book import KeptCase
 
-WORDS = {
-    "create": "draft bills to create",
-    "update": "drafts to update",
+STATES = {
     "unchanged": "already as they should be",
     "hold": "held for a person",
     "refuse": "refused: nothing may be written yet",
-    "withdraw": "drafts to withdraw",
-    "credit": "supplier credits to create",
     "exclude": "kept out",
 }
-DONE_WORDS = {"create": "draft bills created", "update": "drafts updated", "withdraw": "drafts withdrawn"}
+"""What is said of bills that nothing is done to."""
+VERBS = {
+    "create": ("to create", "created"),
+    "update": ("to update", "updated"),
+    "withdraw": ("to withdraw", "withdrawn"),
+    "credit": ("to create", "created"),
+}
+"""What is to be done to bills, and what was done."""
 MOST_ORDERS = 12
 """Purchase orders that a case names; the workbook and ``--json`` have all."""
-DONE_WORDS["credit"] = "supplier credits created"
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -97,10 +99,11 @@ def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:
     mode = "planned only" if planned_only else "shadow"
     line(f"Billing cycle {answer['cycle']}, {'live' if live else f'{mode}: nothing was written to Xero'}")
     rows = []
-    for action, count in answer["counts"].items():
+    for action in answer["counts"]:
         bills = [bill for bill in answer["bills"] if bill["action"] == action]
-        words = DONE_WORDS.get(action, WORDS[action]) if live else WORDS[action]
-        rows.append([str(count), words, money(bills)])
+        orders = [bill for bill in bills if is_order(bill["key"])]
+        apart = [[bill for bill in bills if bill not in orders], orders] if action in VERBS else [bills]
+        rows += [[str(len(some)), _words(action, some, done=live), money(some)] for some in apart if some]
     table(rows, right=[0])
     held = [bill for bill in answer["bills"] if bill["action"] in {"hold", "refuse"}]
     if held:
@@ -125,6 +128,21 @@ def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:
     line(f"API calls: {calls['connectwise']} ConnectWise, {calls['xero']} Xero")
 
 
+def _words(action: str, bills: Sequence[Mapping[str, Any]], *, done: bool) -> str:
+    """What is to be done, or was done, to bills or to purchase orders of one action, behind their number."""
+    if action not in VERBS:
+        return STATES[action]
+    noun = "bill"
+    if is_order(bills[0]["key"]):
+        noun = "purchase order in Xero"
+    elif action == "credit":
+        noun = "supplier credit"
+    elif action == "create" and all(bill["xero_status"] == "DRAFT" for bill in bills):
+        noun = "draft bill"
+    some = counted(len(bills), noun, noun.replace("order", "orders") if " in " in noun else None)
+    return f"{some.partition(' ')[2]} {VERBS[action][done]}"
+
+
 def money(bills: Sequence[Mapping[str, Any]]) -> str:
     """What bills of an answer come to by currency, supplier credits taken off; nobody is owed a purchase order."""
     owed = [bill for bill in bills if bill["currency"] and not is_order(bill["key"])]
@@ -134,6 +152,13 @@ def money(bills: Sequence[Mapping[str, Any]]) -> str:
 def money_of(bill: Mapping[str, Any]) -> str:
     """The total of an answer's bill; that of a supplier credit is negative."""
     return money_text(Decimal(bill["total"]), bill["currency"])
+
+
+def _on_both_sides(bill: Mapping[str, Any]) -> str:
+    """The total that Xero holds, and ConnectWise's beside it where that is another one."""
+    ours, held = money_of(bill), bill["in_xero"]
+    theirs = money_of(held) if held else ours
+    return ours if theirs == ours else f"{theirs} in Xero, {ours} by ConnectWise"
 
 
 def grouped(amount: str) -> str:
@@ -267,11 +292,11 @@ def story(answer: Mapping[str, Any]) -> None:
     )
     for bill in answer["bills"]:
         line()
-        line(f"{_noun(bill)} {bill['number']}: {money_of(bill)}, {bill['vendor'] or 'no vendor'}")
+        line(f"{_noun(bill)} {bill['number']}: {_on_both_sides(bill)}, {bill['vendor'] or 'no vendor'}")
         status = status_words(bill["xero_status"]) if bill["xero_status"] else "not in Xero"
         due = f", due {bill['due_date']}" if bill["due_date"] else ""
         line(f"  {status}, dated {bill['date']}{due}")
-        line(f"  {WORDS[bill['action']]}: {bill['reason']}")
+        line(f"  {_words(bill['action'], [bill], done=False)}: {bill['reason']}")
         if bill["xero_link"]:
             line(f"  {bill['xero_link']}")
     line()

@@ -32,6 +32,7 @@ _CONFIRMED = {
 _CONFIRMED_ORDER = {
     "create": "purchase order created in Xero",
     "update": "purchase order updated in Xero",
+    "approve": "purchase order approved in Xero, to be closed",
     "close": "purchase order closed in Xero",
     "withdraw": "purchase order withdrawn in Xero",
 }

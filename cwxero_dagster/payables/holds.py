@@ -46,6 +46,8 @@ GRAVITY = (
     "stale_draft",
 )
 """Kinds of case, gravest first (CONTRACT section 3 names them)."""
+BLOCKING = frozenset({"wrong_organisation", "unsigned_lifecycle"})
+"""Kinds that hold every bill, so that none goes ahead beside them."""
 
 
 @dataclass(frozen=True)

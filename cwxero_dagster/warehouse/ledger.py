@@ -16,6 +16,7 @@ from typing import Any
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.planning.rebuilding import Rebuilt
+from cwxero_dagster.payables.wording import status_words
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.history_outbox import queue
 from cwxero_dagster.warehouse.ledger_reading import LedgerReading
@@ -246,12 +247,12 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
                 "update ledger.bills set state = 'unknown', changed_at = ? where bill_key = ?", [at, writing.key]
             )
         detail = outcome.message
-    note(connection, at, writing.key, f"{writing.action}: {outcome.result}", detail, request_id)
+    note(connection, at, writing.key, f"{writing.event}: {outcome.result}", detail, request_id)
 
 
 def _held_as(writing: Writing, status: str | None) -> str:
     """What Xero holds since a write, in words; the id stands in the bill's own row."""
     number = str(writing.meaning.get("number") or "")
-    if status == "DELETED":
-        return f"Xero holds {number or 'it'} as deleted."
-    return f"Xero holds it as {(status or 'a document').lower()}{f' {number}' if number else ''}."
+    if status in {None, "DRAFT"}:
+        return f"Xero holds it as {'draft' if status else 'a document'}{f' {number}' if number else ''}."
+    return f"Xero holds {number or 'it'} as {status_words(status)}."

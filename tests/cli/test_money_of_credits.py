@@ -49,9 +49,23 @@ def test_a_supplier_credit_is_taken_off_what_a_sync_adds_up(tmp_path: Path, caps
     story = Story(tmp_path)
     bill_and_credit(story)
     first = told(story, capsys)
-    assert "1 draft bills created 220.00 AUD" in first
-    assert "1 supplier credits created -132.00 AUD" in first
+    assert "1 draft bill created 220.00 AUD" in first
+    assert "1 supplier credit created -132.00 AUD" in first
     assert "2 already as they should be 88.00 AUD" in told(story, capsys)
+
+
+def test_bills_that_wait_for_approval_are_called_no_drafts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = Story(tmp_path, bill={"status": "SUBMITTED"})
+    bill_and_credit(story)
+    assert "1 bill created 220.00 AUD" in told(story, capsys)
+    story.night()
+    session = story.session()
+    showing.story(explain(session, "PO-BILL"))
+    session.close()
+    said = capsys.readouterr().out
+    assert "What Xero holds, waiting for approval, is as it should be." in said
+    assert "Xero holds PO-BILL as waiting for approval." in said
+    assert "draft" not in said
 
 
 def test_a_story_calls_a_supplier_credit_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,6 +94,8 @@ def test_a_purchase_order_in_xero_adds_nothing_to_what_is_owed(
     answer = sync_answer(rows, cycle=CYCLE, mode="live", policy_digest="", calls={})
     assert [Decimal(bill["total"]) for bill in answer["bills"]] == [Decimal(330)]
     assert showing.money(answer["bills"]) == ""
+    showing.sync(answer, planned_only=False)
+    assert " 1  purchase order in Xero created\n" in capsys.readouterr().out
 
 
 def test_a_supplier_credit_to_key_by_hand_counts_negative(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -144,6 +144,7 @@ def test_one_number_with_two_dates_or_currencies_is_two_bills_held_until_release
         ("vi:801/1", ["duplicate_vendor_invoice"]),
         ("vi:801/2", ["duplicate_vendor_invoice"]),
     ]
+    assert len({action.reason for action in actions}) == 1, "one question says the same thing once"
     for action in actions:
         made = deciding_on(made, action)
     assert [action.action for action in plan_of(made)] == ["create", "create"]

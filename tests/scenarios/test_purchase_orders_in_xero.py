@@ -133,6 +133,8 @@ def test_the_last_bill_closes_the_purchase_order_in_the_same_sync(tmp_path: Path
     assert (order["LineItems"], order["Total"]) == (before["LineItems"], before["Total"])
     assert story.quantities() == {f"po:{po['id']}": ["10"]}
     assert story.document(f"po:{po['id']}")["InvoiceNumber"] == order["PurchaseOrderNumber"]
+    events = [row["event"] for row in story.session().ledger.story(f"po:{po['id']}/o:1")]
+    assert (events.count("approve: confirmed"), events.count("close: confirmed")) == (0 if by_a_person else 1, 1)
     writes = len(story.writes())
     story.night()
     assert len(story.writes()) == writes

@@ -15,7 +15,7 @@ from cwxero_dagster.payables.bills import CREDIT, Slice, owed
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill
-from cwxero_dagster.payables.holds import GRAVITY, Hold, digest
+from cwxero_dagster.payables.holds import BLOCKING, GRAVITY, Hold, digest
 from cwxero_dagster.payables.kinds import KINDS, ONE_BY_ONE, Kind
 from cwxero_dagster.payables.money import by_currency, money_text, moneys_text, total
 from cwxero_dagster.payables.records import ZERO
@@ -212,18 +212,16 @@ def _did(kind: str, held: Sequence[HeldBill], money: str) -> str:
     named = " and ".join(counted(number, noun) for number, noun in documents if number)
     if kind == "received_not_billed":
         return f"Goods for {money} named here, on no bill yet; {_UNASKED}."
-    parts = [f"{named} for {money}"] if named else []
-    parts += [counted(orders, "purchase order")] if orders else []
+    others = [counted(orders, "purchase order")] if orders else []
+    parts = " and ".join([*([f"{named} for {money}"] if named else []), *others])
     if all(one.notice for one in held):
-        return f"{' and '.join(parts)} named here; {_UNASKED}."
+        return f"{parts} named here; {_UNASKED}."
     if kind == "outcome_unknown":
-        return (
-            f"{' and '.join(parts)} sent once, and not again before Xero shows whether it arrived. Others went ahead."
-        )
+        return f"{parts} sent once, and not again before Xero shows whether it arrived. Others went ahead."
+    if kind in BLOCKING:
+        return f"{parts} held back; nothing at all was written to Xero."
     if all(one.xero_id for one in held):
-        it = "it" if len(held) == 1 else "them"
-        return (
-            f"{' and '.join(parts)} left as Xero holds {it}; nothing more is written to {it}, and other bills went "
-            "ahead."
-        )
-    return f"{' and '.join(parts)} held back; nothing was written to Xero, and other bills went ahead."
+        # Without an amount: what ConnectWise says now is not what Xero holds, and the details name both.
+        left, it = " and ".join([*([named] if named else []), *others]), "it" if len(held) == 1 else "them"
+        return f"{left} left as Xero holds {it}; nothing more is written to {it}, and other bills went ahead."
+    return f"{parts} held back; nothing was written to Xero, and other bills went ahead."

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.bills import CREDIT, Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.composing.named_bills import Covered
 from cwxero_dagster.payables.corrections import added_lines
@@ -192,8 +192,9 @@ class Twins:
 
 
 def _told(document: Document, reason: str) -> str:
+    what = "supplier credit" if document.document_type == CREDIT else "bill"
     return (
-        f"Xero already holds {status_words(document.status)} bill {document.number or 'without a number'} of "
+        f"Xero already holds {status_words(document.status)} {what} {document.number or 'without a number'} of "
         f"{document.contact_name} for {money_text(document.total, document.currency_code)}, "
         f"dated {document.dated}: {reason}."
     )

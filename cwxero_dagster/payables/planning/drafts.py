@@ -30,9 +30,9 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.merging import Merged, differences, merge, untouched
 from cwxero_dagster.payables.money import amount_text, money_text
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.wording import status_words
 
 AMOUNT_FIELDS = ("quantity", "unit_amount", "tax_type")
-AS_IT_SHOULD_BE = "The draft in Xero is as it should be."
 
 
 def without_base(action: Action, item: Assessed, document: Document, ledger: LedgerView) -> Action:
@@ -41,7 +41,7 @@ def without_base(action: Action, item: Assessed, document: Document, ledger: Led
     found = differences(meaning_of_document(document), meaning_in_place(bill, document, rule.limit))
     if not found:
         cents = rule.told(document, bill.total, "what was last written to the draft is no longer known here")
-        as_is = replace(action, reason=f"{AS_IT_SHOULD_BE}{cents}")
+        as_is = replace(action, reason=f"{_as_it_should_be(document)}{cents}")
         return as_is if cents or document.total == bill.total else held(as_is, [_other_total(item, document)], ledger)
     detail = f"What was last written to this draft is no longer known here, and it differs: {'; '.join(found)}."
     released = replace(action, reason="A person let the draft in Xero stand.")
@@ -62,7 +62,7 @@ def draft_action(
         holds.append(hold("edited_in_xero", about, detail, *merged.conflicts))
     if not merged.written:
         stays = f" What was changed in Xero stays: {'; '.join(merged.kept)}." if merged.kept else ""
-        as_is = replace(action, reason=f"{AS_IT_SHOULD_BE}{stays}")
+        as_is = replace(action, reason=f"{_as_it_should_be(document)}{stays}")
         if untouched(known, document):
             return _to_the_cent(as_is, item, known, document, ledger, guard)
         cents = item.rounding.told(document, bill.total, "a person worked on the draft")
@@ -81,6 +81,12 @@ def draft_action(
         meaning=merged.meaning,
     )
     return held(update, holds, ledger)
+
+
+def _as_it_should_be(document: Document) -> str:
+    if document.status == "DRAFT":
+        return "The draft in Xero is as it should be."
+    return f"What Xero holds, {status_words(document.status)}, is as it should be."
 
 
 def _obstacles(known: KnownBill, document: Document, theirs: Meaning) -> list[str]:

@@ -22,7 +22,7 @@ from cwxero_dagster.payables.units import cutover, invoicing
 from cwxero_dagster.payables.units.adjusting import Adjusting
 from cwxero_dagster.payables.units.deliveries import receipts_in
 from cwxero_dagster.payables.units.invoice_bills import Debt, InvoiceBills, Reading
-from cwxero_dagster.payables.units.invoices import VendorInvoice
+from cwxero_dagster.payables.units.invoices import VendorInvoice, apart
 from cwxero_dagster.payables.units.invoicing import Share
 from cwxero_dagster.payables.units.order_units import OrderUnits
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
@@ -128,9 +128,9 @@ def _different(unit: Unit, other: Unit, own: str) -> str:
     currencies = [one.pos[0].currency_code or own for one in (unit, other)]
     days = [one.invoice.dated if one.invoice else None for one in (unit, other)]
     if currencies[0] != currencies[1]:
-        return f"in {currencies[0]} on purchase order {here} and in {currencies[1]} on {there}"
+        return apart("in", (currencies[0], here), (currencies[1], there))
     if None not in days and days[0] != days[1]:
-        return f"dated {days[0]} on purchase order {here} and {days[1]} on {there}"
+        return apart("dated", (str(days[0]), here), (str(days[1]), there))
     return ""
 
 

@@ -172,14 +172,20 @@ def _between(bill: Bill, po: PurchaseOrder, other: PurchaseOrder, books: Books, 
     own = books.organisation.base_currency if books.organisation else ""
     currencies = (po.currency_code or own, other.currency_code or own)
     if None not in dates and dates[0] != dates[1]:
-        reason = f"dated {dates[0]} on purchase order {po.po_number} and {dates[1]} on {other.po_number}"
+        reason = apart("dated", (str(dates[0]), po.po_number), (str(dates[1]), other.po_number))
     elif currencies[0] != currencies[1]:
-        reason = f"in {currencies[0]} on purchase order {po.po_number} and in {currencies[1]} on {other.po_number}"
+        reason = apart("in", (currencies[0], po.po_number), (currencies[1], other.po_number))
     elif _published(bill.key, ledger) or not _final(other, books, ledger):
         return []
     else:
         reason = f"also on purchase order {other.po_number}, whose bill is already approved in Xero"
     return [used_twice(bill, po, po.vendor_invoice_number or "", reason)]
+
+
+def apart(how: str, one: tuple[str, str], other: tuple[str, str]) -> str:
+    """How two sides of one invoice differ: (what it says, on which orders) of each, the same from either side."""
+    (first, here), (second, there) = sorted([one, other])
+    return f"{how} {first} on purchase order {here} and {how} {second} on {there}"
 
 
 def used_twice(bill: Bill, po: PurchaseOrder, number: str, reason: str) -> Hold:

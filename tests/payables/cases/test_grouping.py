@@ -113,10 +113,16 @@ def test_a_case_says_it_of_one_bill_and_them_of_several() -> None:
         return replace(held(key, "1000", hold("edited_in_xero", "both", "Edited.", key)), xero_id=key)
 
     (one,), (two,) = group([there("1")]), group([there("1"), there("2")])
-    assert one.what_we_did.startswith("1 bill for 1,000.00 AUD left as Xero holds it; nothing more is written to it,")
-    assert two.what_we_did.startswith(
-        "2 bills for 2,000.00 AUD left as Xero holds them; nothing more is written to them,"
-    )
+    assert one.what_we_did.startswith("1 bill left as Xero holds it; nothing more is written to it,")
+    assert two.what_we_did.startswith("2 bills left as Xero holds them; nothing more is written to them,")
+
+
+@pytest.mark.parametrize(
+    ("kind", "others"), [("unsigned_lifecycle", False), ("wrong_organisation", False), ("unmapped_vendor", True)]
+)
+def test_what_holds_every_bill_lets_no_other_go_ahead(kind: str, others: bool) -> None:
+    (case,) = group([held("1", "240", hold(kind, "cause", "Detail.", 1))])
+    assert ("other bills went ahead" in case.what_we_did) == others
 
 
 def test_goods_without_a_bill_are_called_no_bill() -> None:

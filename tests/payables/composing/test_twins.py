@@ -96,7 +96,10 @@ def test_a_bare_figure_names_a_po_of_another_contact_only_with_the_same_total(ke
 def test_a_credit_is_a_twin_of_a_credit() -> None:
     keyed = document("k1", document_type="ACCPAYCREDIT")
     held = known(purchasing(po(), [received(line(cost="-5.00"))]), books=books(documents=(keyed,)))
-    assert kinds(the_bill(held)) == ["possible_duplicate"]
+    found = the_bill(held)
+    assert kinds(found) == ["possible_duplicate"]
+    assert " supplier credit " in found.holds[0].detail
+    assert " bill " not in found.holds[0].detail
 
 
 def test_a_document_that_a_person_settled_another_bill_with_is_no_twin() -> None:
