@@ -58,6 +58,9 @@ _TOLD_BY_THE_PLAN = frozenset(
 )
 """Kinds about a document in Xero: why nothing is asked about it any more is the reason of its action."""
 
+_ASKED_TO_THE_END = frozenset({"rounding", "total_mismatch"})
+"""Kinds that are asked about an approved bill, too: such a question ends once both sides agree."""
+
 
 @dataclass(frozen=True)
 class Aftermath:
@@ -80,8 +83,7 @@ class Aftermath:
         if action.action in {"exclude", "withdraw"} or (kind in _TOLD_BY_THE_PLAN and not action.holds):
             return action.reason
         document = action.document
-        # The tax of an approved bill is asked about, too: its question ends once both sides agree.
-        if action.action == "unchanged" and document and document.status in FINAL and kind != "rounding":
+        if action.action == "unchanged" and document and document.status in FINAL and kind not in _ASKED_TO_THE_END:
             return f"The bill is {status_words(document.status)} in Xero now, as it stands there."
         return ENDED[kind]
 

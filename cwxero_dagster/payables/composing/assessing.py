@@ -6,17 +6,17 @@ What belongs here: asking each rule about a bill. What does not: the rules thems
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.composing import matching, preflight
-from cwxero_dagster.payables.composing.approved_tax import corrected_tax
 from cwxero_dagster.payables.composing.as_billed import as_billed
 from cwxero_dagster.payables.composing.entered_again import entered_again
 from cwxero_dagster.payables.composing.rounding_lines import NO_CENT, Allowance, allowance
+from cwxero_dagster.payables.composing.standing import asked_while_it_stands
 from cwxero_dagster.payables.composing.twins import Twins
 from cwxero_dagster.payables.composing.would_be import compose
 from cwxero_dagster.payables.holds import Hold, by_gravity, hold
@@ -35,8 +35,11 @@ class Assessed:
 
     bill: Bill
     holds: tuple[Hold, ...]
+    """What keeps it from being written."""
     rounding: Allowance = NO_CENT
     """How far Xero's total may be from the bill's, and what makes up for it."""
+    standing: tuple[Hold, ...] = ()
+    """What is asked about its document in Xero while that stays as it is."""
 
 
 def assess(
@@ -62,21 +65,26 @@ def assess(
         return Assessed(replace(bill, excluded=reason), ())
     lines = {line.line_id: line for line, _ in ordered}
     document = books.by_id.get((known.xero_id or "").lower()) if known else None
+    standing: list[Hold] = []
     if not adjusts:
         # Where the feed does not tell which of the PO's invoices the bill is, there is nothing to compare it with.
         numbered = decision.vendor_invoice_from != "feed" or any(po.vendor_invoice_number for po in bill.pos)
-        holds += matching.mismatches(
-            bill,
-            lines,
-            match=decision.match,
-            ordered_costs=purchasing.ordered_costs,
-            invoices=feed if numbered else (),
-        )
-        limit = decision.tax_difference.limit
-        if known and document and document.status in FINAL:
-            holds += corrected_tax(bill, known, document, lines, ledger, books, limit=limit)
-        else:
-            holds += matching.tax_difference(bill, limit=limit)
+        invoices_of = feed if numbered else ()
+        costs = purchasing.ordered_costs
+        holds += matching.mismatches(bill, lines, match=decision.match, ordered_costs=costs, invoices=invoices_of)
+        holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
+        if known and document and document.live:
+            standing = asked_while_it_stands(
+                bill,
+                known,
+                document,
+                lines,
+                ledger,
+                books,
+                decision=decision,
+                ordered_costs=costs,
+                invoices=invoices_of,
+            )
     if unit.twice:
         holds.append(invoices.used_twice(bill, bill.pos[0], bill.invoice_number, unit.twice))
     if unit.missing_invoice:
@@ -105,7 +113,11 @@ def assess(
     was = written_invoice(known.written) if known and draft else None
     if was is not None and bill.invoice_number and folded(bill.invoice_number) != was.name:
         holds += twins.holds_of_number(bill)
-    return Assessed(bill, tuple(by_gravity(dict.fromkeys(holds))), allowance(bill, decision, books))
+    return Assessed(bill, _sorted(holds), allowance(bill, decision, books), _sorted(standing))
+
+
+def _sorted(holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    return tuple(by_gravity(dict.fromkeys(holds)))
 
 
 def _each(unit: Unit, rule: Callable[[PurchaseOrder], list[Hold]]) -> list[Hold]:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Bill, plain
+from cwxero_dagster.payables.bills import Bill, Slice, owed, plain
+from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import Limit, MatchRule
 from cwxero_dagster.payables.mapping import folded
@@ -42,33 +43,49 @@ def mismatches(
     ordered_costs: Mapping[int, Decimal],
     invoices: Sequence[VendorInvoiceRow],
 ) -> list[Hold]:
-    """Price, quantity and total holds of a bill.
+    """Price, quantity and total holds of a bill that is to be written.
 
     ``ordered_costs``: unit cost by line id when the PO left draft status; ``invoices``: rows of vendor_invoices.csv.
     """
+    held = by_line(bill, lines, match=match, ordered_costs=ordered_costs)
+    return held + invoiced(bill, bill, invoices, match.total)
+
+
+def by_line(
+    bill: Bill,
+    lines: Mapping[int, Line],
+    *,
+    match: MatchRule,
+    ordered_costs: Mapping[int, Decimal],
+    standing: bool = False,
+) -> list[Hold]:
+    """Price and quantity holds. ``standing``: the bill is written, and answers for no more than what it bills."""
     held = []
     for part in bill.slices:
         line = lines.get(part.line_id)
         if line is None:
             continue
         name = line.product_identifier or line.description or f"line {line.line_number}"
-        held += _quantity(bill, line, name, match.quantity)
+        held += _quantity(bill, line, name, _reached(line, part) if standing else line.received, match.quantity)
         ordered = ordered_costs.get(line.line_id)
         if ordered is not None:
             held += _price(bill, line, name, ordered, part.quantity, match.price)
-    return held + _total(bill, invoices, match.total)
+    return held
 
 
-def _quantity(bill: Bill, line: Line, name: str, limit: Limit) -> list[Hold]:
+def _reached(line: Line, part: Slice) -> Decimal:
+    """How much of a line was received up to the end of a written bill; what came later is the next bill's to match."""
+    return min(line.received, part.end, key=abs) if line.present else ZERO
+
+
+def _quantity(bill: Bill, line: Line, name: str, received: Decimal, limit: Limit) -> list[Hold]:
     ordered = ordered_quantity(line)
-    over = abs(line.received) - abs(ordered)
+    over = abs(received) - abs(ordered)
     broken = exceeds(limit, over, ordered, shown=plain) if over > 0 else None
     if not broken:
         return []
-    detail = (
-        f"{name}: {plain(line.received)} received, {plain(ordered)} ordered, which is {plain(over)} more; {broken}."
-    )
-    return [hold("quantity_mismatch", f"bill {bill.key}", detail, line.line_id, line.received, ordered)]
+    detail = f"{name}: {plain(received)} received, {plain(ordered)} ordered, which is {plain(over)} more; {broken}."
+    return [hold("quantity_mismatch", f"bill {bill.key}", detail, line.line_id, received, ordered)]
 
 
 def _price(bill: Bill, line: Line, name: str, ordered: Decimal, quantity: Decimal, limit: Limit) -> list[Hold]:
@@ -83,39 +100,44 @@ def _price(bill: Bill, line: Line, name: str, ordered: Decimal, quantity: Decima
     return [hold("price_mismatch", f"bill {bill.key}", detail, line.line_id, line.unit_cost, ordered)]
 
 
-def _total(bill: Bill, invoices: Sequence[VendorInvoiceRow], limit: Limit) -> list[Hold]:
-    """The bill against the invoice's total, or against its net amount where the total is not known."""
+def invoiced(
+    bill: Bill, of: Bill | Document, invoices: Sequence[VendorInvoiceRow], limit: Limit, *, called: str = ""
+) -> list[Hold]:
+    """The bill against the invoice's total, or against its net amount where the total is not known.
+
+    ``of``: whose amounts are compared, the bill's or those of its document in Xero; ``called``: what that one is.
+    """
     rows = [row for po in bill.pos for row in _rows(po, invoices)]
     compared = [
-        ("", bill.total, _sum(_total_of(row) for row in rows)),
-        (" before tax", bill.net, _sum(row.net for row in rows)),
+        ("", of.total, _sum(_total_of(row) for row in rows)),
+        (" before tax", of.net, _sum(row.net for row in rows)),
     ]
-    what, billed, invoiced = next((one for one in compared if one[2] is not None), ("", ZERO, None))
-    if invoiced is None:
+    what, billed, stated = next((one for one in compared if one[2] is not None), ("", ZERO, None))
+    if stated is None:
         return []
-    signed = -billed if bill.document_type == "ACCPAYCREDIT" else billed
-    if signed * invoiced < 0:
+    signed = owed(of.document_type, billed)
+    if signed * stated < 0:
         ours, theirs = ("supplier credit", "an invoice") if signed < 0 else ("bill", "a credit note")
         detail = (
-            f"The {ours} comes to {money_text(billed, bill.currency_code)}{what}, but what vendor_invoices.csv names "
-            f"for it is {theirs} of {money_text(abs(invoiced))}."
+            f"The {called or ours} comes to {money_text(billed, of.currency_code)}{what}, but what vendor_invoices.csv "
+            f"names for it is {theirs} of {money_text(abs(stated))}."
         )
-        return [hold("total_mismatch", f"bill {bill.key}", detail, signed, invoiced)]
-    over = abs(signed) - abs(invoiced)
-    broken = exceeds(limit, over, invoiced)
+        return [hold("total_mismatch", f"bill {bill.key}", detail, signed, stated)]
+    over = abs(signed) - abs(stated)
+    broken = exceeds(limit, over, stated)
     if not broken:
         return []
     detail = (
-        f"The bill comes to {money_text(billed, bill.currency_code)}{what}, the vendor's invoice to "
-        f"{money_text(abs(invoiced))}: {money_text(abs(over))} {'more' if over > 0 else 'less'}{_parts(bill, rows)}; "
+        f"The {called or 'bill'} comes to {money_text(billed, of.currency_code)}{what}, the vendor's invoice to "
+        f"{money_text(abs(stated))}: {money_text(abs(over))} {'more' if over > 0 else 'less'}{_parts(of, rows)}; "
         f"{broken}."
     )
-    return [hold("total_mismatch", f"bill {bill.key}", detail, billed, abs(invoiced))]
+    return [hold("total_mismatch", f"bill {bill.key}", detail, billed, abs(stated))]
 
 
-def _parts(bill: Bill, rows: Sequence[VendorInvoiceRow]) -> str:
+def _parts(of: Bill | Document, rows: Sequence[VendorInvoiceRow]) -> str:
     """Where net and tax are known besides: what each of them is on the bill and on the invoice."""
-    parts = (("net", bill.net, _sum(row.net for row in rows)), ("tax", bill.tax, _sum(row.tax for row in rows)))
+    parts = (("net", of.net, _sum(row.net for row in rows)), ("tax", of.tax, _sum(row.tax for row in rows)))
     if any(invoiced is None for _, _, invoiced in parts):
         return ""
     words = [

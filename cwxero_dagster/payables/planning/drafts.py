@@ -42,7 +42,8 @@ def without_base(action: Action, item: Assessed, document: Document, ledger: Led
     if not found:
         cents = rule.told(document, bill.total, "what was last written to the draft is no longer known here")
         as_is = replace(action, reason=f"{_as_it_should_be(document)}{cents}")
-        return as_is if cents or document.total == bill.total else held(as_is, [_other_total(item, document)], ledger)
+        other = [] if cents or document.total == bill.total else [_other_total(item, document)]
+        return held(as_is, [*other, *item.standing], ledger)
     detail = f"What was last written to this draft is no longer known here, and it differs: {'; '.join(found)}."
     released = replace(action, reason="A person let the draft in Xero stand.")
     return held(released, [hold("edited_in_xero", cause(bill.key), detail, *found)], ledger)
@@ -66,7 +67,7 @@ def draft_action(
         if untouched(known, document):
             return _to_the_cent(as_is, item, known, document, ledger, guard)
         cents = item.rounding.told(document, bill.total, "a person worked on the draft")
-        return held(replace(as_is, reason=f"{as_is.reason}{cents}"), holds, ledger)
+        return held(replace(as_is, reason=f"{as_is.reason}{cents}"), [*holds, *item.standing], ledger)
     holds += [*item.holds, *refused_before(bill.key, known, merged.meaning, guard)]
     obstacles = [*_obstacles(known, document, theirs), *unsendable(merged.meaning)]
     if obstacles:
@@ -121,21 +122,19 @@ def _to_the_cent(
     """
     bill, rule = item.bill, item.rounding
     if document.total == bill.total:
-        return action
+        return held(action, item.standing, ledger)
     line = line_written(known.written)
     there = Decimal(line["unit_amount"]) if line else ZERO
     difference = there + bill.total - document.total
     if rule.left_alone:
         cents = rule.told(document, bill.total, rule.left_alone)
         told = replace(action, reason=f"{action.reason}{cents}")
-        return told if cents else held(told, [_other_total(item, document)], ledger)
+        other = [] if cents else [_other_total(item, document)]
+        return held(told, [*other, *item.standing], ledger)
     wanted = difference if rule.covers(difference) else ZERO
-    if wanted == there:
-        return held(action, [_other_total(item, document)], ledger)
-    if wanted and rule.lacking:
-        return held(
-            action, [_other_total(item, document, f" No rounding line can be written: {rule.lacking}.")], ledger
-        )
+    if wanted == there or (wanted and rule.lacking):
+        why = "" if wanted == there else f" No rounding line can be written: {rule.lacking}."
+        return held(action, [_other_total(item, document, why), *item.standing], ledger)
     merged = _merged(bill, rounding_line(wanted, rule) if wanted else None, known, meaning_of_document(document))
     done = f"a rounding line of {money_text(wanted)} on account {rule.account_code} makes up for it"
     update = replace(

@@ -262,7 +262,8 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         )
         released = replace(action, reason=f"Already {status} in Xero; a person let the vendor invoice stand.")
         facts = (bill.invoice_number, bill.invoice_date)
-        return held(released, [hold("changed_after_authorised", cause(bill.key), detail, *facts)], ledger)
+        since = hold("changed_after_authorised", cause(bill.key), detail, *facts)
+        return held(released, [since, *item.standing], ledger)
     if agrees:
         cents = item.rounding.told(document, bill.total, f"the bill is {status}")
         changed = ""
@@ -274,10 +275,11 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         agree = "nothing has changed in ConnectWise since" if changed else "ConnectWise agrees"
         if let:
             agree = f"{let[-1].by} let it stand when goods or freight of it went back ({let[-1].reason})"
-        taxes = [one for one in item.holds if one.kind == "rounding"]
-        agree = "a person let the difference in tax stand" if taxes else agree
+        if item.standing:
+            taxes = all(one.kind == "rounding" for one in item.standing)
+            agree = f"a person let {'the difference in tax' if taxes else 'what it differs by'} stand"
         agreed = replace(action, reason=f"Already {status} in Xero; {agree}.{cents}{changed}")
-        return held(agreed, taxes, ledger)
+        return held(agreed, item.standing, ledger)
     kind = "reversed_after_authorised" if _bills_less(bill, known) else "changed_after_authorised"
     detail = (
         f"Purchase order {', '.join(action.po_numbers)} and its bill, {status} in Xero, differ: "
@@ -294,7 +296,10 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
     billed = ledger.repriced_by(bill.key) if bill.repriced else ()
     one = hold(kind, cause(bill.key), detail, bill.facts, *gone_facts(bill.gone), *billed)
     one = replace(one, adjusts=_adjusts(kind, bill, document))
-    return held(adjusted(released, one, ledger), [one], ledger)
+    stands = held(adjusted(released, one, ledger), [one], ledger)
+    # Its tax follows from what differs; the vendor's invoice does not, and is matched once that is answered.
+    invoices = [asked for asked in item.standing if asked.kind == "total_mismatch"]
+    return stands if stands.action == "hold" else held(stands, invoices, ledger)
 
 
 def adjusted(action: Action, one: Hold, ledger: LedgerView) -> Action:

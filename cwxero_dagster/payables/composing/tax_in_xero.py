@@ -1,8 +1,8 @@
-"""Tax that ConnectWise corrects after a bill was approved: a named difference, never silent, and never written.
+"""Tax that ConnectWise corrects after a bill was written: a named difference, never silent, and never written.
 
-What belongs here: the tax of an approved bill in Xero beside what ConnectWise says for the same goods now. What does
-not: tax of bills that may still be written (``matching.tax_difference``), and differences in vendor, quantity or price,
-which bring their own tax with them (``planning``).
+What belongs here: the tax of a bill in Xero, a draft or approved, beside what ConnectWise says for the same goods now.
+What does not: tax of bills that are to be written (``matching.tax_difference``), and differences in vendor, quantity or
+price, which bring their own tax with them (``planning``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import amount_text, money_text, rounded, total
 from cwxero_dagster.payables.records import ZERO, Line
-from cwxero_dagster.payables.wording import status_words
+from cwxero_dagster.payables.wording import as_it_is
 
 
 def corrected_tax(
@@ -30,11 +30,11 @@ def corrected_tax(
     *,
     limit: Decimal,
 ) -> list[Hold]:
-    """A hold where ConnectWise's tax for an approved bill's goods differs from the bill in Xero by more than ``limit``.
+    """A hold where ConnectWise's tax for the goods of a written bill differs from the bill in Xero beyond ``limit``.
 
     Lines of which ConnectWise shows no tax amount, or orders less than the bill holds, are nothing to compare with. Tax
     that a person changed on the bill is her own; only where ConnectWise says a third amount is it asked about. The same
-    two amounts that were let through on the draft stay let through.
+    two amounts that were let through before stay let through.
     """
     compared = [line for line in bill.lines if line.connectwise_tax is not None and _still_ordered(line, lines)]
     in_xero = _in_xero(compared, bill, known, document, ledger, books)
@@ -44,7 +44,7 @@ def corrected_tax(
     hers = _changed_by_a_person(known, document) and abs(computed - connectwise) <= limit
     if hers or abs(in_xero - connectwise) <= limit:
         return []
-    number, status = document.number or "without a number", status_words(document.status)
+    number, status = document.number or "without a number", as_it_is(document.status)
     detail = (
         f"The bill {number} of purchase order {', '.join(bill.po_numbers)} is {status} in Xero with tax of "
         f"{money_text(in_xero, bill.currency_code)}, and ConnectWise now says {money_text(connectwise)}; the limit is "
