@@ -52,20 +52,16 @@ COLUMNS = (
 def keyed_by_hand(known: Known) -> list[ToKey]:
     """Every bill of a firm that keys by hand; none where the decision creates bills.
 
-    What the sync published under an earlier decision is in Xero already.
+    What an earlier decision had published stands in Xero already, as does what a person settled: it is not keyed.
     """
     agreement = known.agreement
     if agreement.decision.events.creates_bills:
         return []
     seeds = replace(agreement.seeds, decision=as_if_billed(agreement.decision))
     wanted = replace(known, agreement=replace(agreement, seeds=seeds))
-    left = [item for item in every_assessed(wanted) if not _published(item.bill.key, known)]
+    ledger = wanted.standing
+    left = [item for item in every_assessed(wanted) if (bill := ledger.live(item.bill.key)) is None or bill.never_sent]
     return paired(left, wanted.twins)
-
-
-def _published(key: str, known: Known) -> bool:
-    bill = known.ledger.live(key)
-    return bill is not None and not bill.never_sent
 
 
 def as_actions(bills: Iterable[ToKey]) -> list[Action]:

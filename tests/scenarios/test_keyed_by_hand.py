@@ -14,6 +14,7 @@ import pytest
 from story import CYCLE, VENDOR, Story
 
 from cwxero_dagster import frames
+from cwxero_dagster.cli.explain import explain
 from cwxero_dagster.pipeline import covering, keying, reading
 from cwxero_dagster.pipeline.reporting import PackFiles, write_pack
 from cwxero_dagster.pipeline.worklist import read_worklist
@@ -223,3 +224,43 @@ def _coverage(story: Story, po_id: int) -> dict[str, Any]:
     session.close()
     (row,) = [row for row in rows if row["po_id"] == po_id and row["part"] == "order"]
     return row
+
+
+def test_what_an_earlier_decision_published_is_not_keyed_and_what_comes_after_it_is(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po, _ = story.received(10, number="PO-1001"), story.received(5, number="PO-1002")
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    line = story.lines(po)[0]["id"]
+    story.buyer.edit_line(line, quantity=Decimal(13))
+    story.buyer.receive(line, 3)
+    story.night()
+    assert story.quantities() == {"po:1": ["10"], "po:1/s:1": ["3"], "po:2": ["5"]}
+    before, writes = story.published(), len(story.writes())
+    story.decide(**MANUAL)
+    assert to_key(story) == []
+    story.buyer.edit_line(line, quantity=Decimal(20))
+    story.buyer.receive(line, 7)
+    rows = to_key(story)
+    assert story.published() == before
+    assert len(story.writes()) == writes
+    assert [(row["po_numbers"], row["quantity"].rstrip("0").rstrip(".")) for row in rows] == [("PO-1001", "7")]
+    told = explain(story.session(), "PO-1001")["next_step"]
+    assert "key the bill PO-1001/S2 for 770.00 AUD" in told
+    assert told.count("key the bill") == 1
+    key(story, rows)
+    assert to_key(story) == []
+    covered = _coverage(story, po["id"])
+    assert (covered["billed_amount"], covered["billed_elsewhere_amount"]) == (Decimal("1300.00"), Decimal("700.00"))
+
+
+def test_a_draft_of_an_earlier_decision_goes_on_following_its_order(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.received(10, number="PO-1001")
+    story.night()
+    story.decide(**MANUAL)
+    line = story.lines(po)[0]["id"]
+    story.buyer.edit_line(line, quantity=Decimal(13))
+    story.buyer.receive(line, 3)
+    assert to_key(story) == []
+    assert story.quantities() == {"po:1": ["13"]}

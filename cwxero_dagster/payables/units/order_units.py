@@ -96,7 +96,12 @@ class OrderUnits:
         loads: dict[int | None, list[Slice]] = {}
         if self._agreement.decision.freight.bill == "carrier":
             free, loads = self._carriers.shared_out(free)
-        bills = zip(self._known.bills, self._bills, strict=True)
+        by_hand = not self._agreement.decision.events.creates_bills
+        bills = [
+            (bill, left)
+            for bill, left in zip(self._known.bills, self._bills, strict=True)
+            if not (by_hand and bill.never_sent)
+        ]
         standing_units = [unit for bill, left in bills if (unit := self._standing(bill, left)) is not None]
         known = {unit.key: unit for unit in standing_units if not keys.is_carrier(unit.key)}
         carried = {unit.key: unit for unit in standing_units if keys.is_carrier(unit.key)}
@@ -104,8 +109,7 @@ class OrderUnits:
         self._bill(free, known, fresh)
         for carrier, load in loads.items():
             self._carriers.bill(carrier, load, carried, fresh, self._supplement)
-        if not self._agreement.decision.events.creates_bills:
-            # Bills are keyed by hand now, more of an approved one as well; what the sync drafted still follows.
+        if by_hand:  # new documents belong to the decision in force, whatever that of the PO's earlier bills would make
             fresh = []
         fresh = [replace(unit, doubts=tuple(dict.fromkeys([*unit.doubts, *self._doubts(unit)]))) for unit in fresh]
         credited = self._credits.units(
