@@ -166,3 +166,19 @@ def test_an_order_reduced_below_what_its_bill_holds_is_asked_about_and_a_later_d
     assert case.bill_keys == (f"{BILL}/d:2",)
     assert "12 received, 8 ordered" in case.what_happened
     assert len(story.writes()) == writes
+
+
+def test_a_credit_by_a_decision_signed_later_closes_the_case_and_says_so(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.received(5)
+    story.night()
+    approve(story)
+    story.buyer.unreceive(story.lines(po)[0]["id"], 2)
+    story.night()
+    assert story.kinds() == {"reversed_after_authorised"}
+    story.decide(events={"reversed": "draft_credit_note"})
+    story.night()
+    assert story.quantities() == {BILL: ["5"], f"{BILL}/c:1": ["-2"]}
+    (closed,) = story.session().case_book.cases(status=None)
+    assert closed.status == "closed"
+    assert closed.closed_because == "A supplier credit of its own gives back what went back; the bill stays as it is."

@@ -13,7 +13,7 @@ from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import FINAL, Books, Document
 from cwxero_dagster.payables.cases.grouping import HeldBill
-from cwxero_dagster.payables.keys import is_credit
+from cwxero_dagster.payables.keys import credited_key, is_credit
 from cwxero_dagster.payables.states import in_words
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.purchasing import Purchasing
@@ -80,12 +80,18 @@ class Aftermath:
         action = next((one for one in self.actions if one.key == bill.key), None)
         if action is None:
             return self._not_due(bill)
+        if kind == "reversed_after_authorised" and self._credited(bill.key):
+            return "A supplier credit of its own gives back what went back; the bill stays as it is."
         if action.action in {"exclude", "withdraw"} or (kind in _TOLD_BY_THE_PLAN and not action.holds):
             return action.reason
         document = action.document
         if action.action == "unchanged" and document and document.status in FINAL and kind not in _ASKED_TO_THE_END:
             return f"The bill is {status_words(document.status)} in Xero now, as it stands there."
         return ENDED[kind]
+
+    def _credited(self, key: str) -> bool:
+        """Whether a credit for goods of a bill is due or there."""
+        return any(is_credit(unit.key) and credited_key(unit.key) == key for unit in self.units)
 
     def _not_due(self, bill: HeldBill) -> str:
         orders = f"purchase order {', '.join(bill.po_numbers)}" if bill.po_numbers else "its purchase order"
