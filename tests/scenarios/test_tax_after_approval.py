@@ -102,3 +102,21 @@ def test_a_price_that_a_supplement_bills_brings_its_own_tax(tmp_path: Path) -> N
         story.night()
         assert story.document(f"{BILL}/s:1")["TotalTax"] == Decimal("5.00")
         assert not story.kinds()
+
+
+def test_freight_that_is_taken_back_takes_its_tax_with_it(tmp_path: Path) -> None:
+    """The credit gives both back; what the bill has of tax is no question."""
+    story = Story(tmp_path, events={"reversed": "draft_credit_note"})
+    po = story.order(10)
+    (line,) = story.lines(po)
+    story.buyer.edit_line(line["id"], tax=Decimal("100.00"))
+    story.buyer.set_freight(po["id"], Decimal(25), tax=Decimal("2.50"))
+    story.buyer.receive(line["id"], 10)
+    story.night()
+    assert story.document(BILL)["TotalTax"] == Decimal("102.50")
+    story.bookkeeper.approve(story.document(BILL)["InvoiceID"])
+    story.buyer.set_freight(po["id"], Decimal(0), tax=Decimal(0))
+    for _ in range(2):
+        story.night()
+        assert story.document("po:1/c:1")["Total"] == Decimal("27.50")
+        assert not story.kinds()

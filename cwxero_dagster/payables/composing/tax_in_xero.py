@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import CREDIT, Bill, BillLine, owed
+from cwxero_dagster.payables.bills import CREDIT, FREIGHT_LINE, Bill, BillLine, owed
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
@@ -36,7 +36,7 @@ def corrected_tax(
     that a person changed on the bill is her own; only where ConnectWise says a third amount is it asked about. The same
     two amounts that were let through before stay let through.
     """
-    compared = [line for line in bill.lines if line.connectwise_tax is not None and _still_ordered(line, lines)]
+    compared = [line for line in bill.lines if line.connectwise_tax is not None and _still_ordered(line, bill, lines)]
     in_xero = _in_xero(compared, bill, known, document, ledger, books)
     if in_xero is None or not compared:
         return []
@@ -68,10 +68,12 @@ def _connectwise(compared: list[BillLine]) -> Decimal:
     return rounded(total(line.connectwise_tax or ZERO for line in compared))
 
 
-def _still_ordered(line: BillLine, lines: Mapping[int, Line]) -> bool:
-    """True for freight, and for a line whose tax in ConnectWise covers all that the bill holds of it."""
+def _still_ordered(line: BillLine, bill: Bill, lines: Mapping[int, Line]) -> bool:
+    """True for goods, or freight, whose tax in ConnectWise covers all that the bill holds of them."""
     if line.line_id is None or line.slice is None:
-        return True
+        held = [part for part in bill.slices if (part.po_id, part.line_id) == (line.po_id, FREIGHT_LINE)]
+        ordered = [rounded(po.freight) for po in bill.pos if po.po_id == line.po_id]
+        return all(abs(part.end) <= abs(freight) for part in held for freight in ordered)
     order = lines.get(line.line_id)
     return order is not None and order.present and _most(order) >= max(abs(line.slice.start), abs(line.slice.end))
 
