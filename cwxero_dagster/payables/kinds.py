@@ -41,7 +41,6 @@ class Kind:
     """What else can be done where a case offers the verb."""
     of_credits: str = ""
     """What is to be done instead about a credit of a bill, which is made out as that bill is; blank for the same."""
-
     of_orders: OrderKind | None = None
     """What is said instead about purchase orders in Xero; None for the same."""
 
