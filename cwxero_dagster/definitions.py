@@ -11,7 +11,6 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster.assets.bills import bill_assets
-from cwxero_dagster.assets.health import health_assets
 from cwxero_dagster.assets.mappings import SEED_ASSETS
 from cwxero_dagster.assets.on_billing import ON_BILLING_ASSETS
 from cwxero_dagster.assets.packs import pack_assets
@@ -22,7 +21,7 @@ from cwxero_dagster.assets.staging import STAGING_ASSETS
 from cwxero_dagster.checks import checks
 from cwxero_dagster.deciding import decide_case
 from cwxero_dagster.jobs import JOBS
-from cwxero_dagster.judging import judging
+from cwxero_dagster.judging import health_assets, judging
 from cwxero_dagster.partitions import billing_cycles
 from cwxero_dagster.resources import Firm
 from cwxero_dagster.schedules import schedules

@@ -1,16 +1,69 @@
-"""The sensor that looks again whether a cycle is healthy, once the last runs say something else of it.
+"""Whether a billing cycle is healthy, as one line of Dagster's list of assets, and when that is looked at again.
 
-What belongs here: when that is. What does not: what healthy means (assets/health).
+What belongs here: the asset and its sensor. What does not: what a check finds, which answer of it is its last (checks).
 """
 
 import hashlib
 import json
+from typing import Any
 
 import dagster as dg
 
-from cwxero_dagster.assets.health import last_runs, what_is_the_matter
-from cwxero_dagster.jobs import health
+from cwxero_dagster.assets.describing import table
+from cwxero_dagster.checks.standing import Found, Standing, standing
+from cwxero_dagster.jobs import health, parallel_run, sync
+from cwxero_dagster.payables.wording import counted, shortened
 from cwxero_dagster.sensors import at_work
+
+COLUMNS = ("check", "what")
+SHOWN_LENGTH = 500
+STOPPED = Found(
+    check="the_last_run_came_to_its_end",
+    cycle="",
+    words="It stopped part-way. Nothing is lost; the next one continues.",
+    asked=False,
+)
+
+
+def health_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
+    """The asset, for these billing cycles."""
+
+    @dg.asset(
+        group_name="review",
+        owners=["team:finance"],
+        partitions_def=cycles,
+        deps=["open_cases"],
+    )
+    def cycle_health(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        """Green while the last runs of the cycle came to their end and no check of theirs finds an error; red else.
+
+        Dagster's list of assets shows no check, but it shows what failed: so this fails where something is the matter,
+        and says what.
+        """
+        cycle = context.partition_key
+        matters = what_is_the_matter(last_runs(context.instance), cycle)
+        if matters:
+            rows = [{"check": one.sentence, "what": shortened(one.words, SHOWN_LENGTH)} for one in matters]
+            raise dg.Failure(
+                f"Billing cycle {cycle} is not healthy: {counted(len(matters), 'check')} found something. "
+                + " ".join(f"“{row['check']}” is not so: {row['what']}" for row in rows),
+                metadata={"found": table(rows, COLUMNS)},
+                allow_retries=False,
+            )
+        return dg.MaterializeResult(metadata={"billing_cycle": f"{cycle} is healthy: no check found an error."})
+
+    return [cycle_health]
+
+
+def last_runs(instance: dg.DagsterInstance) -> Standing:
+    """What the last runs that are about a cycle leave."""
+    return standing(instance, (sync.name, parallel_run.name))
+
+
+def what_is_the_matter(now: Standing, cycle: str) -> list[Found]:
+    """What is to be looked at in a cycle, or in all of them; nothing where it is healthy."""
+    stopped = [STOPPED for _, one in now.stopped if one == cycle]
+    return [*stopped[:1], *(one for one in now.found if one.cycle in {"", cycle})]
 
 
 def judging(cycles: dg.PartitionsDefinition[str]) -> dg.SensorDefinition:

@@ -1,7 +1,7 @@
 """What stopped, and what checks found, in the last run of each job and cycle, as Dagster's history tells it.
 
 What belongs here: which runs count, and which answer of a check is its last. What does not: telling people (telling),
-judging a cycle (assets/health).
+judging a cycle (judging).
 """
 
 from __future__ import annotations
