@@ -412,17 +412,23 @@ def gone_back(story: Story, po: dict[str, Any], quantity: int) -> None:
     story.night()
 
 
-def test_goods_that_come_again_after_a_credit_that_she_lowered_are_asked_about(tmp_path: Path) -> None:
-    """The vendor gave credit for two of the four that went back; four come again."""
-    story = Story(tmp_path, events=CREDITED)
+def credited(story: Story, hers: int) -> dict[str, Any]:
+    """Ten are on an approved bill and four went back; she makes their credit one of another number, and approves it."""
     po = story.order(10)
     received(story, po, 10)
     story.night()
     story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
     gone_back(story, po, 4)
     credit = story.document("po:1/c:1")["CreditNoteID"]
-    story.bookkeeper.edit_line(credit, 1, Quantity=Decimal(2))
+    story.bookkeeper.edit_line(credit, 1, Quantity=Decimal(hers))
     story.bookkeeper.approve(credit)
+    return po
+
+
+def test_goods_that_come_again_after_a_credit_that_she_lowered_are_asked_about(tmp_path: Path) -> None:
+    """The vendor gave credit for two of the four that went back; four come again."""
+    story = Story(tmp_path, events=CREDITED)
+    po = credited(story, 2)
     received(story, po, 4)
     story.night()
     assert story.quantities() == {"po:1": ["10"], "po:1/c:1": ["-2"]}
@@ -584,14 +590,7 @@ def test_a_change_of_price_that_she_lowered_is_given_back_for_what_it_bills(tmp_
 def test_goods_that_an_earlier_credit_gives_back_already_are_asked_about(tmp_path: Path) -> None:
     """The vendor took six back where the sync knew of four; two more go back."""
     story = Story(tmp_path, events=CREDITED)
-    po = story.order(10)
-    received(story, po, 10)
-    story.night()
-    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
-    gone_back(story, po, 4)
-    credit = story.document("po:1/c:1")["CreditNoteID"]
-    story.bookkeeper.edit_line(credit, 1, Quantity=Decimal(6))
-    story.bookkeeper.approve(credit)
+    po = credited(story, 6)
     gone_back(story, po, 2)
     assert story.quantities() == {"po:1": ["10"], "po:1/c:1": ["-6"]}
     assert "its credit PO-1001/C1 gives back 6 of" in story.open_case("changed_after_authorised").case.what_happened
