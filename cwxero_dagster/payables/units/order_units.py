@@ -140,7 +140,8 @@ class OrderUnits:
 
     def _doubts_beside(self, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> list[Doubt]:
         """Why goods may not be owed, or be on one of these bills already."""
-        found = self._swapped(slices) if self._anew(slices) else []
+        anew = self._anew(slices)
+        found = self._swapped(slices, anew) if anew else []
         found += dealt_with.goods_again(self._po.po_number, slices, self._bills, self._known.bills)
         return found + doubts_of_new(slices, self._po, bills, self._by_id, self._ledger, self._books)
 
@@ -183,13 +184,12 @@ class OrderUnits:
         seen = self._purchasing.lines_seen.get(self._po.po_id, ())
         return swapped.entered_anew(slices, self._known.bills, self._by_id, seen)
 
-    def _swapped(self, slices: Sequence[Slice]) -> list[Doubt]:
-        """The question whether goods are those of another line.
+    def _swapped(self, slices: Sequence[Slice], anew: set[int]) -> list[Doubt]:
+        """The question whether goods are those of another line; ``anew``: lines that may be others entered anew.
 
         What a person answered about the bill once they were there is no answer about them, nor is anything that she
         answered where their line may be another one entered anew.
         """
-        anew = self._anew(slices)
         came = [receipt.observed_at for receipt in receipts_in(slices, self._receipts)]
         dealt = {} if anew else self._dealt_with(self._ledger, before=min(came, default=None))
         bills = [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
@@ -351,7 +351,7 @@ class OrderUnits:
             receipts=self._receipts,
             purchasing=self._purchasing,
         )
-        doubts += self._swapped(slices)
+        doubts += self._swapped(slices, self._anew(slices))
         more = (
             self._invoices.supplement(base) if keys.is_invoice(base) else keys.next_supplement(base, self._known.used)
         )

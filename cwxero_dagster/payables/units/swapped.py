@@ -10,14 +10,12 @@ answered about the bill meanwhile is no answer about the goods that came.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.units.allocation import Quantities
 from cwxero_dagster.payables.units.doubt import Doubt
-
-Quantities = Mapping[int, Decimal]
 
 
 def entered_anew(
@@ -56,8 +54,8 @@ def swapped(
     if missing <= replaced or own == {FREIGHT_LINE}:
         return None
     detail = (
-        f"Goods of purchase order {po_number} that an approved bill covers are no longer received, and others are; "
-        "they may be the same goods."
+        f"Goods of purchase order {po_number} that a bill covers, or that a person settled, are no longer "
+        "received, and others are; they may be the same goods."
     )
     return Doubt(detail, missing - replaced)
 
