@@ -87,7 +87,7 @@ def _noun(bill: Bill) -> str:
 
 def _answer(one: Hold, verbs: Sequence[str], key: str) -> str:
     kind = KINDS[one.kind]
-    return f"{kind.owner.capitalize()} (case {one.case_id}): {kind.advice(verbs, [key])}"
+    return f"{kind.owner.capitalize()} (case {one.case_id}): {kind.advice(verbs, [key], beside=one.beside)}"
 
 
 def _step(action: Action) -> str:

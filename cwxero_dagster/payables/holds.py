@@ -67,6 +67,9 @@ class Hold:
     adjusts: str = ""
     """The verb that would put the difference on a supplement or credit of its own; blank where none can."""
 
+    beside: bool = False
+    """True where two documents stand in Xero already, and it is asked whether one of them is too many."""
+
     @property
     def case_id(self) -> str:
         """The case that the hold belongs to."""

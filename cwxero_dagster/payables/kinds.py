@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from cwxero_dagster.payables import order_kinds
 from cwxero_dagster.payables.keys import is_credit, is_order
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, STANDING
-from cwxero_dagster.payables.order_kinds import OrderKind
+from cwxero_dagster.payables.order_kinds import Instead
 
 PROCUREMENT, FINANCE, DATA_TEAM, XERO_ADVISER = "procurement", "finance", "data team", "Xero adviser"
 
@@ -41,11 +41,18 @@ class Kind:
     """What else can be done where a case offers the verb."""
     of_credits: str = ""
     """What is to be done instead about a credit of a bill, which is made out as that bill is; blank for the same."""
-    of_orders: OrderKind | None = None
+    of_orders: Instead | None = None
     """What is said instead about purchase orders in Xero; None for the same."""
+    of_two: Instead | None = None
+    """What is said instead where a bill stands in Xero, and another document beside it; None for the same."""
 
-    def advice(self, offered: Collection[str], about: Collection[str] = ()) -> str:
-        """What a person is told to do, naming no verb that the case does not offer. ``about``: keys of its bills."""
+    def advice(self, offered: Collection[str], about: Collection[str] = (), *, beside: bool = False) -> str:
+        """What a person is told to do, naming no verb that the case does not offer. ``about``: keys of its bills.
+
+        ``beside``: each of them stands in Xero, beside another document.
+        """
+        if beside and self.of_two:
+            return " ".join([self.of_two.what_to_do, *_fitting(self.of_two.by_verb, offered)])
         orders = [key for key in about if self.of_orders and is_order(key)]
         credit = [key for key in about if self.of_credits and is_credit(key)]
         said = [] if about and len(orders) + len(credit) == len(about) else [self.what_to_do]
@@ -55,8 +62,10 @@ class Kind:
             said += [self.of_orders.what_to_do, *_fitting(self.of_orders.by_verb, offered)]
         return " ".join(said)
 
-    def title_of(self, about: Collection[str]) -> str:
+    def title_of(self, about: Collection[str], *, beside: bool = False) -> str:
         """What a case about the bills and orders of these keys is called."""
+        if beside and self.of_two:
+            return self.of_two.title
         if self.of_orders and about and all(map(is_order, about)):
             return self.of_orders.title
         return self.title
@@ -198,6 +207,15 @@ KINDS: Mapping[str, Kind] = {
             "bill's page in Xero.",
         },
         of_orders=order_kinds.TAKEN,
+        of_two=Instead(
+            "May be in Xero twice",
+            "Look in Xero whether the two bill the same goods. If they do, delete or void the one that is not needed; "
+            "the case goes with it. If both are owed, release the case.",
+            {
+                "billed-by": "Nobody has worked on the draft of the sync: to have it withdrawn, settle the case as "
+                "billed-by with the id of the other one, which stands in the address of its page in Xero."
+            },
+        ),
     ),
     "changed_after_authorised": Kind(
         FINANCE,

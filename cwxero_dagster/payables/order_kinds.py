@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class OrderKind:
-    """What a kind of case says where it is about purchase orders in Xero."""
+class Instead:
+    """What a kind of case says instead of its own words, where it is about something else than a bill by itself."""
 
     title: str
     what_to_do: str
@@ -20,29 +20,29 @@ class OrderKind:
     """What else can be done where a case offers the verb."""
 
 
-TAKEN = OrderKind(
+TAKEN = Instead(
     "Xero may have this purchase order already",
     "Xero takes the number of a purchase order once. Delete the one in Xero that is not needed, or give it another "
     "number; the next sync goes on by itself.",
     {"not-owed": "Settle the case as not-owed to have none created: the goods are billed as they come, all the same."},
 )
-CHANGED = OrderKind(
+CHANGED = Instead(
     "Order changed in ConnectWise after its purchase order was approved in Xero",
     "Correct the purchase order in Xero if the vendor is to deliver what ConnectWise says now. Then release the case, "
     "which writes nothing: bills follow what arrives, whatever the purchase order in Xero says.",
 )
-GONE = OrderKind(
+GONE = Instead(
     "Order is gone in ConnectWise, its purchase order in Xero is not",
     "If nothing more is to come, tell the vendor and delete the purchase order in Xero: nobody owes anything for it. "
     "Release the case to leave it as it is.",
     {"not-owed": "Nobody has worked on the draft: settle the case as not-owed to have it withdrawn."},
 )
-EDITED = OrderKind(
+EDITED = Instead(
     "Purchase order was changed in Xero by a person",
     "Decide which side is right. If ConnectWise is, change the purchase order in Xero to what it says. If Xero is "
     "right as it stands, release the case: what people typed there stays.",
 )
-REMOVED = OrderKind(
+REMOVED = Instead(
     "Purchase order was removed in Xero",
     "Ask who removed it, and why. Release the case to have the purchase order created again.",
     {

@@ -11,16 +11,20 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from cwxero_dagster.payables.actions import open_holds
 from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.cases.notices import notices
 from cwxero_dagster.payables.composing.assessing import Assessed, assess
+from cwxero_dagster.payables.composing.keyed_beside import keyed_beside
 from cwxero_dagster.payables.composing.named_bills import named_bills
 from cwxero_dagster.payables.composing.twins import Twins
+from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.planning.plan import Action, Guard, plan, without_removed
+from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.due import due_units
 from cwxero_dagster.payables.units.invoices import written_invoice
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
@@ -61,6 +65,28 @@ class Known:
         ours = {bill.xero_id.lower(): bill for bill in self.standing.bills.values() if bill.xero_id}
         named = named_bills(self.purchasing, self.standing)
         return Twins(self.books.documents, ours=ours, po_numbers=numbers, written=self._written, named=named)
+
+    @cached_property
+    def beside(self) -> Mapping[str, Sequence[Hold]]:
+        """What is asked about documents that people keyed beside bills in Xero, by the key of the bill."""
+        pos = {po_id: po for po_id, po in self.purchasing.pos.items() if po_id not in self._asked_about}
+        return keyed_beside(self.standing, self.books, self.twins, pos)
+
+    @cached_property
+    def _asked_about(self) -> frozenset[int]:
+        """Orders with goods that wait for an answer about a document: beside their other bills it is asked later."""
+        bills = ((unit, self.standing.live(unit.key)) for unit in self.units)
+        coming = [
+            unit
+            for unit, bill in bills
+            if bill is None or bill.xero_id is None or allocation.beyond(unit.slices, bill.slices)
+        ]
+        return frozenset(
+            po.po_id
+            for unit in coming
+            if any(one.kind == "possible_duplicate" for one in open_holds(self.assessed(unit).holds, self.standing))
+            for po in unit.pos
+        )
 
     @cached_property
     def _written(self) -> Mapping[str, str]:
@@ -140,7 +166,14 @@ def _planned(known: Known, cycle: str, assessed: Sequence[Assessed], guard: Guar
 def noticed(known: Known, *, today: date) -> list[HeldBill]:
     """What people should look at in all cycles although it holds nothing."""
     return notices(
-        known.units, known.purchasing, known.agreement, known.books, known.resolver, known.standing, today=today
+        known.units,
+        known.purchasing,
+        known.agreement,
+        known.books,
+        known.resolver,
+        known.standing,
+        beside=known.beside,
+        today=today,
     )
 
 

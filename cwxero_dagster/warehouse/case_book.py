@@ -62,7 +62,8 @@ class CaseBook:
                 known = {bill.key: bill for bill in before if mine(bill)}
                 for bill in bills:
                     if bill.key not in known:
-                        words = f"{case.meaning.title_of([bill.key])} (case {case_id}). {bill.holds[0].detail}"
+                        called = case.meaning.title_of([bill.key], beside=case.beside)
+                        words = f"{called} (case {case_id}). {bill.holds[0].detail}"
                         note(connection, at, bill.key, "noticed" if bill.notice else "held", words)
                 still = {bill.key for bill in bills}
                 gone = {key: why(case.kind, bill) for key, bill in known.items() if key not in still}

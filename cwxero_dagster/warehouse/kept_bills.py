@@ -33,7 +33,7 @@ def bills_text(bills: Iterable[HeldBill]) -> str:
                 "held": bill.held,
                 "notice": bill.notice,
                 "meaning": bill.meaning,
-                "holds": [[one.kind, one.cause, one.detail, one.facts, one.ways_out] for one in bill.holds],
+                "holds": [[one.kind, one.cause, one.detail, one.facts, one.ways_out, one.beside] for one in bill.holds],
             }
             for bill in bills
         ]
@@ -83,5 +83,12 @@ def _slices(rows: Iterable[tuple[int, int, str, str]]) -> tuple[Slice, ...]:
     return tuple(Slice(po, line, Decimal(start), Decimal(end)) for po, line, start, end in rows)
 
 
-def _hold(kind: str, cause: str, detail: str, facts: str, ways_out: list[str] | None = None) -> Hold:
-    return Hold(kind, cause, detail, facts, None if ways_out is None else tuple(ways_out))
+def _hold(
+    kind: str,
+    cause: str,
+    detail: str,
+    facts: str,
+    ways_out: list[str] | None = None,
+    beside: bool = False,
+) -> Hold:
+    return Hold(kind, cause, detail, facts, None if ways_out is None else tuple(ways_out), beside=beside)

@@ -79,10 +79,12 @@ def asked(kind: str) -> str:
     meaning = KINDS[kind]
     ways = ", ".join(f"`{verb}`" for verb in meaning.ways_out)
     of_orders = meaning.advice(meaning.ways_out, [AN_ORDER]) if meaning.of_orders else ""
+    of_two = meaning.advice(meaning.ways_out, beside=True) if meaning.of_two else ""
     lines = [
         f"`{kind}`, for {meaning.owner}.",
         "",
         *wrapped(f"- **What to do:** {meaning.advice(meaning.ways_out)}"),
+        *wrapped(f"- **About a bill that is in Xero already:** {of_two}" if of_two else ""),
         *wrapped(f"- **About a purchase order in Xero:** {of_orders}" if of_orders else ""),
         *wrapped(f"- **Ways out:** {ways or 'none is needed: it ends by itself once the cause is gone'}."),
     ]

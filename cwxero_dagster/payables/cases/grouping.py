@@ -108,9 +108,19 @@ class Case:
         return KINDS[self.kind]
 
     @property
+    def _holds(self) -> list[Hold]:
+        """The holds of this case; its bills may have others."""
+        return [one for bill in self.bills for one in bill.holds if one.case_id == self.case_id]
+
+    @property
+    def beside(self) -> bool:
+        """True where all that it asks is about bills that stand in Xero, beside another document."""
+        return bool(self._holds) and all(one.beside for one in self._holds)
+
+    @property
     def title(self) -> str:
         """What the case is called: its kind, and whether it is about bills or about purchase orders in Xero."""
-        return self.meaning.title_of(self.bill_keys)
+        return self.meaning.title_of(self.bill_keys, beside=self.beside)
 
     @property
     def ways_out(self) -> tuple[str, ...]:
@@ -119,13 +129,13 @@ class Case:
 
     @property
     def _fitting(self) -> tuple[str, ...]:
-        limits = [one.ways_out for bill in self.bills for one in bill.holds if one.ways_out is not None]
+        limits = [one.ways_out for one in self._holds if one.ways_out is not None]
         return tuple(verb for verb in self.meaning.ways_out if all(verb in limit for limit in limits))
 
     @property
     def what_to_do(self) -> str:
         """The next step, in the words of its kind."""
-        advice = self.meaning.advice(self.ways_out, self.bill_keys)
+        advice = self.meaning.advice(self.ways_out, self.bill_keys, beside=self.beside)
         return advice if self.ways_out == self._fitting else f"{advice} {ONE_BY_ONE}"
 
     @property

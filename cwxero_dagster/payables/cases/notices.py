@@ -1,9 +1,9 @@
 """Notices: what people should look at although it holds no bill back.
 
 What belongs here: drafts that wait too long, goods that wait for a bill, goods that are paid for or billed elsewhere
-and not there, and what a person changed on a bill of the sync. What does not: holds (composing, planning, published),
-grouping and the words of a kind (cases, kinds). A notice is a case like any other: the same facts, once released, are
-not shown again.
+and not there, and what a person changed on a bill of the sync or keyed beside it. What does not: holds (composing,
+planning, published), which document may be a bill's twin (composing/keyed_beside), grouping and the words of a kind
+(cases, kinds). A notice is a case like any other: the same facts, once released, are not shown again.
 """
 
 from __future__ import annotations
@@ -44,13 +44,18 @@ def notices(
     resolver: Resolver,
     ledger: LedgerView,
     *,
+    beside: Mapping[str, Sequence[Hold]],
     today: date,
 ) -> list[HeldBill]:
-    """Everything to look at in all cycles, less what people released."""
+    """Everything to look at in all cycles, less what people released.
+
+    ``beside``: questions about documents beside a bill in Xero, by its key.
+    """
     found: list[HeldBill] = []
     by_key = {unit.key: unit for unit in units}
     for known in (bill for bill in ledger.bills.values() if bill.document_type != PURCHASE_ORDER):
-        found += _of_bill(known, by_key.get(known.key), purchasing, agreement, books, ledger, today)
+        twice = beside.get(known.key, ())
+        found += _of_bill(known, by_key.get(known.key), purchasing, agreement, books, ledger, today, twice)
     covered = _covered(units)
     for po_id, state in purchasing.states.items():
         found += _unbilled(po_id, state, covered, purchasing, agreement, resolver, ledger, today)
@@ -73,6 +78,7 @@ def _of_bill(
     books: Books,
     ledger: LedgerView,
     today: date,
+    twice: Sequence[Hold],
 ) -> Iterator[HeldBill]:
     document = books.by_id.get((known.xero_id or "").lower())
     holds = _without_its_bill(known, document, books, ledger)
@@ -86,7 +92,7 @@ def _of_bill(
         holds += _gone_back(known, left, settled)
     elif document is not None and document.live and not settled:
         patience = agreement.decision_for(known).stale_draft_days
-        holds += [*_stale(known, document, patience, today), *_drift(known, document)]
+        holds += [*twice, *_stale(known, document, patience, today), *_drift(known, document)]
         holds += _not_received(known, document, purchasing) if document.status == "PAID" else []
     if holds:
         yield HeldBill(

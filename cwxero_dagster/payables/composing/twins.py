@@ -1,19 +1,19 @@
-"""Hand-keyed twins: documents already in Xero that look like a bill about to be created.
+"""Hand-keyed twins: documents in Xero that look like a bill about to be created, or like one that stands there.
 
 What belongs here: finding them, in passes of falling certainty. What does not: what happens then (the bill is held as
-``possible_duplicate``). Documents of ours are never twins, but a line that a person added to one may name another PO; a
-copy that she made of one carries its key and is hers. A document that she named for goods of a PO stays a twin for
-every other PO that it names, and is one of the rest of that PO where it has room for some of it; alike in vendor, total
-and date, it is none. PO numbers match as whole tokens; vendor, total and date alone never match a document that names
-another PO (DESIGN.md, "Twins").
+``possible_duplicate``; of one that stands people are asked: keyed_beside). Documents of ours are never twins, but a
+line that a person added to one may name another PO; a copy that she made of one carries its key and is hers. A document
+that she named for goods of a PO stays a twin for every other PO that it names, and is one of the rest of that PO where
+it has room for some of it; alike in vendor, total and date, it is none. PO numbers match as whole tokens; vendor, total
+and date alone never match a document that names another PO (DESIGN.md, "Twins").
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from cwxero_dagster.payables.bills import CREDIT, Bill
@@ -24,7 +24,7 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import money_text
-from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.wording import status_words
 
 NEAR = timedelta(days=7)
@@ -45,6 +45,20 @@ def names(text: str, po_number: str) -> bool:
         return False
     pattern = rf"(?<![\w-]){re.escape(po_number.strip())}(?![\w-])"
     return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a document is compared with: how a bill would read, or reads, in Xero."""
+
+    contact_id: str | None
+    document_type: str
+    currency_code: str
+    total: Decimal
+    dated: date
+    numbers: frozenset[str]
+    """The numbers, normalised, under which a person may have keyed it."""
+    pos: tuple[PurchaseOrder, ...]
 
 
 class Twins:
@@ -93,10 +107,7 @@ class Twins:
     def holds(self, bill: Bill) -> list[Hold]:
         """A hold for each document that may be this bill, or bills its goods beside those that it was named for."""
         found = [*self.matches(bill), *self._with_room_for(bill, bill.net)]
-        return [
-            hold("possible_duplicate", cause(bill.key), _told(document, reason), document.document_id, bill.facts)
-            for document, reason in found
-        ]
+        return [asked(bill.key, told(document, reason), document, bill.facts) for document, reason in found]
 
     def _with_room_for(self, bill: Bill, net: Decimal) -> list[tuple[Document, str]]:
         """Documents that a person named for other goods of the same PO, and that bill more of them.
@@ -122,7 +133,7 @@ class Twins:
     def holds_of_number(self, bill: Bill) -> list[Hold]:
         """A hold for each document of the vendor invoice that ``bill`` has come to stand for."""
         return [
-            hold("possible_duplicate", cause(bill.key), _told(document, reason), document.document_id, bill.number)
+            asked(bill.key, told(document, reason), document, bill.number)
             for document, reason in self.matches(bill)
             if reason == SAME_NUMBER
         ]
@@ -137,61 +148,74 @@ class Twins:
         more = [*self.matches(bill, more=bill.total - draft.total), *self._with_room_for(bill, bill.net - draft.net)]
         for document, reason in more:
             detail = (
-                f"{_told(document, reason)} More goods came for the draft {draft.number}, which that bill may have "
+                f"{told(document, reason)} More goods came for the draft {draft.number}, which that bill may have "
                 "already. If it has them, approve the draft as it is and settle the case that then asks about the "
                 "rest; if not, release this case."
             )
             seen = document.stamp or bill.facts
-            one = hold("possible_duplicate", cause(bill.key), detail, document.document_id, seen)
-            found.append(replace(one, ways_out=("release",)))
+            found.append(replace(asked(bill.key, detail, document, seen), ways_out=("release",)))
         return found
 
     def matches(self, bill: Bill, *, more: Decimal = ZERO) -> list[tuple[Document, str]]:
         """Each document that may be this bill, or ``more`` of it, with the reason."""
-        totals = {bill.total, more} - {ZERO}
-        alike = [document for document in self._near(bill, totals) if document.document_type == bill.document_type]
-        return [(document, reason) for document in alike if (reason := self._reason(bill, document, totals))]
+        sought = Sought(
+            bill.contact_id, bill.document_type, bill.currency_code, bill.total, bill.dated, _numbers(bill), bill.pos
+        )
+        return self.like(sought, more=more)
 
-    def _near(self, bill: Bill, totals: Collection[Decimal]) -> list[Document]:
+    def like(self, sought: Sought, *, more: Decimal = ZERO) -> list[tuple[Document, str]]:
+        """Each document that may be what is sought, or ``more`` of it, with the reason."""
+        totals = {sought.total, more} - {ZERO}
+        alike = [document for document in self._near(sought, totals) if document.document_type == sought.document_type]
+        return [(document, reason) for document in alike if (reason := self._reason(sought, document, totals))]
+
+    def _near(self, sought: Sought, totals: Collection[Decimal]) -> list[Document]:
         """The documents that can match at all: by the contact's number or total, or by a word of a PO number."""
-        contact = (bill.contact_id or "").lower()
-        lists = [self._by_number.get((contact, number), []) for number in _numbers(bill)]
+        contact = (sought.contact_id or "").lower()
+        lists = [self._by_number.get((contact, number), []) for number in sought.numbers]
         lists += [self._by_total.get((contact, total), []) for total in totals]
-        for po in bill.pos:
+        for po in sought.pos:
             by_word = [self._by_word.get(word, []) for word in words_in(po.po_number)]
             lists.append(min(by_word, key=len, default=[]))
         return list({document.document_id: document for found in lists for document in found}.values())
 
-    def _reason(self, bill: Bill, document: Document, totals: Collection[Decimal]) -> str | None:
+    def _reason(self, sought: Sought, document: Document, totals: Collection[Decimal]) -> str | None:
         text = self._texts[document.document_id]
-        same_contact = bill.contact_id is not None and document.contact_id.lower() == bill.contact_id.lower()
-        same_amount = document.total in totals and document.currency_code in {bill.currency_code, ""}
-        apart = abs(document.dated - bill.dated) if document.dated else timedelta(0)
+        contact = (sought.contact_id or "").lower()
+        same_contact = bool(contact) and document.contact_id.lower() == contact
+        same_amount = document.total in totals and document.currency_code in {sought.currency_code, ""}
+        apart = abs(document.dated - sought.dated) if document.dated else timedelta(0)
         ours = self._ours.get(document.document_id.lower())
         hers = ours is None and same_contact
         answered = {*self._covers(document).po_ids, *(ours.po_ids if ours else ())}
-        asked = [po for po in bill.pos if po.po_id not in answered]
-        if hers and apart <= REACH and asked == [*bill.pos] and normalised(document.number) in _numbers(bill):
+        open_orders = [po for po in sought.pos if po.po_id not in answered]
+        if hers and apart <= REACH and open_orders == [*sought.pos] and normalised(document.number) in sought.numbers:
             return SAME_NUMBER
-        for po in asked:
+        for po in open_orders:
             telling = same_contact or (apart <= REACH and is_telling(po.po_number, alone=not same_amount))
             if telling and names(text, po.po_number):
                 where = "a line that a person added to it" if ours else "it"
                 return f"{where} names purchase order {po.po_number}"
         named = document.document_id.lower() in self._named
         alike = hers and same_amount and document.dated and apart <= NEAR
-        if alike and not named and not self._names_another(text, bill):
+        if alike and not named and not self._names_another(text, sought):
             return SAME_TOTAL
         return None
 
-    def _names_another(self, text: str, bill: Bill) -> bool:
-        own = {number.casefold() for number in bill.po_numbers}
+    def _names_another(self, text: str, sought: Sought) -> bool:
+        own = {po.po_number.casefold() for po in sought.pos}
         if (words_in(text) & self._telling_words) - own:
             return True
         return any(names(text, number) for number in self._telling_phrases if number.casefold() not in own)
 
 
-def _told(document: Document, reason: str) -> str:
+def asked(key: str, detail: str, document: Document, facts: object) -> Hold:
+    """The question whether ``document`` bills what the bill of a key does. ``facts``: what it rests on besides."""
+    return hold("possible_duplicate", cause(key), detail, document.document_id, facts)
+
+
+def told(document: Document, reason: str) -> str:
+    """What a person reads of a document, and why it is taken for a bill."""
     what = "supplier credit" if document.document_type == CREDIT else "bill"
     return (
         f"Xero already holds {status_words(document.status)} {what} {document.number or 'without a number'} of "
@@ -212,10 +236,10 @@ def _prices(bill: Bill) -> list[Decimal]:
     return [abs(line.unit_amount if line.unit_cost is None else line.unit_cost) for line in goods]
 
 
-def _numbers(bill: Bill) -> set[str]:
+def _numbers(bill: Bill) -> frozenset[str]:
     """The numbers under which a person may have keyed it: a bill that stands for several invoices has one of each."""
     invoices = [number for po in bill.pos for number in (po.vendor_invoice_number or "").split(", ")]
-    return {normalised(number) for number in (bill.number, *invoices)} - {""}
+    return frozenset(map(normalised, (bill.number, *invoices))) - {""}
 
 
 def words_in(text: str) -> set[str]:

@@ -67,7 +67,8 @@ def published(
             f"Xero holds {document.number} once more, as happens when a bill is copied in Xero: {others}. Neither is "
             "written to."
         )
-        copied = held(action, [hold("possible_duplicate", cause(bill.key), detail, *_ids(copies))], ledger)
+        twice = replace(hold("possible_duplicate", cause(bill.key), detail, *_ids(copies)), beside=True)
+        copied = held(action, [twice], ledger)
         if copied.action == "hold":
             return copied
     if bill.excluded and document.status not in FINAL:
