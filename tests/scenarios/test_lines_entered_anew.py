@@ -99,3 +99,35 @@ def test_goods_that_a_person_settled_stay_off_every_bill_until_she_says_so(tmp_p
     story.night()
     anew(story, po, 4)
     asked(story, {})
+
+
+@pytest.mark.parametrize("moved", ["un-received", "deleted"])
+def test_goods_moved_to_a_line_that_was_billed_before_are_asked_about(tmp_path: Path, moved: str) -> None:
+    """A reorder on a line of its own was billed and nobody asked; then both lines are put together on it."""
+    story = Story(tmp_path, events=EACH_DELIVERY)
+    po = story.received(10)
+    story.night()
+    (line,) = story.lines(po)
+    product = line["product"]["id"]
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    more = story.buyer.add_line(po["id"], NewLine(product_id=product, quantity=Decimal(20), unit_cost=Decimal(100)))
+    story.buyer.receive(more["id"], 10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1/s:1")["InvoiceID"])
+    story.night()
+    if moved == "deleted":
+        story.buyer.delete_line(line["id"])
+    else:
+        story.buyer.unreceive(line["id"], 10)
+    story.buyer.receive(more["id"], 10)
+    billed = {"po:1": Decimal(1000), "po:1/s:1": Decimal(1000)}
+    story.night()
+    assert nets(story) == billed
+    story.night()
+    story.settle("reversed_after_authorised", "release")
+    asked(story, billed)
+    story.settle("changed_after_authorised", "not-owed")
+    story.night()
+    assert nets(story) == billed
+    assert not story.kinds()
+    balances(story)

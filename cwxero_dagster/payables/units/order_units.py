@@ -111,7 +111,12 @@ class OrderUnits:
             self._carriers.bill(carrier, load, carried, fresh, self._supplement)
         if by_hand:  # new documents belong to the decision in force, whatever that of the PO's earlier bills would make
             fresh = []
-        fresh = [replace(unit, doubts=tuple(dict.fromkeys([*unit.doubts, *self._doubts(unit)]))) for unit in fresh]
+        fresh = [
+            replace(
+                unit, doubts=tuple(dict.fromkeys([*unit.doubts, *self._doubts_beside(unit.slices, self._known.bills)]))
+            )
+            for unit in fresh
+        ]
         credited = self._credits.units(
             self._bills,
             self._back,
@@ -126,22 +131,18 @@ class OrderUnits:
             return units
         return told_by_feed(units, self._shows.rows, self._bills, self._by_id, in_parts=self._by_delivery)
 
-    def _doubts(self, unit: Unit) -> list[Doubt]:
-        """Why the goods of a new unit may not be owed, or be on another bill of the PO already."""
+    def _doubts_beside(self, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> list[Doubt]:
+        """Why goods may not be owed, or be on one of these bills already."""
         found = []
-        anew = [part for part in unit.slices if self._looks_without(part.line_id)]
+        anew = [part for part in slices if self._looks_without(part.line_id, bills)]
         if anew:
             detail = (
                 f"ConnectWise no longer lists a billed line of purchase order {self._po.po_number}, and other goods "
                 "came beside it; they may be the same goods, entered anew."
             )
             found.append(Doubt(detail, size(anew)))
-        return [*found, *self._doubts_beside(unit.slices, self._known.bills)]
-
-    def _doubts_beside(self, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> list[Doubt]:
-        """Why goods may not be owed, or be on one of these bills already."""
-        anew = self._anew(slices)
-        found = self._swapped(slices, anew) if anew else []
+        if came_after := self._anew(slices):
+            found += self._swapped(slices, came_after)
         found += dealt_with.goods_again(self._po.po_number, slices, self._bills, self._known.bills)
         return found + doubts_of_new(slices, self._po, bills, self._by_id, self._ledger, self._books)
 
@@ -172,6 +173,12 @@ class OrderUnits:
         lines, receipts = self._purchasing.lines.get(po_id, ()), self._purchasing.receipts.get(po_id, ())
         return OrderInvoices(self._po, lines, receipts, self._receipts, self._agreement.seeds.vendor_invoices)
 
+    @cached_property
+    def _past(self) -> Past:
+        po_id = self._po.po_id
+        headers, lines = self._purchasing.headers_seen.get(po_id, ()), self._purchasing.lines_seen.get(po_id, ())
+        return Past(headers, lines, self._decision)
+
     def _billed_before(self) -> dict[int, Decimal]:
         go_live = self._decision.go_live
         # Where the sync billed nothing of it, an order that is history is one bill that is kept out.
@@ -193,20 +200,29 @@ class OrderUnits:
         came = [receipt.observed_at for receipt in receipts_in(slices, self._receipts)]
         dealt = {} if anew else self._dealt_with(self._ledger, before=min(came, default=None))
         bills = [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
-        credited = {bill.key for bill in bills if self._credits.covers(bill)}
-        gone = self._given_back(bills)
-        firm = {
-            key: gone[key] for key in gone if key in self._known.final | self._known.settled and key not in credited
-        }
-        doubt = swapped.swapped(self._po.po_number, slices, firm, self._known.bills, anew=anew)
+        answered = swapped.answered(slices, self._known.bills, self._ledger, self._past, self._gone_for_good, anew=anew)
+        doubt = swapped.swapped(self._po.po_number, slices, self._gone_for_good(bills=bills), answered=answered)
         return [doubt] if doubt else []
 
-    def _given_back(self, bills: Sequence[KnownBill]) -> dict[str, allocation.Quantities]:
-        """What each bill has to give back, by line."""
+    def _gone_for_good(
+        self, at: datetime | None = None, *, bills: Sequence[KnownBill] | None = None
+    ) -> dict[str, allocation.Quantities]:
+        """What is missing (or was, ``at`` a moment) of bills that stay as they are, and no credit gives back."""
+        known = self._known.bills if bills is None else bills
+        credited = {bill.key for bill in known if self._credits.covers(bill)}
+        firm = (self._known.final | self._known.settled) - credited
+        return {key: lines for key, lines in self._given_back(known, at).items() if key in firm}
+
+    def _given_back(self, bills: Sequence[KnownBill], at: datetime | None = None) -> dict[str, allocation.Quantities]:
+        """What each bill has to give back (or had to, ``at`` a moment), by line."""
+        there = self._there
+        if at is not None:
+            bills = [bill for bill in bills if bill.issued_at is None or bill.issued_at <= at]
+            there = {part.line_id: self._past.there(part.line_id, at) for bill in bills for part in bill.slices}
         return allocation.given_back(
             self._po.po_id,
             bills,
-            self._there,
+            there,
             self._elsewhere,
             final=self._known.final | self._known.settled,
             touched=self._known.touched,
@@ -216,11 +232,10 @@ class OrderUnits:
     def _dealt_with(self, ledger: LedgerView, *, before: datetime | None = None) -> dealt_with.Dealt:
         """What of each bill went back and a person dealt with (``before`` a moment)."""
         known, po_id = self._known, self._po.po_id
-        headers, lines = self._purchasing.headers_seen.get(po_id, ()), self._purchasing.lines_seen.get(po_id, ())
         return dealt_with.dealt_with(
             po_id,
             known.bills,
-            Past(headers, lines, self._decision),
+            self._past,
             ledger,
             elsewhere=self._elsewhere,
             final=known.final | known.settled,
@@ -259,21 +274,22 @@ class OrderUnits:
     def _free_of(self, line_id: int) -> tuple[Slice, ...]:
         """What of a line is free; of a charge that became a refund, nothing before the charge is given back.
 
-        A line that came beside one which is billed and was missing from the last look may be the same goods, entered
-        anew: it waits for the look that tells.
+        What came on a line beside one which is billed and was missing from the last look may be the same goods, entered
+        anew or put together with others: it waits for the look that tells.
         """
-        if 1 in self._looks_without(line_id):
+        if 1 in self._looks_without(line_id, self._bills):
             return ()
         if allocation.opposed(self._po.po_id, line_id, self._bills, self._there[line_id]):
             return ()
         elsewhere = self._elsewhere.get(line_id, ZERO)
         return allocation.free(self._po.po_id, line_id, self._bills, self._there[line_id], elsewhere=elsewhere)
 
-    def _looks_without(self, line_id: int) -> set[int]:
-        """How many looks did not show billed lines beside which this one came; nothing for a line that is billed."""
-        billed = {part.line_id for bill in self._bills for part in bill.slices}
+    def _looks_without(self, line_id: int, bills: Sequence[KnownBill]) -> set[int]:
+        """How many looks in a row did not show other lines of these bills, as far as goods of them still stand."""
+        stands = {bill.key for bill in bills}
+        billed = {part.line_id for bill in self._bills if bill.key in stands for part in bill.slices} - {line_id}
         missing = self._purchasing.missing_lines
-        return set() if line_id in {FREIGHT_LINE, *billed} else {missing[one] for one in billed if one in missing}
+        return set() if line_id == FREIGHT_LINE else {missing[one] for one in billed if one in missing}
 
     # --- known bills --------------------------------------------------------------------------------------------
 

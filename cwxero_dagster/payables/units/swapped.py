@@ -1,7 +1,7 @@
 """Goods that came on one line of a PO where those of another line, which a bill covers, are gone.
 
-What belongs here: which lines may be others entered anew, and the question. What does not: what is gone (allocation,
-dealt_with), other questions (doubts).
+What belongs here: which lines may be others entered anew, the question, and what of it a person answered before. What
+does not: what is gone (allocation, dealt_with), other questions (doubts).
 
 A buyer who corrects a line deletes it and enters it anew: the goods are the same, and so is the bill. What a person
 answered about the bill meanwhile is no answer about the goods that came.
@@ -9,13 +9,21 @@ answered about the bill meanwhile is no answer about the goods that came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
-from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.holds import case_id
+from cwxero_dagster.payables.keys import cause, is_credit
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.units.allocation import Quantities
 from cwxero_dagster.payables.units.doubt import Doubt
+from cwxero_dagster.payables.units.past import Past
+
+Gone = Mapping[str, Quantities]
+"""How much is gone, by bill and line."""
 
 
 def entered_anew(
@@ -36,28 +44,57 @@ def entered_anew(
     return found
 
 
-def swapped(
-    po_number: str,
-    slices: Sequence[Slice],
-    gone: Mapping[str, Quantities],
-    bills: Sequence[KnownBill],
-    *,
-    anew: set[int],
-) -> Doubt | None:
-    """The question, if goods are gone from other lines. ``gone``: how much, by bill and line.
-
-    What earlier bills took of lines that were entered ``anew`` has been asked about.
-    """
-    own = {part.line_id for part in slices} | {FREIGHT_LINE}
-    missing = sum((amount for lines in gone.values() for line_id, amount in lines.items() if line_id not in own), ZERO)
-    replaced = sum((abs(part.quantity) for bill in bills for part in bill.slices if part.line_id in anew), ZERO)
-    if missing <= replaced or own == {FREIGHT_LINE}:
+def swapped(po_number: str, slices: Sequence[Slice], gone: Gone, *, answered: Decimal) -> Doubt | None:
+    """The question, if goods are gone from other lines, and more than a person ``answered`` for."""
+    missing = _missing(slices, gone)
+    if missing <= answered or all(part.line_id == FREIGHT_LINE for part in slices):
         return None
     detail = (
         f"Goods of purchase order {po_number} that a bill covers, or that a person settled, are no longer "
         "received, and others are; they may be the same goods."
     )
-    return Doubt(detail, missing - replaced)
+    return Doubt(detail, missing - answered)
+
+
+def answered(
+    slices: Sequence[Slice],
+    bills: Sequence[KnownBill],
+    ledger: LedgerView,
+    past: Past,
+    gone_at: Callable[[datetime], Gone],
+    *,
+    anew: set[int],
+) -> Decimal:
+    """How many goods that are gone from other lines a person said of whether they are those on lines entered ``anew``.
+
+    Of each earlier bill of those lines as many as were gone when she was asked about it, and nobody had been asked
+    about before. A bill that nobody was asked about stands for none of them. Goods that came again since are no longer
+    those: when they are gone once more, that is another question. ``gone_at``: what was gone at a moment.
+    """
+    asked = []
+    for bill in bills:
+        goods = sum((abs(part.quantity) for part in bill.slices if part.line_id in anew), ZERO)
+        decided = [one.about for one in ledger.settlements if _let_go(one, bill)]
+        if goods and decided and not is_credit(bill.key):
+            asked.append((max(decided), goods))
+    found = ZERO
+    first = min((at for at, _ in asked), default=None)
+    for at in sorted({*past.after(first), *(at for at, _ in asked)}):
+        goods = sum((goods for when, goods in asked if when == at), ZERO)
+        found = min(found + goods, _missing(slices, gone_at(at)))
+    return found
+
+
+def _missing(slices: Sequence[Slice], gone: Gone) -> Decimal:
+    """How many goods are gone from other lines than those of ``slices``."""
+    own = {part.line_id for part in slices} | {FREIGHT_LINE}
+    return sum((amount for lines in gone.values() for line_id, amount in lines.items() if line_id not in own), ZERO)
+
+
+def _let_go(decision: Settlement, bill: KnownBill) -> bool:
+    """True for an answer after which a bill was issued: what is asked about it later is another question."""
+    asked = decision.case_id == case_id("changed_after_authorised", cause(bill.key))
+    return asked and (bill.issued_at is None or decision.at <= bill.issued_at)
 
 
 def _alike(one: Line | None, other: Line | None) -> bool:
