@@ -52,6 +52,7 @@ def pack_metadata(files: reporting.PackFiles) -> dict[str, Any]:
         for what, amount in (
             ("due", line.due),
             ("no longer due", line.no_longer_due),
+            ("left as written", line.left),
             ("changed in Xero", line.changed),
             *line.places.items(),
             ("unexplained", line.unexplained),

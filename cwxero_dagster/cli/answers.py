@@ -109,6 +109,7 @@ def review_answer(files: PackFiles) -> dict[str, Any]:
                 "currency": line.currency_code,
                 "due": amount_text(line.due),
                 "no_longer_due": amount_text(line.no_longer_due),
+                "left_as_written": amount_text(line.left),
                 "changed_in_xero": amount_text(line.changed),
                 **{
                     place.replace(", ", "_").replace(" ", "_").lower(): amount_text(line.places[place])

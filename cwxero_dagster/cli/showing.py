@@ -172,7 +172,7 @@ def review(answer: Mapping[str, Any]) -> None:
     line(f"  {answer['workbook']}")
     line(f"  {answer['page']}")
     for tie in answer["tie_out"]:
-        left = {"due", "no_longer_due", "changed_in_xero"}
+        left = {"due", "no_longer_due", "left_as_written", "changed_in_xero"}
         right = [
             f"{name.replace('_', ' ').replace('xero', 'Xero')} {grouped(tie[name])}"
             for name in tie
@@ -181,7 +181,11 @@ def review(answer: Mapping[str, Any]) -> None:
         shown = " + ".join(right) or "nothing"
         more = "".join(
             f" + {words} {grouped(tie[name])}"
-            for name, words in (("no_longer_due", "no longer due"), ("changed_in_xero", "changed in Xero"))
+            for name, words in (
+                ("no_longer_due", "no longer due"),
+                ("left_as_written", "left as written"),
+                ("changed_in_xero", "changed in Xero"),
+            )
             if tie[name] != "0.00"
         )
         line(f"  {tie['currency']}: due {grouped(tie['due'])}{more} = {shown}; unexplained {tie['unexplained']}")

@@ -79,6 +79,7 @@ def _tie_out(sheet: Worksheet, row: int, pack: ReviewPack, bills: Table) -> int:
         for name, figure in (
             ("Due under the decision", line.due),
             ("No longer due", line.no_longer_due),
+            ("Left as it was written", line.left),
             ("Changed in Xero", line.changed),
             ("Unexplained", line.unexplained),
         ):
@@ -86,10 +87,10 @@ def _tie_out(sheet: Worksheet, row: int, pack: ReviewPack, bills: Table) -> int:
             put(sheet.cell(row, 2), name).font = font(bold=True)
             put(sheet.cell(row, 5), figure, MONEY).font = font(bold=True)
             row += 1
-        formula(sheet.cell(row - 1, 4), f"=ROUND(SUM(E{row - 4}:E{row - 2})-SUM(D{begins}:D{row - 5}),2)")
+        formula(sheet.cell(row - 1, 4), f"=ROUND(SUM(E{row - 5}:E{row - 2})-SUM(D{begins}:D{row - 6}),2)")
         formula(sheet.cell(row - 1, 6), f"=ROUND(D{row - 1}-E{row - 1},2)")
         if line.currency_code == pack.base_currency:
-            drawn = bars_of(sheet, f"Where the money stands, {line.currency_code}", 2, 4, begins, row - 5)
+            drawn = bars_of(sheet, f"Where the money stands, {line.currency_code}", 2, 4, begins, row - 6)
             sheet.add_chart(drawn, "H4")
         row += 1
     return row

@@ -126,7 +126,8 @@ def bills_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
     ]
     about = (
         f"Every bill and supplier credit of {pack.cycle.key}; credits are negative. Net, tax and total are those of "
-        "ConnectWise and the decision; what people changed in Xero is in its total there."
+        "ConnectWise and the decision now; an approved bill stays as it was written, and what people changed in Xero "
+        "stays as well: both are in its total there."
     )
     return write_table(book.create_sheet(BILLS), "Bills", about, columns, pack.bills, currency="Currency")
 

@@ -300,3 +300,27 @@ def test_the_workbook_works_the_same_figures_out_by_itself(month: Month, receive
         assert cents(Decimal(str(rows[currency, "Received, not billed"]))) == amount
         assert cents(Decimal(str(rows[currency, f"Accrual to post on {month.files.pack.as_at}"]))) == amount
     assert {row[5] for row in lines} == {0}
+
+
+def test_what_connectwise_changed_of_an_approved_bill_is_nobodys_change_in_xero(tmp_path: Path) -> None:
+    """A price that rose and goods that went back: the line names both as left, beside what she did to a third bill."""
+    story = Story(tmp_path)
+    orders = [story.received(pieces, number=f"PO-70{pieces}") for pieces in (4, 5, 6)]
+    story.night()
+    bills = [story.document(f"po:{number}")["InvoiceID"] for number in (1, 2, 3)]
+    story.bookkeeper.edit_line(bills[2], 0, UnitAmount=Decimal("110.00"))
+    for bill in bills:
+        story.bookkeeper.approve(bill)
+    story.night()
+    story.buyer.edit_line(story.lines(orders[0])[0]["id"], unitCost=Decimal("140.00"))
+    story.buyer.unreceive(story.lines(orders[1])[0]["id"], 2)
+    story.until_lines_are_known()
+    story.night()
+    session = story.session()
+    pack = write_pack(session, CYCLE)
+    session.close()
+    (line,) = pack.pack.tie_out
+    assert (line.due, line.left, line.changed) == (Decimal("1606.00"), Decimal("44.00"), Decimal("66.00"))
+    assert (sum(line.places.values()), line.unexplained) == (Decimal("1716.00"), 0)
+    page = pack.page.read_text(encoding="utf-8")
+    assert " + left as written 44.00 + changed in Xero 66.00 =" in page

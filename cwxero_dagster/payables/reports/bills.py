@@ -70,6 +70,8 @@ class BillRow:
     """As ConnectWise and the decision make it, like the net and the tax."""
     as_in_xero: AsInXero | None
     """None where Xero holds it no more, or never did."""
+    written: Decimal | None
+    """Total as the sync last wrote it to Xero, in ``currency_code``; None where that is not known."""
     xero_status: str | None
     reason: str
     question: str | None
@@ -101,10 +103,15 @@ class BillRow:
             return self.as_in_xero.currency_code, self.as_in_xero.total
         return self.currency_code, self.total
 
+    @property
+    def left(self) -> Decimal:
+        """What was written less what ConnectWise says now, of a bill that Xero holds and that stays as it was."""
+        return self.written - self.total if self.is_in_xero and self.written is not None else ZERO
+
 
 @dataclass(frozen=True)
 class TieOut:
-    """One currency's line: due + no longer due + changed in Xero = the sum over the places.
+    """One currency's line: due + no longer due + left as written + changed in Xero = the sum over the places.
 
     What is due and where it stands come from two tables.
     """
@@ -114,6 +121,8 @@ class TieOut:
     """The would-be bills of the cycle."""
     no_longer_due: Decimal
     """Bills that were planned once and whose goods went back or were billed another way."""
+    left: Decimal
+    """What approved bills, and those that a person has in hand, were written with more than ConnectWise says now."""
     changed: Decimal
     """What Xero holds more than was sent there, because people changed it (or Xero rounds otherwise)."""
     places: Mapping[str, Decimal]
@@ -121,7 +130,7 @@ class TieOut:
     @property
     def unexplained(self) -> Decimal:
         """Left side less right side: zero, or a bill was lost on the way from goods to plan."""
-        return self.due + self.no_longer_due + self.changed - total(self.places.values())
+        return self.due + self.no_longer_due + self.left + self.changed - total(self.places.values())
 
 
 @dataclass(frozen=True)
@@ -173,13 +182,15 @@ def tie_outs(bills: Sequence[BillRow], due: Iterable[tuple[str, Decimal]]) -> tu
     places = {place: by_currency(bill.stands for bill in bills if bill.place == place) for place in PLACES}
     stands = by_currency(bill.stands for bill in bills)
     planned = by_currency((bill.currency_code, bill.total) for bill in bills)
+    as_written = by_currency((bill.currency_code, bill.left) for bill in bills)
     currencies = sorted({*left, *gone, *planned, *stands})
     return tuple(
         TieOut(
             currency,
             left.get(currency, ZERO),
             gone.get(currency, ZERO),
-            stands.get(currency, ZERO) - planned.get(currency, ZERO),
+            as_written.get(currency, ZERO),
+            stands.get(currency, ZERO) - planned.get(currency, ZERO) - as_written.get(currency, ZERO),
             {place: money.get(currency, ZERO) for place, money in places.items()},
         )
         for currency in currencies

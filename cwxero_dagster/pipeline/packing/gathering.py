@@ -19,6 +19,7 @@ from cwxero_dagster.payables.calendar import Cycle, day_of
 from cwxero_dagster.payables.calendar import cycle as cycle_named
 from cwxero_dagster.payables.composing.rounding_lines import amount_held
 from cwxero_dagster.payables.kinds import KINDS
+from cwxero_dagster.payables.money import decimal
 from cwxero_dagster.payables.planning.keying import ToKey
 from cwxero_dagster.payables.reports.bills import IN_QUESTION, IN_XERO, AsInXero, BillRow, place_of
 from cwxero_dagster.pipeline.keying import keyed_by_hand
@@ -114,6 +115,7 @@ class Gathered:
             tax=sign * row["tax"],
             total=sign * row["total"],
             as_in_xero=as_in_xero(document) if document and document.live else there,
+            written=self._written(row["bill_key"], as_planned),
             xero_status=status,
             reason=row["reason"],
             question=KINDS[row["case"]].title if row["case"] else None,
@@ -121,6 +123,15 @@ class Gathered:
             xero_link=bill_link(self.session.connected, row["xero_id"]) if row["xero_id"] else None,
             asked_before=row["bill_key"] in asked,
         )
+
+    def _written(self, key: str, planned: AsInXero) -> Decimal | None:
+        """The total as it was last written; what is planned where the two are cents apart, as Xero rounds otherwise."""
+        bill = self.known.ledger.live(key)
+        base = (bill.base if bill else None) or {}
+        if base.get("total") is None or base["currency_code"] != planned.currency_code:
+            return None
+        written = decimal(base["total"]).copy_sign(planned.total)
+        return planned.total if abs(written - planned.total) <= self.rounding_limit(key) else written
 
     def keyed_bill(self, document: Document, po_numbers: tuple[str, ...]) -> BillRow:
         """A bill that the bookkeeper keyed, as a row; ``po_numbers``: whose goods it has."""
@@ -140,6 +151,7 @@ class Gathered:
             tax=held.tax,
             total=held.total,
             as_in_xero=held,
+            written=None,
             xero_status=document.status,
             reason="You keyed it.",
             question=None,

@@ -24,6 +24,7 @@ from cwxero_dagster.payables.reports.bills import (
     KEPT_OUT,
     TO_PUBLISH,
     WITHDRAWN,
+    AsInXero,
     BillRow,
     cycle_figures,
     place_of,
@@ -373,6 +374,7 @@ def bill(place: str = IN_XERO, total: str = "11.00", **changes: Any) -> BillRow:
         tax=d("1.00"),
         total=d(total),
         as_in_xero=None,
+        written=None,
         xero_status=None,
         reason="",
         question=None,
@@ -391,6 +393,27 @@ def test_the_tie_out_explains_everything_that_is_due_and_shows_what_was_lost() -
     assert (foreign.currency_code, foreign.unexplained) == ("USD", d("0.00"))
     lost, _ = tie_outs(bills[1:], due)
     assert lost.unexplained == d("11.00")
+
+
+@pytest.mark.parametrize(
+    ("written", "in_xero", "left", "changed"),
+    [
+        ("11.00", "11.00", "0.00", "0.00"),
+        ("11.00", "14.00", "0.00", "3.00"),
+        ("10.00", "10.00", "-1.00", "0.00"),
+        ("10.00", "14.00", "-1.00", "4.00"),
+        (None, "14.00", "0.00", "3.00"),
+    ],
+)
+def test_the_tie_out_tells_what_connectwise_changed_from_what_people_did(
+    written: str | None, in_xero: str, left: str, changed: str
+) -> None:
+    held = AsInXero("AUD", d(in_xero), d("0.00"), d(in_xero))
+    asked = bill(IN_QUESTION, "11.00", as_in_xero=held, written=written and d(written))
+    (line,) = tie_outs([asked], [("AUD", d("11.00"))])
+    assert (line.left, line.changed, line.unexplained) == (d(left), d(changed), d("0.00"))
+    (gone,) = tie_outs([dataclasses.replace(asked, place=WITHDRAWN, as_in_xero=None)], [("AUD", d("11.00"))])
+    assert (gone.left, gone.changed, gone.unexplained) == (d("0.00"), d("0.00"), d("0.00"))
 
 
 def test_a_held_bill_counts_once_under_its_gravest_question() -> None:
