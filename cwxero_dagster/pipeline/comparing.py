@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cwxero_dagster import frames
+from cwxero_dagster.payables.calendar import cycle as cycle_named
+from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.comparison.comparing import Sides, compare
 from cwxero_dagster.payables.comparison.dispositions import Answer, taken
 from cwxero_dagster.payables.comparison.knots import Group
+from cwxero_dagster.payables.comparison.readiness import not_over
 from cwxero_dagster.payables.comparison.result import Comparison, Disposition
 from cwxero_dagster.payables.comparison.sides import Vendors, csv_sides, sync_side, without_copies, xero_side
 from cwxero_dagster.payables.comparison.signing import SignedCycle, SignedRow, changes_since
@@ -63,6 +66,9 @@ def comparison_of(session: Session, cycle: str) -> Compared:
         decision=known.agreement.decision,
         dispositions=dispositions_of(session, cycle),
     )
+    last_day = cycle_named(cycle, session.settings.cycle_start_day).last_day
+    if comparison.readiness.ready and day_of(session.clock.now(), session.zone()) <= last_day:
+        comparison = replace(comparison, remarks=(*comparison.remarks, not_over(last_day)))
     signed = signatures.get(cycle)
     return Compared(comparison, signed, changes_since(signed, comparison) if signed else ())
 

@@ -324,3 +324,41 @@ def test_what_connectwise_changed_of_an_approved_bill_is_nobodys_change_in_xero(
     assert (sum(line.places.values()), line.unexplained) == (Decimal("1716.00"), 0)
     page = pack.page.read_text(encoding="utf-8")
     assert " + left as written 44.00 + changed in Xero 66.00 =" in page
+
+
+def test_goods_that_wait_for_an_answer_are_not_said_to_be_no_bill_s(tmp_path: Path) -> None:
+    """A draft of five, twelve received: the rest waits for procurement, who is asked why more came than was ordered."""
+    story = Story(tmp_path, events={"partially_received": "draft_bill"})
+    order = story.order(5, number="PO-7020")
+    story.receive(order, 5)
+    story.night()
+    story.buyer.receive(story.lines(order)[0]["id"], 7)
+    story.night()
+    session = story.session()
+    pack = write_pack(session, CYCLE)
+    session.close()
+    assert story.kinds() == {"quantity_mismatch"}
+    (row,) = pack.pack.goods
+    assert (row.quantity, row.amount) == (7, Decimal("700.00"))
+    assert "12" in row.why
+    assert "No bill is due" not in row.why
+
+
+def test_a_price_that_another_bill_makes_up_for_is_no_rounding(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    order = story.received(4, number="PO-7021")
+    story.buyer.edit_line(story.lines(order)[0]["id"], tax=Decimal("40.00"))
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.buyer.edit_line(story.lines(order)[0]["id"], unitCost=Decimal("140.00"), tax=Decimal("56.00"))
+    story.until_lines_are_known()
+    story.night()
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    story.night()
+    session = story.session()
+    pack = write_pack(session, CYCLE)
+    session.close()
+    assert story.document("po:1/s:1")["Total"] == Decimal("176.00")
+    assert not story.kinds()
+    assert pack.pack.cents == ()

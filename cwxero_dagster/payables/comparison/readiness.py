@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from cwxero_dagster.payables.comparison import result
@@ -64,6 +65,14 @@ def left_to_see(rows: Sequence[Row]) -> Iterator[str]:
         )
     if let_stand := _unexplained(rows, cleared=True):
         yield f"Look at this before you sign: verdicts let {moneys_text(let_stand)} stand that no line explains."
+
+
+def not_over(last_day: date) -> str:
+    """What whoever signs a cycle that is ready has to know while it goes on. ``last_day``: of the cycle."""
+    return (
+        f"Look at this before you sign: the billing cycle runs until {last_day}, and what comes until then is in no "
+        "row yet. It would be listed as changed since you signed."
+    )
 
 
 def _unexplained(rows: Iterable[Row], *, cleared: bool) -> dict[str, Decimal]:

@@ -92,9 +92,17 @@ class Goods:
         return cutover.covered_elsewhere(po, known.purchasing, known.agreement.decision.go_live, kept_out)
 
     @cached_property
+    def _due(self) -> frozenset[int]:
+        """Orders with a bill that is due and that nothing is known of yet."""
+        known = self.gathered.known
+        fresh = [unit for unit in known.units if known.standing.live(unit.key) is None]
+        return frozenset(po.po_id for unit in fresh for po in unit.pos)
+
+    @cached_property
     def _reasons(self) -> Mapping[str, str]:
         """Why an order's goods are on no bill yet, where a plan says so."""
-        waiting = [bill for rows in self.gathered.bills.values() for bill in rows if not bill.is_in_xero]
+        planned = [bill for rows in self.gathered.bills.values() for bill in rows]
+        waiting = [bill for bill in planned if bill.is_held or not bill.is_in_xero]
         by_hand = [one for one in self.gathered.by_hand if one.document is None]
         return {
             **{number: bill.reason for bill in waiting for number in bill.po_numbers},
@@ -133,6 +141,8 @@ class Goods:
             f"{decimals_text(state.ordered - state.cancelled)} received."
         )
         otherwise = waits if state.state == "partially_received" else "No bill is due under the lifecycle decision."
+        if item.po.po_id in self._due:
+            otherwise = "A bill is due under the lifecycle decision; no sync has looked at it yet."
         return GoodsRow(
             po_number=item.po.po_number,
             vendor=item.po.vendor_name or "",

@@ -93,6 +93,8 @@ def _cents(gathered: Gathered) -> list[Cents]:
     for bill in gathered.bills.get(gathered.key, ()):
         lines = gathered.lines.get(bill.key, ())
         shown = [line["connectwise_tax"] for line in lines if line["connectwise_tax"] is not None]
+        if gathered.known.ledger.repricings(bill.key):
+            shown = []  # ConnectWise's tax is that of the new price, which another bill or credit makes up for
         held = bill.as_in_xero
         if bill.is_in_xero and not bill.is_held and held:
             # A difference beyond the limit is no cents: a person changed the bill, and its row in the plan says so.
