@@ -59,6 +59,8 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
     events = timeline(session, known.purchasing, po, names)
     today = day_of(session.clock.now(), session.zone())
     asked = [bill for bill in noticed(known, today=today) if bill.key in names]
+    cases = (kept.case for kept in session.case_book.cases())
+    together = {case.case_id: case for case in cases if len(case.bill_keys) > 1}
     told: dict[str, Any] = {
         "po_number": po.po_number,
         "state": known.purchasing.states[po.po_id].state,
@@ -71,7 +73,9 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
         },
         "bills": [_bill(session, action) for action in actions],
         "timeline": events if on is None else [event for event in events if event["at"].startswith(on.isoformat())],
-        "next_step": next_step(known, po, actions, [one.bill for one in by_hand if one.document is None], asked),
+        "next_step": next_step(
+            known, po, actions, [one.bill for one in by_hand if one.document is None], asked, together
+        ),
     }
     return told if on is None else {**told, "day": on.isoformat(), "exchanges": _exchanges(session, names, on)}
 

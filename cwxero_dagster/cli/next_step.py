@@ -5,10 +5,10 @@ What belongs here: which of several sentences fits. What does not: the words of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cwxero_dagster.payables.bills import CREDIT, Bill
-from cwxero_dagster.payables.cases.grouping import HeldBill
+from cwxero_dagster.payables.cases.grouping import Case, HeldBill
 from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.keys import is_order
@@ -53,14 +53,18 @@ def next_step(
     actions: Sequence[Action],
     to_key: Sequence[Bill] = (),
     asked: Sequence[HeldBill] = (),
+    together: Mapping[str, Case] | None = None,
 ) -> str:
     """What happens next and who does it; one sentence a bill that needs something.
 
     ``to_key``: bills that a bookkeeper keys by hand, because the decision creates none. ``asked``: bills that hold
-    nothing back, and about which there is a question.
+    nothing back, and about which there is a question. ``together``: open cases about several bills, by their id.
     """
-    steps = [_answer(one, one.ways_out or KINDS[one.kind].ways_out, bill.key) for bill in asked for one in bill.holds]
-    steps += [step for action in actions if (step := _step(action))]
+    shared = together or {}
+    steps = [
+        _answer(one, one.ways_out or KINDS[one.kind].ways_out, bill.key, shared) for bill in asked for one in bill.holds
+    ]
+    steps += [step for action in actions if (step := _step(action, shared))]
     steps += [
         f"Finance: key the {_noun(bill)} {bill.number} for {money_text(bill.total, bill.currency_code)} in Xero; "
         f"review/{bill.cycle}/{FILE} says each line."
@@ -85,15 +89,21 @@ def _noun(bill: Bill) -> str:
     return "supplier credit" if bill.document_type == CREDIT else "bill"
 
 
-def _answer(one: Hold, verbs: Sequence[str], key: str) -> str:
-    kind = KINDS[one.kind]
-    return f"{kind.owner.capitalize()} (case {one.case_id}): {kind.advice(verbs, [key], beside=one.beside)}"
+def _answer(one: Hold, verbs: Sequence[str], key: str, together: Mapping[str, Case]) -> str:
+    kind, case = KINDS[one.kind], together.get(one.case_id)
+    what = kind.advice(verbs, [key], beside=one.beside)
+    if case:
+        what = (
+            f"{case.what_to_do} It asks about {len(case.bill_keys)} bills together, for {case.money_words}: purchase "
+            f"orders {', '.join(case.po_numbers)}. An answer counts for all of them."
+        )
+    return f"{kind.owner.capitalize()} (case {one.case_id}): {what}"
 
 
-def _step(action: Action) -> str:
+def _step(action: Action, together: Mapping[str, Case]) -> str:
     if action.action in {"hold", "refuse"}:
         asked = {one.case_id: one for one in action.holds}
-        return " ".join(_answer(one, fitting(one, action), action.key) for one in asked.values())
+        return " ".join(_answer(one, fitting(one, action), action.key, together) for one in asked.values())
     if action.action in _WILL:
         cycle = action.bill.cycle if action.bill else (action.known.cycle if action.known else "")
         will = _WILL_ORDER if is_order(action.key) else _WILL

@@ -18,7 +18,7 @@ from cwxero_dagster.payables.kinds import WENT_BACK
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, LETTING, Settlement
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits, check_named
+from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits, check_named, id_named
 from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text, gone_in, gone_text
 from cwxero_dagster.warehouse.ledger_rows import note
 from cwxero_dagster.warehouse.settled_bills import close_bill, open_bill_again
@@ -126,9 +126,9 @@ class CaseBook:
         case_id, _, seen = case_id.strip().partition("@")
         kept = self._find(case_id)
         check_fits(kept, verb=verb, seen=seen, reason=reason, by=by)
-        case, differs = kept.case, ""
+        case, named, differs = kept.case, id_named(xero_id), ""
         if verb == "billed-by":
-            differs = check_billed_by(self._warehouse, case, xero_id, self._named_before(xero_id or ""))
+            differs = check_billed_by(self._warehouse, case, named, self._named_before(named or ""))
         with self._warehouse.transaction() as connection:
             connection.execute(
                 "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?)",
@@ -142,7 +142,7 @@ class CaseBook:
                     json.dumps(case.bill_keys),
                     by,
                     reason,
-                    xero_id,
+                    named,
                     at,
                     kept.last_seen,
                     gone_text(case.bills),
@@ -167,7 +167,7 @@ class CaseBook:
                 connection,
                 "select holding, bill_keys from ledger.settlements join ledger.cases using (case_id) "
                 "where verb = 'billed-by' and undone_at is null and lower(trim(xero_id)) = ?",
-                [xero_id.strip().lower()],
+                [xero_id.lower()],
             )
         return [bill for row in rows for bill in bills_in(row["holding"]) if bill.key in json.loads(row["bill_keys"])]
 

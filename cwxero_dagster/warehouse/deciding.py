@@ -6,6 +6,7 @@ What belongs here: the checks, each a sentence for people. What does not: keepin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.wording import as_it_is
 from cwxero_dagster.warehouse.database import Warehouse
 
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SHOWN = ("document_id", "document_type", "status", "number", "contact_name", "currency_code", "total")
 
 
@@ -83,6 +85,15 @@ def check_named(by: str) -> None:
         raise CaseRefused(message)
 
 
+def id_named(text: str | None) -> str | None:
+    """The id of a document in Xero, where a person gave it or pasted the address of its page; None for nothing.
+
+    Some addresses hold the organisation's id as well, before that of the document.
+    """
+    found = _ID.findall(text or "")
+    return found[-1] if found else (text or "").strip() or None
+
+
 def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None, before: Sequence[HeldBill]) -> str:
     """``billed-by`` is said of one bill, with the id of a document that Xero holds.
 
@@ -90,27 +101,30 @@ def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None, befor
     ``before``; blank where it is. A person may know why: the vendor charged another price, or added freight.
     """
     if not xero_id:
-        message = "billed-by needs --xero-id: the id of the bill in Xero that covers these goods. Nothing was changed."
-        raise CaseRefused(message)
-    if xero_id.strip().lower() in {(bill.xero_id or "").lower() for bill in case.bills}:
         message = (
-            f'--xero-id "{xero_id}" is this very bill; billed-by names another document that covers the same goods. '
+            "billed-by needs the id of the bill in Xero that covers these goods, or the address of its page there: in "
+            "the column Xero bill id of the workbook, as --xero-id of the command. Nothing was changed."
+        )
+        raise CaseRefused(message)
+    if xero_id.lower() in {(bill.xero_id or "").lower() for bill in case.bills}:
+        message = (
+            f'"{xero_id}" is this very bill; billed-by names another document that covers the same goods. '
             "Nothing was changed."
         )
         raise CaseRefused(message)
     rows = warehouse.current_rows(XeroDocuments, _SHOWN)
-    document = next((row for row in rows if row["document_id"].lower() == xero_id.strip().lower()), {})
+    document = next((row for row in rows if row["document_id"].lower() == xero_id.lower()), {})
     document_type, status = document.get("document_type", ""), document.get("status")
     wanted = {bill.document_type for bill in case.bills}
     if status is not None and document_type not in wanted:
         other, mine = ("supplier credit", "bill") if document_type == "ACCPAYCREDIT" else ("bill", "supplier credit")
-        message = f'--xero-id "{xero_id}" is a {other}; these goods need a {mine}. Nothing was changed.'
+        message = f'"{xero_id}" is a {other}; these goods need a {mine}. Nothing was changed.'
         raise CaseRefused(message)
     if status is None or status in GONE:
         found = f"that document is {as_it_is(status)}" if status else "no bill or credit with that id was read"
         message = (
-            f'--xero-id "{xero_id}" does not name a live bill in Xero: {found}. It stands at the end of the '
-            "bill's address in Xero. If the bill is new, run a sync first. Nothing was changed."
+            f'"{xero_id}" does not name a live bill in Xero: {found}. The id stands at the end of the address of the '
+            "bill's page in Xero. If the bill is new, run a sync first. Nothing was changed."
         )
         raise CaseRefused(message)
     return _not_its_goods(document, case, before)

@@ -133,7 +133,7 @@ def test_a_settlement_as_billed_names_the_other_bill(firm):
     twin = next(bill for bill in firm.bills() if "PO-1003" in str(bill))
     without = firm.tell("settle", case["id"], "--as", "billed-by", "--reason", "Keyed", "--by", "Tom")
     assert without.status == 2
-    assert "--xero-id" in without.err
+    assert "the id of the bill in Xero that covers these goods" in without.err
     other = next(
         bill for bill in firm.bills() if bill["Status"] == "DRAFT" and abs(bill["Total"] - twin["Total"]) > 100
     )
@@ -143,12 +143,26 @@ def test_a_settlement_as_billed_names_the_other_bill(firm):
     assert "Please look again" in odd.out
     assert "the goods come to" in odd.out
     assert firm.tell("undo", case["id"], "--by", "Tom").status == 0
-    told = firm.tell(
-        "settle", case["id"], "--as", "billed-by", "--xero-id", twin["InvoiceID"], "--reason", "Keyed", "--by", "Tom"
-    )
+    page = f"https://go.xero.com/AccountsPayable/View.aspx?InvoiceID={twin['InvoiceID']}"
+    told = firm.tell("settle", case["id"], "--as", "billed-by", "--xero-id", page, "--reason", "Keyed", "--by", "Tom")
     assert told.status == 0, told.err
     assert bill_of(firm, "PO-1003", cycle)["action"] == "exclude"
     assert firm.tell("explain", "PO-1003", "--json").json["coverage"]["received_not_billed"]["amount"] == "0.00"
+
+
+def test_a_question_about_several_bills_is_told_and_answered_as_one(firm):
+    several = [case for case in firm.tell("cases", "--json").json["cases"] if len(case["bills"]) > 1]
+    case = next(case for case in several if "not-owed" in case["ways_out"] and case["kind"] != "received_not_billed")
+    for order in case["po_numbers"]:
+        step = firm.tell("explain", order, "--json").json["next_step"]
+        assert f"It asks about {len(case['bills'])} bills together" in step
+        assert ", ".join(case["po_numbers"]) in step
+        assert "as billed-by with its id" not in step
+    told = firm.tell("settle", case["id"], "--as", "not-owed", "--reason", "Warranty", "--by", "Tom")
+    assert f"Case {case['id']} is settled (not-owed) by Tom." in told.out
+    assert f"It was about {len(case['bills'])} bills, " in told.out
+    assert ", ".join(case["po_numbers"]) in told.out
+    assert firm.tell("undo", case["id"], "--by", "Tom").status == 0
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,11 @@ def _decide(arguments: Arguments, verb: str, xero_id: str | None) -> int:
     if arguments.json:
         print_json(case_answer(kept))
     else:
-        showing.line(f"Case {kept.case.case_id} is {kept.status} ({verb}) by {arguments.by}. The next sync acts on it.")
+        how = "" if kept.status.startswith(verb) else f" ({verb})"
+        showing.line(f"Case {kept.case.case_id} is {kept.status}{how} by {arguments.by}. The next sync acts on it.")
+        if len(kept.case.bill_keys) > 1:
+            orders = ", ".join(kept.case.po_numbers)
+            showing.line(f"It was about {len(kept.case.bill_keys)} bills, {kept.case.money_words}: {orders}.")
         if kept.remark:
             showing.line(f"Please look again: {kept.remark} `cwxero undo {kept.case.case_id} --by NAME` takes it back.")
     return DONE
