@@ -104,6 +104,9 @@ class Bill:
     slices: tuple[Slice, ...] = ()
     """The quantities that the bill allocates, those of lines that it does not show included."""
     notes: tuple[str, ...] = ()
+    """What a person is told of it when it is made."""
+    untested: tuple[str, ...] = ()
+    """What of it there was nothing to compare with; it is beside the notes on the plan's row, and is not told again."""
     excluded: str | None = None
     """Why the bill is kept out for good (exclusions.csv, zero total), or None."""
     facts: str = field(default="")

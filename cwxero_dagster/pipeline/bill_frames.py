@@ -47,7 +47,7 @@ def header_rows(bills: Iterable[Bill]) -> list[dict[str, Any]]:
             "tax": bill.tax,
             "total": bill.total,
             "url": bill.url,
-            "notes": " ".join(bill.notes),
+            "notes": " ".join([*bill.notes, *bill.untested]),
             "facts": bill.facts,
         }
         for bill in bills

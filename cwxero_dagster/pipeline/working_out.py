@@ -16,6 +16,7 @@ from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.cases.notices import notices
 from cwxero_dagster.payables.composing.assessing import Assessed, assess
+from cwxero_dagster.payables.composing.invoice_totals import InvoiceTotals
 from cwxero_dagster.payables.composing.keyed_beside import keyed_beside
 from cwxero_dagster.payables.composing.named_bills import named_bills
 from cwxero_dagster.payables.composing.twins import Twins
@@ -107,10 +108,48 @@ class Known:
     def assessed(self, unit: Unit) -> Assessed:
         """The would-be bill of one of ``units`` with its holds."""
         if unit.key not in self._assessed:
-            self._assessed[unit.key] = assess(
+            alone = self._by_itself(unit)
+            told = self._totals.told_of(alone)
+            beside = map(self._by_itself, self._of_its_orders(unit)) if told else ()
+            self._assessed[unit.key] = self._totals.matched(alone, beside) if told else alone
+        return self._assessed[unit.key]
+
+    def _by_itself(self, unit: Unit) -> Assessed:
+        """The would-be bill of a unit, and what holds it whatever other bills say."""
+        if unit.key not in self._alone:
+            self._alone[unit.key] = assess(
                 unit, self.purchasing, self.agreement, self.books, self.resolver, self.standing, self.twins
             )
-        return self._assessed[unit.key]
+        return self._alone[unit.key]
+
+    def _of_its_orders(self, unit: Unit) -> list[Unit]:
+        """The units of a unit's POs, and of POs that share a bill with them, its own included."""
+        found: set[int] = set()
+        waiting, seen = [po.po_id for po in unit.pos], set[int]()
+        while waiting:
+            po_id = waiting.pop()
+            if po_id not in seen:
+                seen.add(po_id)
+                found.update(self._by_po[po_id])
+                waiting += [po.po_id for index in self._by_po[po_id] for po in self.units[index].pos]
+        return [self.units[index] for index in sorted(found)]
+
+    @cached_property
+    def _by_po(self) -> Mapping[int, Sequence[int]]:
+        """Places in ``units``, by PO."""
+        places: dict[int, list[int]] = {}
+        for index, unit in enumerate(self.units):
+            for po in unit.pos:
+                places.setdefault(po.po_id, []).append(index)
+        return places
+
+    @cached_property
+    def _totals(self) -> InvoiceTotals:
+        return InvoiceTotals(self.purchasing, self.agreement, self.books, self.standing)
+
+    @cached_property
+    def _alone(self) -> dict[str, Assessed]:
+        return {}
 
     @cached_property
     def _assessed(self) -> dict[str, Assessed]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from story import CYCLE, VENDOR, Story
+from story import CYCLE, VENDOR, Story, balances
 
 BY_DELIVERY = {"events": {"partially_received": "draft_bill"}, "bill": {"one_per": "receipt"}}
 
@@ -280,3 +281,37 @@ def test_a_credit_goes_by_the_price_that_was_approved(tmp_path: Path) -> None:
     story.buyer.unreceive(line, 10)
     story.night()
     assert story.document(f"{key}/c:1")["SubTotal"] == Decimal("900.00")
+
+
+@pytest.mark.parametrize(
+    ("back", "answer", "documents"),
+    [
+        (1, "draft_credit_note", {"d:1": "4", "d:1/c:1": "-1", "d:1/s:1": "1", "d:2": "6"}),
+        (4, "draft_credit_note", {"d:1": "4", "d:1/c:1": "-4", "d:1/s:1": "4", "d:2": "3"}),
+        (1, "open_case", {"d:1": "4", "d:2": "6"}),
+        (4, "open_case", {"d:1": "4", "d:2": "3"}),
+    ],
+)
+def test_the_delivery_after_a_return_has_a_bill_of_its_own_beyond_what_came_again(
+    tmp_path: Path, back: int, answer: str, documents: dict[str, str]
+) -> None:
+    events = {"partially_received": "draft_bill", "reversed": answer}
+    story = Story(tmp_path, events=events, bill={"one_per": "receipt"})
+    po = story.order(20, number="PO-9001")
+    line = story.lines(po)[0]["id"]
+    story.buyer.receive(line, 4, packing_slip="A")
+    story.buyer.attach_invoice(po["id"], "INV-1", date(2026, 10, 5))
+    story.night()
+    story.bookkeeper.approve(story.document("po:1/d:1")["InvoiceID"])
+    story.buyer.unreceive(line, back)
+    story.until_lines_are_known()
+    story.night()
+    story.later()
+    story.buyer.receive(line, 7, packing_slip="B")
+    story.buyer.attach_invoice(po["id"], "INV-2", date(2026, 10, 5))
+    story.until_lines_are_known()
+    for _ in range(2):
+        story.night()
+        assert story.quantities() == {f"po:1/{key}": [quantity] for key, quantity in documents.items()}
+    assert story.document("po:1/d:2")["InvoiceNumber"] == "INV-2 | PO-9001/2"
+    balances(story)

@@ -44,7 +44,7 @@ ENDED: Mapping[str, str] = {
     "lock_date": "The bill is dated in a locked period no more.",
     "price_mismatch": "The price is within the agreed limits now.",
     "quantity_mismatch": "The received quantity is within the agreed limits now.",
-    "total_mismatch": "Bill and vendor's invoice agree within the limits now.",
+    "total_mismatch": "Bill and vendor's invoice agree within the limits now, as far as its goods are there.",
     "missing_vendor_invoice": "The vendor's invoice is there now.",
     "freight_unresolved": "The freight has a carrier now.",
     "rounding": "ConnectWise and Xero agree within the limits now.",

@@ -1,7 +1,8 @@
 """Whether a would-be bill may go: everything that holds it.
 
-What belongs here: asking each rule about a bill. What does not: the rules themselves, putting the bill together
-(``composing``), what Xero holds of the bill (``planning``).
+What belongs here: asking each rule about a bill by itself. What does not: the rules themselves, putting the bill
+together (``would_be``), what several bills of one vendor invoice come to (``invoice_totals``), what Xero holds of the
+bill (``planning``).
 """
 
 from __future__ import annotations
@@ -67,12 +68,13 @@ def assess(
     document = books.by_id.get((known.xero_id or "").lower()) if known else None
     standing: list[Hold] = []
     if not adjusts:
-        # Where the feed does not tell which of the PO's invoices the bill is, there is nothing to compare it with.
-        numbered = decision.vendor_invoice_from != "feed" or any(po.vendor_invoice_number for po in bill.pos)
-        invoices_of = feed if numbered else ()
         costs = purchasing.ordered_costs
-        holds += matching.mismatches(bill, lines, match=decision.match, ordered_costs=costs, invoices=invoices_of)
+        holds += matching.by_line(bill, lines, match=decision.match, ordered_costs=costs)
         holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
+        if known is None or known.xero_id is None:
+            seen = (line for po in unit.pos for line in purchasing.lines_seen.get(po.po_id, ()))
+            moved, untested = matching.uncompared(bill, lines, seen, ordered_costs=costs, limit=decision.match.price)
+            bill = replace(bill, notes=(*bill.notes, *moved), untested=untested)
         if known and document and document.live:
             standing = asked_while_it_stands(
                 bill,
@@ -83,7 +85,6 @@ def assess(
                 books,
                 decision=decision,
                 ordered_costs=costs,
-                invoices=invoices_of,
             )
     if unit.twice:
         holds.append(invoices.used_twice(bill, bill.pos[0], bill.invoice_number, unit.twice))

@@ -1,26 +1,25 @@
 """Three-way match: what was ordered, received and invoiced, each with percent and absolute limits.
 
-What belongs here: comparing a would-be bill with the PO and, where known, the vendor's invoice. What does not: reading
-either. Over either limit is a mismatch; a blank limit is off; nothing to compare with is not tested (CONTRACT,
-section 5).
+What belongs here: comparing the lines of a would-be bill with the PO's, and the tax. What does not: the vendor's
+invoice, which several bills may stand for (``invoice_totals``). Over either limit is a mismatch; a blank limit is off;
+nothing to compare with is not tested (CONTRACT, section 5).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Bill, Slice, owed, plain
-from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.bills import Bill, Slice, plain
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import Limit, MatchRule
-from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import money_text, price_text, rounded, total
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
-from cwxero_dagster.payables.seeds import VendorInvoiceRow
 from cwxero_dagster.payables.states import ordered_quantity
-from cwxero_dagster.payables.units.invoices import rows_for
+
+MOST_NAMED = 3
+"""Lines that a sentence names; more are counted."""
 
 
 def exceeds(
@@ -33,22 +32,6 @@ def exceeds(
     if limit.percent is not None and over and over * 100 > limit.percent * abs(base):
         return f"the limit is {plain(limit.percent)} %"
     return None
-
-
-def mismatches(
-    bill: Bill,
-    lines: Mapping[int, Line],
-    *,
-    match: MatchRule,
-    ordered_costs: Mapping[int, Decimal],
-    invoices: Sequence[VendorInvoiceRow],
-) -> list[Hold]:
-    """Price, quantity and total holds of a bill that is to be written.
-
-    ``ordered_costs``: unit cost by line id when the PO left draft status; ``invoices``: rows of vendor_invoices.csv.
-    """
-    held = by_line(bill, lines, match=match, ordered_costs=ordered_costs)
-    return held + invoiced(bill, bill, invoices, match.total)
 
 
 def by_line(
@@ -100,70 +83,6 @@ def _price(bill: Bill, line: Line, name: str, ordered: Decimal, quantity: Decima
     return [hold("price_mismatch", f"bill {bill.key}", detail, line.line_id, line.unit_cost, ordered)]
 
 
-def invoiced(
-    bill: Bill, of: Bill | Document, invoices: Sequence[VendorInvoiceRow], limit: Limit, *, called: str = ""
-) -> list[Hold]:
-    """The bill against the invoice's total, or against its net amount where the total is not known.
-
-    ``of``: whose amounts are compared, the bill's or those of its document in Xero; ``called``: what that one is.
-    """
-    rows = [row for po in bill.pos for row in _rows(po, invoices)]
-    compared = [
-        ("", of.total, _sum(_total_of(row) for row in rows)),
-        (" before tax", of.net, _sum(row.net for row in rows)),
-    ]
-    what, billed, stated = next((one for one in compared if one[2] is not None), ("", ZERO, None))
-    if stated is None:
-        return []
-    signed = owed(of.document_type, billed)
-    if signed * stated < 0:
-        ours, theirs = ("supplier credit", "an invoice") if signed < 0 else ("bill", "a credit note")
-        detail = (
-            f"The {called or ours} comes to {money_text(billed, of.currency_code)}{what}, but what vendor_invoices.csv "
-            f"names for it is {theirs} of {money_text(abs(stated))}."
-        )
-        return [hold("total_mismatch", f"bill {bill.key}", detail, signed, stated)]
-    over = abs(signed) - abs(stated)
-    broken = exceeds(limit, over, stated)
-    if not broken:
-        return []
-    detail = (
-        f"The {called or 'bill'} comes to {money_text(billed, of.currency_code)}{what}, the vendor's invoice to "
-        f"{money_text(abs(stated))}: {money_text(abs(over))} {'more' if over > 0 else 'less'}{_parts(of, rows)}; "
-        f"{broken}."
-    )
-    return [hold("total_mismatch", f"bill {bill.key}", detail, billed, abs(stated))]
-
-
-def _parts(of: Bill | Document, rows: Sequence[VendorInvoiceRow]) -> str:
-    """Where net and tax are known besides: what each of them is on the bill and on the invoice."""
-    parts = (("net", of.net, _sum(row.net for row in rows)), ("tax", of.tax, _sum(row.tax for row in rows)))
-    if any(invoiced is None for _, _, invoiced in parts):
-        return ""
-    words = [
-        f"{name} {money_text(billed)} against {money_text(abs(invoiced or ZERO))}" for name, billed, invoiced in parts
-    ]
-    return f" ({', '.join(words)})"
-
-
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """The sum, or None where one of the amounts, or all, are not known."""
-    known = list(amounts)
-    return sum((one for one in known if one is not None), ZERO) if known and None not in known else None
-
-
-def _rows(po: PurchaseOrder, invoices: Sequence[VendorInvoiceRow]) -> list[VendorInvoiceRow]:
-    """The feed's rows of a PO, of the invoices that the PO names where it names one."""
-    named = {folded(number) for number in (po.vendor_invoice_number or "").split(", ")} - {""}
-    return [row for row in rows_for(po, invoices) if not named or folded(row.invoice_number) in named]
-
-
-def _total_of(row: VendorInvoiceRow) -> Decimal | None:
-    if row.total is not None or row.net is None or row.tax is None:
-        return row.total
-    return row.net + row.tax
-
-
 def tax_difference(bill: Bill, *, limit: Decimal) -> list[Hold]:
     """A hold where ConnectWise's tax differs from Xero's computation by more than the decision allows.
 
@@ -184,6 +103,45 @@ def tax_difference(bill: Bill, *, limit: Decimal) -> list[Hold]:
     )
     detail = f"{says} {money_text(connectwise, bill.currency_code)} in ConnectWise; the limit is {money_text(limit)}."
     return [hold("rounding", f"bill {bill.key}", detail, ours, connectwise)]
+
+
+def uncompared(
+    bill: Bill,
+    lines: Mapping[int, Line],
+    seen: Iterable[Line],
+    *,
+    ordered_costs: Mapping[int, Decimal],
+    limit: Limit,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What to say of prices that nothing was there to compare with: an order that was sent when it was first read.
+
+    First what moved beyond the limit since that first look, where the goods had not arrived by then: it holds nothing,
+    as nobody saw what was ordered. Then, in one sentence, the lines of which no earlier price was seen at all.
+    ``seen``: every observation of the orders' lines, in their order.
+    """
+    if limit.percent is None and limit.absolute is None:
+        return (), ()
+    first: dict[int, Line] = {}
+    for one in seen:
+        first.setdefault(one.line_id, one)
+    moved, unseen = [], []
+    for part in bill.slices:
+        line = lines.get(part.line_id)
+        if line is None or line.line_id in ordered_costs or not line.unit_cost:
+            continue
+        before, name = first.get(line.line_id), line.product_identifier or f"line {line.line_number}"
+        if before is None or before.received:
+            unseen.append(name)
+        elif exceeds(limit, (line.unit_cost - before.unit_cost) * part.quantity, before.unit_cost * part.quantity):
+            moved.append(
+                f"{name}: the price could not be compared with what was ordered, as the order had been sent when it "
+                f"was first read; it was {price_text(before.unit_cost)} {bill.currency_code} then and is "
+                f"{price_text(line.unit_cost)} now."
+            )
+    names = list(dict.fromkeys(unseen))
+    rest = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    named = f"The price of {', '.join(names[:MOST_NAMED])}{rest} could not be compared: no earlier price was seen."
+    return tuple(dict.fromkeys(moved)), (named,) if names else ()
 
 
 def costs_when_ordered(

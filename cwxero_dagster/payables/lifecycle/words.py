@@ -109,6 +109,13 @@ def _events(decision: Decision) -> Iterator[str]:
     )
 
 
+_TOTAL = "A bill is held when its total differs from the vendor invoice's"
+_TOTAL_OF_SEVERAL = (
+    "A bill is held when the bills of its vendor invoice come to more than the invoice says or, once no more goods can "
+    "come, to less,"
+)
+
+
 def _matching(decision: Decision) -> Iterator[str]:
     match = decision.match
     for what, limit, held in (
@@ -122,10 +129,15 @@ def _matching(decision: Decision) -> Iterator[str]:
             match.quantity,
             "A line is held when its received quantity exceeds the order's or differs from the invoice's",
         ),
-        ("The total", match.total, "A bill is held when its total differs from the vendor invoice's"),
+        ("The total", match.total, _TOTAL_OF_SEVERAL if decision.bill.one_per == "receipt" else _TOTAL),
     ):
         over = _over(limit)
         yield f"{what} is not checked." if over is None else f"{held}{over}."
+        if match.price is limit and over is not None:
+            yield (
+                "What a line was ordered at is its unit cost when the order left its draft status; an order that had "
+                "left it when it was first read has no such price, and its bill's row in the plan says so."
+            )
     if decision.two_way:
         yield (
             f"Products of type {', '.join(decision.two_way)} are billed without a receipt: what was ordered counts as "

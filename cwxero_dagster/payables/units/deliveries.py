@@ -12,8 +12,10 @@ from datetime import date
 from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
+from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder, Receipt
+from cwxero_dagster.payables.units import allocation
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,27 @@ def deliveries_of(
     if freight and home is not None and home not in groups:
         found.append(Delivery(None, home[1], tuple(freight)))
     return found
+
+
+def came_again(
+    slices: Sequence[Slice], bills: Sequence[KnownBill]
+) -> tuple[dict[str, tuple[Slice, ...]], tuple[Slice, ...]]:
+    """What of a delivery is in the place of goods that went back, by the key of the bill that held them; and the rest.
+
+    Freight goes with the rest where there is one.
+    """
+    left = tuple(part for part in slices if part.line_id != FREIGHT_LINE)
+    freight = tuple(part for part in slices if part.line_id == FREIGHT_LINE)
+    again: dict[str, tuple[Slice, ...]] = {}
+    for bill in bills:
+        rest = allocation.beyond(left, bill.slices)
+        if place := allocation.beyond(left, rest):
+            again[bill.key] = place
+        left = rest
+    if not left and again:
+        key = next(reversed(again))
+        return {**again, key: (*again[key], *freight)}, ()
+    return again, (*left, *freight)
 
 
 def freight_day(receipts: Sequence[Receipt], po: PurchaseOrder, *, complete: bool) -> date | None:

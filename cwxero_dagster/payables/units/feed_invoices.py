@@ -37,28 +37,54 @@ class Part:
 def told_apart(parts: Mapping[str, Part], rows: Sequence[VendorInvoiceRow]) -> dict[str, VendorInvoice]:
     """The invoice of each bill by its key; one without a number where none can be told.
 
-    In this order: the number that it was written with, a slip that is the number, the same amount before tax, and what
-    is left where one bill and one invoice are.
+    In this order: the number that it was written with, a slip that is the number, the same amount before tax, what is
+    left where one bill and one invoice are, and the one invoice that what is left fits on beside its other bills.
     """
-    left = {folded(row.invoice_number): row for row in rows}
+    named = {folded(row.invoice_number): row for row in rows}
+    left = dict(named)
     found: dict[str, VendorInvoice] = {}
 
     def take(key: str, names: Collection[str]) -> None:
         if key not in found and len(names) == 1:
-            row = left.pop(next(iter(names)))
+            row = named[next(iter(names))]
+            left.pop(folded(row.invoice_number), None)
             found[key] = VendorInvoice(row.invoice_number, row.invoice_date)
 
     for key, part in parts.items():
-        take(key, {folded(part.written)} & left.keys())
+        take(key, {folded(part.written)} & named.keys())
     for key, part in parts.items():
-        take(key, part.slips & left.keys())
+        take(key, part.slips & named.keys())
     for key, part in parts.items():
         alike = [other for other in parts if other not in found and parts[other].net == part.net]
         take(key, {name for name, row in left.items() if row.net == part.net} if alike == [key] else ())
     open_ones = [key for key in parts if key not in found]
     if len(open_ones) == 1:
         take(open_ones[0], left.keys())
+    rest = [key for key in parts if key not in found]
+    wide = [name for name, row in named.items() if _takes(name, row, rest, parts, found, alone=len(named) == 1)]
+    for key in rest:
+        take(key, wide)
     return {key: found.get(key, NONE_KNOWN) for key in parts}
+
+
+def _takes(
+    name: str,
+    row: VendorInvoiceRow,
+    rest: Sequence[str],
+    parts: Mapping[str, Part],
+    found: Mapping[str, VendorInvoice],
+    *,
+    alone: bool,
+) -> bool:
+    """True for an invoice that at least half of ``rest`` fits on beside the bills that stand for it.
+
+    The only invoice of a PO (``alone``) that does not tell its net amount takes all.
+    """
+    if row.net is None:
+        return alone
+    room = row.net - total(parts[key].net for key, invoice in found.items() if invoice.name == name)
+    more = total(parts[key].net for key in rest)
+    return more > 0 and 2 * room >= more
 
 
 def told_by_feed(

@@ -22,10 +22,10 @@ from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.receipts import standing
-from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.records import ZERO, Receipt
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.units import allocation, cutover, dealt_with, swapped
-from cwxero_dagster.payables.units.deliveries import Delivery, deliveries_of, receipts_in
+from cwxero_dagster.payables.units.deliveries import Delivery, came_again, deliveries_of, receipts_in
 from cwxero_dagster.payables.units.doubt import Doubt, size
 from cwxero_dagster.payables.units.doubts import doubts_of_more, doubts_of_new, on_another
 from cwxero_dagster.payables.units.feed_invoices import told_by_feed
@@ -379,18 +379,35 @@ class OrderUnits:
         complete = self._state.state == "fully_received"
         for delivery in deliveries_of(free, self._receipts, self._po, self._there, complete=complete):
             own = [key for key in known if not (keys.is_credit(key) or keys.is_invoice(key))]
-            same = [key for key in own if _bills(known[key], delivery)]
+            same = [key for key in own if self._bills_of(known[key], delivery)]
             growing = [key for key in same if self._known.may_grow(key)]
             if growing:
                 self._put_on(growing[-1], delivery.slices, known, fresh)
             elif same:
                 fresh.append(self._supplement(same[0], delivery.slices))
             elif delivery.day is not None:
-                key = self._known.issued(keys.next_delivery(self._po.po_id, self._known.used))
-                cycle = self._due.cycle_of(delivery.day)
-                fresh.append(self._form.unit(key, delivery.slices, cycle, due_on=delivery.day))
+                held = [bill for bill in self._known.bills if bill.key in own]
+                again, new = came_again(delivery.slices, held)
+                fresh += [self._supplement(key, slices) for key, slices in again.items()]
+                if new:
+                    key = self._known.issued(keys.next_delivery(self._po.po_id, self._known.used))
+                    cycle = self._due.cycle_of(delivery.day)
+                    fresh.append(self._form.unit(key, new, cycle, due_on=delivery.day))
             else:
                 self._freight_alone(delivery, known, fresh)
+
+    def _bills_of(self, unit: Unit, delivery: Delivery) -> bool:
+        """True for the bill of a delivery: it held receipts of the same one when it was issued.
+
+        What came later in the place of goods that went back does not make it the bill of another delivery.
+        """
+        bill = next((one for one in self._known.bills if one.key == unit.key), None)
+        receipts: Sequence[Receipt] = unit.receipts
+        if bill is not None and bill.issued_at is not None and not bill.rebuilt:
+            seen = self._purchasing.receipts.get(self._po.po_id, ())
+            then = standing([receipt for receipt in seen if receipt.observed_at <= bill.issued_at])
+            receipts = receipts_in(bill.slices, then)
+        return delivery.day is not None and any(delivery.holds(receipt) for receipt in receipts)
 
     def _freight_alone(self, delivery: Delivery, known: dict[str, Unit], fresh: list[Unit]) -> None:
         """Freight that came after its goods were billed goes on their last bill, or supplements it."""
@@ -403,8 +420,3 @@ class OrderUnits:
             self._put_on(growing[-1], delivery.slices, known, fresh)
         elif bases:
             fresh.append(self._supplement(bases[-1], delivery.slices))
-
-
-def _bills(unit: Unit, delivery: Delivery) -> bool:
-    """True where a bill holds receipts of the same delivery."""
-    return delivery.day is not None and any(delivery.holds(receipt) for receipt in unit.receipts)

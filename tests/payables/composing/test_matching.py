@@ -101,6 +101,32 @@ def test_the_absolute_limit_of_a_price_is_for_the_whole_line() -> None:
     assert "price_mismatch" in kinds(the_bill(known(made)))
 
 
+@pytest.mark.parametrize(
+    ("history", "note", "untested"),
+    [
+        ([line(cost="5.00"), received(line(cost="5.50"))], "it was 5.00 AUD then and is 5.50 now", False),
+        ([line(cost="5.00"), received(line(cost="5.09"))], "", False),
+        ([received(line(cost="5.00"))], "", True),
+        ([received(line(cost="5.00"), 4), received(line(cost="9.00"), on=at(5, 14))], "", True),
+    ],
+)
+def test_a_price_that_nobody_saw_ordered_holds_nothing_and_is_said_to_be_untested(
+    history: list[Line], note: str, untested: bool
+) -> None:
+    made = known(purchasing(po(), history))
+    bill = the_bill(made)
+    assert bill.holds == ()
+    assert bill.bill.untested == (
+        ("The price of SKU-11 could not be compared: no earlier price was seen.",) if untested else ()
+    )
+    reason = the_action(made).reason
+    assert note in reason
+    assert ("could not be compared" in reason) is bool(note)
+    off = deciding(match=MatchRule(price=Limit(percent=None, absolute=None)))
+    silent = the_bill(replace(made, agreement=agreement(seeds(decision=off)))).bill
+    assert not [said for said in (*silent.notes, *silent.untested) if "compared" in said]
+
+
 def test_the_price_that_counts_is_the_one_when_the_po_left_draft() -> None:
     drafts = frozenset({1})
     nights = [at(5, 4) + timedelta(days=number) for number in range(4)]

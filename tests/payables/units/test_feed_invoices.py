@@ -44,6 +44,21 @@ def part(net: str, *, written: str = "", slip: str = "") -> Part:
         # an invoice ahead of its goods waits for them
         ([part("400")], [row("INV-1", "400"), row("INV-2", "600")], ["INV-1"]),
         ([part("400")], [row("INV-1", "410")], ["INV-1"]),
+        # one invoice over several deliveries, which came together or one after the other
+        ([part("400"), part("600")], [row("INV-1", "1000")], ["INV-1", "INV-1"]),
+        ([part("400", written="INV-1"), part("590")], [row("INV-1", "1000")], ["INV-1", "INV-1"]),
+        ([part("400", written="INV-1"), part("600", written="INV-1")], [row("INV-1", "1000")], ["INV-1", "INV-1"]),
+        ([part("400", written="INV-1"), part("600")], [row("INV-1", "900")], ["INV-1", "INV-1"]),
+        ([part("400"), part("600")], [row("INV-1", None)], ["INV-1", "INV-1"]),
+        # one that is used up takes no more
+        ([part("400", written="INV-1"), part("600")], [row("INV-1", "400")], ["INV-1", ""]),
+        ([part("400", written="INV-1"), part("600")], [row("INV-1", "600")], ["INV-1", ""]),
+        # the next invoice comes before room on the one before
+        (
+            [part("400", written="INV-1"), part("600")],
+            [row("INV-1", "1000"), row("INV-2", "600")],
+            ["INV-1", "INV-2"],
+        ),
     ],
 )
 def test_each_bill_has_the_invoice_that_can_be_told(
