@@ -18,9 +18,9 @@ from cwxero_dagster.assets.describing import signed, summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
-from cwxero_dagster.payables.bills import FREIGHT_LINE
+from cwxero_dagster.payables.bills import FREIGHT_LINE, slice_net
 from cwxero_dagster.payables.ledger_view import LedgerView
-from cwxero_dagster.payables.money import decimals_text, line_net, moneys_text, total
+from cwxero_dagster.payables.money import decimals_text, moneys_text, total
 from cwxero_dagster.payables.units.unit import Unit, billed_elsewhere
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
@@ -167,4 +167,4 @@ def _value(unit: Unit, known: Known) -> Decimal:
     lines = [line for po in unit.pos for line in known.purchasing.lines.get(po.po_id, ())]
     costs = {(line.po_id, line.line_id): line.unit_cost for line in lines}
     costs |= {(po.po_id, FREIGHT_LINE): Decimal(1) for po in unit.pos}  # its quantity is its money
-    return total(line_net(part.quantity, costs[part.po_id, part.line_id]) for part in unit.slices)
+    return total(slice_net(part, costs[part.po_id, part.line_id]) for part in unit.slices)

@@ -170,7 +170,8 @@ def goods_line(line: Line, part: Slice, *, zero_value_lines: str) -> BillLine | 
     Quantity is the growth of ``receivedQuantity``, the price the line's unit cost; ``quantity`` and ``extCost`` of the
     PO line are never billed. Xero takes no negative quantity, so the sign of a line of negative quantity goes to the
     price. A unit cost beyond four decimals goes as quantity 1 with the exact extended amount and the real figures in
-    words, because Xero keeps four (DESIGN.md, "Money").
+    words, because Xero keeps four (DESIGN.md, "Money"). So does a delivery whose amount carries a cent of those before
+    it (``slice_net``): Xero takes no other amount of a line than quantity times price (xero_api, section 9).
     """
     description = printable_description(line.description or line.product_identifier or f"Line {line.line_number}")
     if not part.quantity:
@@ -179,7 +180,7 @@ def goods_line(line: Line, part: Slice, *, zero_value_lines: str) -> BillLine | 
         if zero_value_lines == "omit":
             return None
         return BillLine(line.po_id, line.line_id, "text", description, slice=part)
-    net = line_net(part.quantity, line.unit_cost)
+    net = slice_net(part, line.unit_cost)
     goods = BillLine(
         po_id=line.po_id,
         line_id=line.line_id,
@@ -192,10 +193,18 @@ def goods_line(line: Line, part: Slice, *, zero_value_lines: str) -> BillLine | 
         slice=part,
         unit_cost=line.unit_cost,
     )
-    if needs_extended_amount(part.quantity, line.unit_cost):
+    if needs_extended_amount(part.quantity, line.unit_cost) or net != line_net(part.quantity, line.unit_cost):
         description = with_figures(description, f"{plain(part.quantity)} at {plain(line.unit_cost)}")
         return replace(goods, description=description, quantity=Decimal(1), unit_amount=net)
     return goods
+
+
+def slice_net(part: Slice, unit_cost: Decimal) -> Decimal:
+    """What a slice of a PO line comes to before tax: the line up to its end, less the line up to its start.
+
+    So the bills of several deliveries come to the line together, to the cent, and credits take exactly that back.
+    """
+    return line_net(part.end, unit_cost) - line_net(part.start, unit_cost)
 
 
 def price_line(line: Line, part: Slice, *, before: Decimal) -> BillLine:

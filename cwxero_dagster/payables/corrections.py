@@ -92,7 +92,8 @@ def corrections(bill: KnownBill, document: Document | None) -> dict[int, Correct
     for line_item_id, line in sorted(written.items(), key=lambda one: one[0] in there):
         lines = [*there.get(line_item_id, ()), *there.pop(line["description"], ())]
         same_tax = document.line_amounts == bill.base["line_amounts"]
-        one = _correction(meant[line["ref"]], line, lines, same_tax=same_tax)
+        with_tax = bill.base["line_amounts"] == "Inclusive"
+        one = _correction(meant[line["ref"]], line, lines, same_tax=same_tax, with_tax=with_tax)
         if one is not None:
             one = replace(one, gives_back=is_credit(bill.key))
             found[one.line_id] = _both(found[one.line_id], one) if one.line_id in found else one
@@ -107,9 +108,17 @@ def _bills_something(line: Mapping[str, Any]) -> bool:
 
 
 def _correction(
-    meant: Mapping[str, Any], was: Mapping[str, Any], lines: Sequence[DocumentLine], *, same_tax: bool
+    meant: Mapping[str, Any],
+    was: Mapping[str, Any],
+    lines: Sequence[DocumentLine],
+    *,
+    same_tax: bool,
+    with_tax: bool,
 ) -> Correction | None:
-    """What ``lines`` say otherwise than the line that ``was`` written; ``meant`` is the same line as it was sent."""
+    """What ``lines`` say otherwise than the line that ``was`` written; ``meant`` is the same line as it was sent.
+
+    ``same_tax``: amounts still are what they were written as; ``with_tax``: those included tax.
+    """
     quantity, unit = Decimal(was["quantity"] or 0), Decimal(was["unit_amount"] or 0)
     amount = sum((line_net(one.quantity or ZERO, one.unit_amount or ZERO) for one in lines), ZERO)
     now = sum((one.quantity or ZERO for one in lines), ZERO)
@@ -119,7 +128,7 @@ def _correction(
         return None if same else Correction(FREIGHT_LINE, (before, amount), (before, amount), None, by_amount=True)
     net = sum((told.net(one) for one in lines), ZERO)
     goods = told.pieces(was["description"], quantity)
-    before = abs(line_net(goods, Decimal(meant["unit_cost"])))
+    before = abs(line_net(goods, Decimal(meant["unit_cost"])) if with_tax else line_net(quantity, unit))
     if same or (now, abs(net)) == (quantity, before):
         return None
     by_amount = goods != quantity or (now == 1 and quantity != 1)

@@ -23,6 +23,8 @@ _CHANGE = re.compile(
     r"\((?P<quantity>-?[0-9.]+) at (?P<now>-?[0-9.]+) instead of (?P<before>-?[0-9.]+)\)$",
     re.DOTALL,
 )
+CENT = Decimal("0.01")
+"""How far the bill of one delivery may be from its own figures (``bills.slice_net``)."""
 PLACES = 10
 """Decimals of a unit cost (frames/table.py)."""
 
@@ -84,7 +86,13 @@ def net(held: DocumentLine) -> Decimal:
 
 def at_the_price(held: DocumentLine, line: Line) -> bool:
     """True where a document's line comes to the PO line's unit cost."""
-    return abs(net(held)) == abs(line_net(quantity(held, line), line.unit_cost))
+    return _comes_to(held, quantity(held, line), line.unit_cost)
+
+
+def _comes_to(held: DocumentLine, billed: Decimal, cost: Decimal) -> bool:
+    """True where a line bills so many pieces at a price; one piece at an amount may carry a cent of other bills."""
+    carries = CENT if held.quantity == 1 and _FIGURES.match(held.description) else ZERO
+    return abs(abs(net(held)) - abs(line_net(billed, cost))) <= carries
 
 
 def unit_costs(
@@ -111,10 +119,8 @@ def _unit_cost(held: DocumentLine, line: Line) -> Decimal:
     figures = _FIGURES.match(held.description)
     billed = quantity(held, line)
     stated = Decimal(figures["price"]) if figures and held.quantity == 1 else held.unit_amount or ZERO
-    if not billed or line_net(billed, abs(stated)) == abs(net(held)):
-        price = abs(stated)
-    else:
-        price = rounded(abs(net(held)) / billed, PLACES)
+    as_stated = not billed or _comes_to(held, billed, stated)
+    price = abs(stated) if as_stated else rounded(abs(net(held)) / billed, PLACES)
     return -price if line.unit_cost < 0 else price
 
 

@@ -42,6 +42,30 @@ def test_a_slice_bills_only_what_lies_beyond_its_start() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cost", "quantities", "nets"),
+    [
+        ("33.335", (4, 3, 1), ("133.34", "100.01", "33.33")),
+        ("33.335", (-4, -3, -1), ("-133.34", "-100.01", "-33.33")),
+        ("0.123456", (501, 502), ("61.85", "61.98")),
+        ("-0.335", (1, 1, 1), ("-0.34", "-0.33", "-0.34")),
+        ("5.00", (4, 6), ("20.00", "30.00")),
+    ],
+)
+def test_deliveries_come_to_their_line_together_and_each_goes_as_xero_takes_it(
+    cost: str, quantities: tuple[int, ...], nets: tuple[str, ...]
+) -> None:
+    reached, lines = 0, []
+    for quantity in quantities:
+        lines.append(billed(line(cost=cost), part(reached + quantity, start=reached)))
+        reached += quantity
+    assert [made.net for made in lines] == [d(net) for net in nets]
+    assert sum(made.net for made in lines) == line_net(d(reached), d(cost))
+    assert all(line_net(made.quantity, made.unit_amount) == made.net for made in lines)
+    credit = billed(line(cost=cost), part(reached - quantities[-1], start=reached))
+    assert credit.net == -lines[-1].net
+
+
+@pytest.mark.parametrize(
     ("quantity", "cost", "sent"),
     [
         ("3", "0.1234", ("3", "0.1234", "0.37")),

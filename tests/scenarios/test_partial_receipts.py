@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from story import CYCLE, VENDOR, Story, balances
 
+from cwxero_dagster.pipeline.covering import keep_coverage
+
 BY_DELIVERY = {"events": {"partially_received": "draft_bill"}, "bill": {"one_per": "receipt"}}
 
 
@@ -314,4 +316,36 @@ def test_the_delivery_after_a_return_has_a_bill_of_its_own_beyond_what_came_agai
         story.night()
         assert story.quantities() == {f"po:1/{key}": [quantity] for key, quantity in documents.items()}
     assert story.document("po:1/d:2")["InvoiceNumber"] == "INV-2 | PO-9001/2"
+    balances(story)
+
+
+@pytest.mark.parametrize("line_amounts", ["Exclusive", "Inclusive"])
+def test_deliveries_of_fractions_of_a_cent_come_to_the_order_together(tmp_path: Path, line_amounts: str) -> None:
+    events = {"partially_received": "draft_bill", "reversed": "draft_credit_note"}
+    story = Story(tmp_path, events=events, bill={"one_per": "receipt", "line_amounts": line_amounts})
+    po = story.order(8, cost="33.335")
+    nets = []
+    for number, (quantity, together) in enumerate([(4, "133.34"), (3, "233.35"), (1, "266.68")], start=1):
+        story.receive(po, quantity)
+        story.until_lines_are_known()
+        story.night()
+        bill = story.document(f"po:1/d:{number}")
+        nets.append(bill["SubTotal"])
+        assert sum(nets) == Decimal(together)
+        story.bookkeeper.approve(bill["InvoiceID"])
+    balances(story)
+    (covered,) = keep_coverage(story.session(), live=True)
+    assert covered["price_difference_amount"] == 0
+    writes = len(story.writes())
+    story.lose_and_rebuild()
+    story.night()
+    assert (len(story.writes()), story.kinds()) == (writes, set())
+    story.buyer.unreceive(story.lines(po)[0]["id"], 2)
+    story.until_lines_are_known()
+    story.night()
+    given_back = [document for key, (document,) in story.published().items() if "/c:" in key]
+    assert sum(nets) - sum(document["SubTotal"] for document in given_back) == Decimal("200.01")
+    writes = len(story.writes())
+    story.night()
+    assert (len(story.writes()), story.kinds()) == (writes, set())
     balances(story)

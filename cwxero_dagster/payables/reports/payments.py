@@ -8,11 +8,11 @@ and finance: the vendor was paid, the purchase order stays open for ever.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, slice_net
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
@@ -87,9 +87,9 @@ class _Arrived:
             if part.line_id == FREIGHT_LINE or line is None or not 0 <= part.start < part.end:
                 continue
             reached = min(max(line.received, part.start), part.end)
-            self._money[po_id] -= line_net(reached - part.start, line.unit_cost)
+            self._money[po_id] -= slice_net(replace(part, end=reached), line.unit_cost)
             self._pieces[po_id] -= reached - part.start
-            missing += line_net(part.end - reached, line.unit_cost)
+            missing += slice_net(replace(part, start=reached), line.unit_cost)
         return missing
 
     def take(self, document: Document, orders: Sequence[PurchaseOrder]) -> Iterator[tuple[int, Decimal]]:

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, slice_net
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import line_net, total
+from cwxero_dagster.payables.money import total
 from cwxero_dagster.payables.records import Line
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
 from cwxero_dagster.payables.units.invoices import VendorInvoice, written_invoice
@@ -120,5 +120,5 @@ def told_by_feed(
 def _net(slices: Sequence[Slice], lines: Mapping[int, Line]) -> Decimal:
     """What the PO's lines and freight make of slices, before tax."""
     freight = [part.quantity for part in slices if part.line_id == FREIGHT_LINE]
-    goods = [(part.quantity, lines[part.line_id].unit_cost) for part in slices if part.line_id in lines]
-    return total([*freight, *(line_net(quantity, cost) for quantity, cost in goods)])
+    goods = [slice_net(part, lines[part.line_id].unit_cost) for part in slices if part.line_id in lines]
+    return total([*freight, *goods])
