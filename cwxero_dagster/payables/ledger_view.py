@@ -243,11 +243,16 @@ class LedgerView:
         return {(s.case_id, facts): s for s in waiting for facts in s.facts}
 
     def _adjusted(self, decision: Settlement) -> bool:
-        """True where a document was issued on the decision and stands: a later difference is a new question."""
+        """True where its document was issued on the decision and stands: a later difference is a new question.
+
+        A credit of goods that was issued meanwhile is not the document of a decision about the price of the rest.
+        """
         return any(
             bill.issued_at is None or bill.issued_at >= decision.at
             for key in decision.bill_keys
             for bill in self._beside.get(key, ())
+            if bill.reprices == (decision.case_id == case_id("changed_after_authorised", cause(key)))
+            and is_credit(bill.key) == (decision.verb == "credit")
         )
 
     @cached_property

@@ -289,7 +289,7 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
     hers = any(one.more for one in corrections(known, document).values())
     if bill.gone and (let or ledger.credited(bill.key)):
         detail += asked_now(let[-1] if let else None, bill.gone, bill.currency_code)
-    elif (let or hers) and bill.repriced:
+    elif bill.repriced and (let or hers or abs(bill.repriced - bill.net + document.net) > item.rounding.limit):
         rest = f"{money_text(abs(bill.repriced), bill.currency_code)} {'more' if bill.repriced > 0 else 'less'}"
         what = "For what the bill bills in Xero, as a person left it, the price comes to"
         detail += f" {what if hers else 'What went back is left out: the rest comes to'} {rest} before tax."

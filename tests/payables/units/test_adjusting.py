@@ -316,3 +316,21 @@ def test_a_rebuilt_ledger_knows_which_changes_of_price_are_billed() -> None:
     made = night(made, ordered(at_the_price("5.50", "5.70")))
     made = written(settled(made, "supplement"))
     assert nets(made)["po:1/s:2"] == "2.00"
+
+
+def test_a_price_that_is_decided_when_a_credit_of_goods_is_planned_stays_decided() -> None:
+    history = at_the_price("5.50")
+    made = night(approved(), ordered([*history, received(history[-1], 7, on=at(5, 26))]))
+    made = settled(made, "credit")
+    assert {key: one.action for key, one in planned(made).items()} == {BASE: "hold", "po:1/c:1": "credit"}
+    assert "What went back is left out: the rest comes to 3.50 AUD more before tax." in planned(made)[BASE].reason
+    asked = planned(made)[BASE]
+    made = written(made)
+    decided = deciding_on(made, asked, "supplement")
+    *before, last = decided.ledger.settlements
+    issued = made.ledger.bills["po:1/c:1"].issued_at
+    made = replace(decided, ledger=replace(decided.ledger, settlements=(*before, replace(last, at=issued))))
+    made = written(made)
+    assert nets(made) == {BASE: "50.00", "po:1/c:1": "-15.00", "po:1/s:1": "3.50"}
+    assert {one.action for one in plan_of(made)} == {"unchanged"}
+    balanced(made, billed="38.50", to_credit="0")
