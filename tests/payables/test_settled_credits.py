@@ -12,6 +12,7 @@ from payables.making import (
     agreement,
     at,
     deciding,
+    deciding_on,
     in_xero,
     kinds,
     known,
@@ -23,6 +24,7 @@ from payables.making import (
     received,
     seeds,
     the_action,
+    with_documents,
 )
 
 from cwxero_dagster.payables.actions import Action
@@ -76,6 +78,27 @@ def test_what_comes_again_is_held_for_a_person() -> None:
     assert again.bill is not None
     assert [one.quantity for one in again.bill.lines] == [2]
     assert (again.action, kinds(again)) == ("hold", ["changed_after_authorised"])
+
+
+def test_a_place_that_a_bill_took_since_is_no_question_of_later_deliveries() -> None:
+    more = line(quantity=15)
+
+    def seen(*quantities: int) -> list[Line]:
+        return [replace(one, quantity=more.quantity) for one in at_hand(*quantities)]
+
+    made = night(settled(), purchasing(po(), seen(8, 10)))
+    (asked,) = [one for one in plan_of(made) if one.key == "po:1/s:1"]
+    made = deciding_on(made, asked)
+    made = after(made, *(one for one in plan_of(made) if one.key == asked.key))
+    made = with_documents(made, *(replace(one, status="AUTHORISED") for one in made.books.documents))
+    later = {one.key: one for one in plan_of(night(made, purchasing(po(), seen(8, 10, 15))))}
+    assert (later["po:1/s:2"].action, kinds(later["po:1/s:2"])) == ("create", [])
+
+
+def test_of_goods_that_come_again_and_new_ones_the_first_are_in_question() -> None:
+    seen = [replace(one, quantity=line(quantity=15).quantity) for one in at_hand(8, 15)]
+    again = {one.key: one for one in plan_of(night(settled(), purchasing(po(), seen)))}["po:1/s:1"]
+    assert "That is about 2 of the 7 on it" in again.reason
 
 
 def test_the_coverage_says_who_settled_what_there_would_be_to_credit() -> None:

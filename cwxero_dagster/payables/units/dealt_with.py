@@ -120,7 +120,7 @@ def goods_again(
             f"Goods of purchase order {po_number} went back, which a person dealt with herself, and goods came again. "
             "They may be the same goods, or a replacement for which nothing is owed."
         )
-    return [Doubt(detail, size(again, of=slices))]
+    return [Doubt(detail, size(again, of=slices), tuple(again))]
 
 
 def _within(part: Slice, place: allocation.Stretch) -> list[Slice]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.units import allocation
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Doubt:
     """How much of it the question is about: a quantity of goods, zero for its freight; where it is freight alone, an
     amount.
     """
+    places: tuple[Slice, ...] = ()
+    """Which of its goods those are, where that is known."""
 
 
 def size(slices: Iterable[Slice], *, of: Iterable[Slice] | None = None) -> Decimal:
@@ -34,6 +37,17 @@ def size(slices: Iterable[Slice], *, of: Iterable[Slice] | None = None) -> Decim
     return sum((abs(part.quantity) for part in parts if alone or part.line_id != FREIGHT_LINE), ZERO)
 
 
+def _together(doubts: Sequence[Doubt], slices: Sequence[Slice]) -> Decimal:
+    """How much of ``slices`` the questions are about together: the same goods may be in two of them."""
+    held: dict[tuple[int, int], list[allocation.Stretch]] = {}
+    for doubt in doubts:
+        for part in doubt.places:
+            line = part.po_id, part.line_id
+            held[line] = allocation.joined(held.get(line, []), allocation.stretch(part))
+    placed = [Slice(*line, low, high) for line, stretches in held.items() for low, high in stretches]
+    return max([size(placed, of=slices), *(doubt.disputed for doubt in doubts)])
+
+
 def asked(key: str, doubts: Sequence[Doubt], slices: Sequence[Slice], facts: str) -> Hold:
     """The hold on a document that waits for a person's look; it asks every question at once.
 
@@ -41,7 +55,7 @@ def asked(key: str, doubts: Sequence[Doubt], slices: Sequence[Slice], facts: str
     """
     details = [doubt.detail for doubt in doubts]
     one = hold("changed_after_authorised", f"bill {key}", " ".join(details), facts, *details)
-    disputed, whole = max(doubt.disputed for doubt in doubts), size(slices)
+    disputed, whole = _together(doubts, slices), size(slices)
     if disputed >= whole:
         return one
     parts = f"{plain(disputed)} of the {plain(whole)}" if disputed else "the freight"

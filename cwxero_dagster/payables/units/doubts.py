@@ -18,6 +18,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
 from cwxero_dagster.payables.told import net, quantity, says
+from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.deliveries import receipts_in
 from cwxero_dagster.payables.units.doubt import Doubt, asked, size
 from cwxero_dagster.payables.units.order_bills import OrderBills
@@ -40,13 +41,13 @@ def doubts_of_more(
             f"The ledger was rebuilt from Xero, where a bill of purchase order {po.po_number} covers less than had "
             "been received by then; the rest may have been taken off it on purpose."
         )
-        found.append(Doubt(detail, size(slices)))
-    if uncredited := _back_without_credit(key.split("/s:")[0], slices, known.bills):
+        found.append(Doubt(detail, size(slices), tuple(slices)))
+    if again := _back_without_credit(key.split("/s:")[0], slices, known.bills):
         detail = (
             f"Goods of purchase order {po.po_number} went back, a person settled their credit, and goods came again; "
             "they may be a replacement for which nothing is owed."
         )
-        found.append(Doubt(detail, uncredited))
+        found.append(Doubt(detail, size(again, of=slices), again))
     return found
 
 
@@ -142,7 +143,7 @@ def _doubt_of_new(
         f"{came.format(f'purchase order {po.po_number}')} on no bill of the sync, but "
         f"{document.number or 'one without a number'} in Xero was changed: it {verb} {', '.join(found)}. {end}"
     )
-    return Doubt(detail, size(disputed, of=slices))
+    return Doubt(detail, size(disputed, of=slices), tuple(disputed))
 
 
 def _at_the_price(one: Correction, part: Slice, lines: Mapping[int, Line]) -> bool:
@@ -249,10 +250,29 @@ def _may_be_rebuilt(
     return rebuilt and bool(early)
 
 
-def _back_without_credit(base: str, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> Decimal:
-    """Quantity of lines that went back, where a person said that no credit is made for them."""
-    lines = {part.line_id for part in slices}
-    settled = [bill for bill in bills if keys.is_credit(bill.key) and bill.state == "settled"]
-    return size(
-        part for bill in settled if bill.key.startswith(f"{base}/") for part in bill.slices if part.line_id in lines
+def _back_without_credit(base: str, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> tuple[Slice, ...]:
+    """What of ``slices`` is in the place of goods that went back, where a person said that no credit is made for them.
+
+    A place that another bill took since is answered for.
+    """
+    places: dict[int, list[allocation.Stretch]] = {}
+    for bill in bills:
+        settled = keys.is_credit(bill.key) and bill.state == "settled" and bill.key.startswith(f"{base}/")
+        for part in bill.slices:
+            held = places.get(part.line_id, [])
+            if settled:
+                places[part.line_id] = allocation.joined(held, allocation.stretch(part))
+            elif not keys.is_credit(bill.key):
+                places[part.line_id] = allocation.without(held, allocation.stretch(part))
+    return tuple(
+        piece
+        for part in slices
+        for piece in allocation.beyond(
+            [part], allocation.beyond([part], _as_slices(part, places.get(part.line_id, [])))
+        )
     )
+
+
+def _as_slices(part: Slice, stretches: Sequence[allocation.Stretch]) -> list[Slice]:
+    """Stretches of the line of a slice."""
+    return [replace(part, start=low, end=high) for low, high in stretches]

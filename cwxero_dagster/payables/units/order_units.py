@@ -140,7 +140,7 @@ class OrderUnits:
                 f"ConnectWise no longer lists a billed line of purchase order {self._po.po_number}, and other goods "
                 "came beside it; they may be the same goods, entered anew."
             )
-            found.append(Doubt(detail, size(anew)))
+            found.append(Doubt(detail, size(anew), tuple(anew)))
         if came_after := self._anew(slices):
             found += self._swapped(slices, came_after)
         found += dealt_with.goods_again(self._po.po_number, slices, self._bills, self._known.bills)

@@ -6,7 +6,7 @@ from payables.making import at, books, d, document, line, po
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import DocumentLine
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
-from cwxero_dagster.payables.units.doubt import asked
+from cwxero_dagster.payables.units.doubt import Doubt, asked
 from cwxero_dagster.payables.units.doubts import doubts_of_new, on_another
 
 PLACE = line(quantity=30, cost="100")
@@ -99,3 +99,27 @@ def test_what_was_answered_is_no_question_any_more(lines: list[DocumentLine]) ->
     assert disputed([BILL, more], left, (12, 17), answer) == []
     assert disputed([BILL, more], left, (12, 17)) == [2]
     assert on_another(more, ORDER, [BILL, more], {11: PLACE}, made)
+
+
+def goods(line_id: int, start: int, end: int) -> Slice:
+    return Slice(1, line_id, d(start), d(end))
+
+
+@pytest.mark.parametrize(
+    ("places", "about"),
+    [
+        ([[goods(11, 0, 4)], [goods(12, 0, 2)]], ""),
+        ([[goods(11, 0, 4)], [goods(11, 2, 4)]], "That is about 4 of the 6 on it"),
+        ([[goods(11, 0, 3)], [goods(11, 2, 4), goods(12, 0, 1)]], "That is about 5 of the 6 on it"),
+    ],
+)
+def test_questions_about_different_goods_of_a_document_are_about_all_of_them(
+    places: list[list[Slice]], about: str
+) -> None:
+    doubts = [
+        Doubt(f"Question {number}.", sum((part.quantity for part in parts), d(0)), tuple(parts))
+        for number, parts in enumerate(places)
+    ]
+    held = asked("po:1/s:1", doubts, [goods(11, 0, 4), goods(12, 0, 2)], "facts")
+    assert (about in held.detail, "That is about" in held.detail) == (True, bool(about))
+    assert held.ways_out == (("release",) if about else None)
