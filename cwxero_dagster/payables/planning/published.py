@@ -291,8 +291,12 @@ def _final(action: Action, item: Assessed, known: KnownBill, document: Document,
         detail += asked_now(let[-1] if let else None, bill.gone, bill.currency_code)
     elif bill.repriced and (let or hers or abs(bill.repriced - bill.net + document.net) > item.rounding.limit):
         rest = f"{money_text(abs(bill.repriced), bill.currency_code)} {'more' if bill.repriced > 0 else 'less'}"
-        what = "For what the bill bills in Xero, as a person left it, the price comes to"
-        detail += f" {what if hers else 'What went back is left out: the rest comes to'} {rest} before tax."
+        what = "For the goods that this is about, the price comes to"
+        if let:
+            what = "What went back is left out: the rest comes to"
+        if hers:
+            what = "For what the bill bills in Xero, as a person left it, the price comes to"
+        detail += f" {what} {rest} before tax."
     released = replace(action, reason=f"Already {status} in Xero; a person let the difference stand.")
     billed = ledger.repriced_by(bill.key) if bill.repriced else ()
     one = hold(kind, cause(bill.key), detail, bill.facts, *gone_facts(bill.gone), *billed)

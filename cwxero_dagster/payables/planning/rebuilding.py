@@ -21,13 +21,13 @@ from cwxero_dagster.payables.books import FINAL, PURCHASE_ORDER, Books, Document
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.composing.rounding_lines import line_held
 from cwxero_dagster.payables.composing.twins import names
-from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.numbering import credit_key_in
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.units import allocation, cutover
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
-from cwxero_dagster.payables.units.repricing import billed_prices, changed_prices, prices_shown, written_prices
+from cwxero_dagster.payables.units.repricing import OrderPrices, changed_prices, written_prices
 from cwxero_dagster.payables.units.unit import Unit
 from cwxero_dagster.payables.units.unit_facts import unit_facts
 
@@ -268,20 +268,19 @@ def _with_facts(known: KnownBill, bills: Iterable[KnownBill], purchasing: Purcha
     unit = Unit(known.key, pos, slices, pos[0].observed_at.date(), known.cycle)
     document = books.by_id.get((known.xero_id or "").lower())
     lines = [(line, po) for po in pos for line in purchasing.lines.get(po.po_id, ())]
-    changes = [
-        changed_prices(one, books.by_id.get((one.xero_id or "").lower()), lines)[1]
-        for one in bills
-        if one.reprices and one.state == "confirmed" and keys.adjusted_key(one.key) == known.key
-    ]
+    beside = {one.key: one for one in bills if one.state == "confirmed"}
+    ledger = LedgerView(bills=beside)
     if known.reprices:
         unit = replace(unit, unit_costs=changed_prices(known, document, lines)[1])
-    elif changes or keys.is_credit(known.key):
+    elif ledger.repricings(known.key) or keys.is_credit(known.key):
         costs: dict[int, Decimal] = {}
+        stands = allocation.standing_slices(known, list(beside.values()))
         for po in pos:
             there_of = {line.line_id: line for line, of in lines if of.po_id == po.po_id}
-            written = written_prices(known, document, po, there_of)
-            billed = billed_prices(known, document, po, there_of, changes)
-            changed = {line_id for change in changes for line_id in change}
-            costs |= prices_shown(written, billed, billed, changed, there_of) if changes else written
+            if keys.is_credit(known.key):
+                costs |= written_prices(known, document, po, there_of)
+            else:
+                mine = [part for part in stands if part.po_id == po.po_id]
+                costs |= OrderPrices(po, there_of, ledger, books).shown(known, mine)
         unit = replace(unit, unit_costs=costs)
     return replace(known, facts=unit_facts(unit, purchasing, books))

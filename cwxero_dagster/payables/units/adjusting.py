@@ -23,7 +23,7 @@ from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.states import in_words
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
-from cwxero_dagster.payables.units.repricing import OrderPrices, changed_prices, difference
+from cwxero_dagster.payables.units.repricing import OrderPrices, changed_prices, to_ask
 from cwxero_dagster.payables.units.unit import Unit
 from cwxero_dagster.payables.units.unit_facts import gone_facts, unit_facts
 
@@ -116,17 +116,16 @@ class Adjusting:
             lines = {line.line_id: line for line in self._purchasing.lines.get(po.po_id, ())}
             part_of = replace(known, slices=tuple(part for part in known.slices if part.po_id == po.po_id))
             prices = OrderPrices(po, lines, self._ledger, self._books)
-            billed, decided = prices.billed(part_of), prices.decided(part_of)
+            tiers = prices.tiers(part_of, [part for part in unit.as_left if part.po_id == po.po_id])
             for (po_id, line_id), quantity in quantities.items():
                 line = lines.get(line_id)
                 if po_id != po.po_id or line is None:
                     continue
-                cost = billed.get(line_id, None if known.written is None else ZERO)
-                if cost is None:
+                if line_id not in tiers:
                     return []
-                change = difference(line.unit_cost, cost, decided.get(line_id, cost))
+                measure, change = to_ask(tiers[line_id], line.unit_cost)
                 if change:
-                    found.append(_Change(line, quantity, line.unit_cost - change))
+                    found.append(_Change(line, measure.copy_sign(quantity), line.unit_cost - change))
         left = corrections(known, self._document(known)).values() if found else ()
         amounts = any(one.by_amount and one.more for one in left if one.line_id != FREIGHT_LINE)
         return [] if amounts else found

@@ -57,8 +57,9 @@ class OrderCredits:
         for bill in bills:
             gone = back.get(bill.key)
             if gone and self.covers(bill):
-                slices = allocation.returned(allocation.standing_slices(bill, bills), gone)
-                costs = prices.billed(bill)
+                stands = allocation.standing_slices(bill, bills)
+                slices = allocation.returned(stands, gone)
+                costs = prices.given_back(bill, stands, gone)
                 credit = forming.unit(self._key_of(bill), slices, cycle, due_on=due.reversed_on(), unit_costs=costs)
                 doubt = (
                     doubt_of_credit(bill, slices, self._known, lines, books)

@@ -6,16 +6,17 @@ of price becomes a document (adjusting), quantities (allocation).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys, told
-from cwxero_dagster.payables.bills import Slice, price_difference
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, price_difference
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.corrections import approved_costs
 from cwxero_dagster.payables.documents import costs_before_of, unit_costs_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.money import product, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 
 Prices = dict[int, Decimal]
@@ -69,34 +70,58 @@ def written_prices(bill: KnownBill, document: Document | None, po: PurchaseOrder
     return unit_costs_of(bill.written)
 
 
-def billed_prices(
-    bill: KnownBill,
-    document: Document | None,
-    po: PurchaseOrder,
-    lines: Mapping[int, Line],
-    changes: Iterable[Prices],
-) -> Prices:
-    """The prices at which a bill's goods are billed now: the bill's own, as approved, then each change of them."""
-    prices = written_prices(bill, document, po, lines)
-    if bill.written is not None:
-        prices = approved_costs(bill, document)
-    for change in changes:
-        prices |= change
-    return prices
+def own_prices(bill: KnownBill, document: Document | None, po: PurchaseOrder, lines: Mapping[int, Line]) -> Prices:
+    """The prices at which a bill itself bills its goods: as a person approved it, where that is known."""
+    if bill.written is None:
+        return written_prices(bill, document, po, lines)
+    return approved_costs(bill, document)
 
 
-def prices_shown(
-    written: Prices, billed: Prices, decided: Prices, changed: Iterable[int], lines: Mapping[int, Line]
-) -> Prices:
-    """The prices at which a bill is compared with its PO: its own ones while the present price is decided.
+@dataclass(frozen=True)
+class Tier:
+    """Goods of one line that documents bill at one price."""
 
-    A price that nobody decided shows as that much more or less than the bill's own price as is to be asked about.
+    quantity: Decimal
+    """Without sign."""
+    billed: Decimal
+    decided: Decimal
+    """The price that was decided last; documents do not bill it where a person removed or refused what did."""
+
+    def to_ask(self, now: Decimal) -> Decimal:
+        """What is to be asked about a unit cost (``difference``)."""
+        return difference(now, self.billed, self.decided)
+
+
+def changed_tiers(
+    tiers: Sequence[Tier], quantity: Decimal, *, before: Decimal, now: Decimal, step: Decimal
+) -> list[Tier]:
+    """The tiers of a line, its innermost goods first, after a change of price of so many of them.
+
+    It is about goods that were at the price ``before``, and about others only as far as there are not enough. ``step``:
+    what documents bill of the change a piece.
     """
-    return {
-        line_id: written.get(line_id, ZERO) + difference(lines[line_id].unit_cost, billed[line_id], decided[line_id])
-        for line_id in changed
-        if line_id in lines and line_id in billed and line_id in decided
-    }
+    rest, taken = quantity, [ZERO] * len(tiers)
+    for index in sorted(range(len(tiers)), key=lambda at: before not in {tiers[at].billed, tiers[at].decided}):
+        taken[index] = min(rest, tiers[index].quantity)
+        rest -= taken[index]
+    found = []
+    for tier, part in zip(tiers, taken, strict=True):
+        found += [Tier(part, tier.billed + step, now)] if part else []
+        found += [replace(tier, quantity=tier.quantity - part)] if part < tier.quantity else []
+    return found
+
+
+def outermost(tiers: Sequence[Tier], quantity: Decimal) -> Decimal | None:
+    """The price at which the outermost goods of a line are billed, on average; None where there are none."""
+    rest, worth = quantity, ZERO
+    for tier in reversed(tiers):
+        part = min(rest, tier.quantity)
+        worth += product(part, tier.billed)
+        rest -= part
+    prices = {tier.billed for tier in tiers}
+    if len(prices) == 1:
+        return prices.pop()
+    return rounded(worth / (quantity - rest), told.PLACES) if quantity > rest else None
 
 
 def difference(now: Decimal, billed: Decimal, decided: Decimal) -> Decimal:
@@ -116,34 +141,58 @@ class OrderPrices:
         self._po, self._lines = po, lines
         self._ledger, self._books = ledger, books
 
-    def billed(self, bill: KnownBill) -> Prices:
-        """The prices at which documents bill the goods of a bill now: those that a credit of them gives back."""
-        prices = billed_prices(bill, self._document(bill), self._po, self._lines, ())
+    def own(self, bill: KnownBill) -> Prices:
+        """The prices at which a bill, or a credit, itself bills its goods."""
+        return own_prices(bill, self._document(bill), self._po, self._lines)
+
+    def tiers(self, bill: KnownBill, slices: Iterable[Slice]) -> dict[int, list[Tier]]:
+        """The prices at which documents bill goods of a bill now, by line. ``slices``: what stands of it.
+
+        A change of price was billed for what stood then: goods that stand again, as the credit of them is gone, are
+        still at the price before. A line whose price cannot be told is left out.
+        """
+        prices = self.own(bill)
+        found = {line_id: [Tier(ZERO, price, price)] for line_id, price in prices.items()}
+        for line_id, quantity in _quantities(slices).items():
+            price = prices.get(line_id, None if bill.written is None else ZERO)
+            if price is not None:
+                found[line_id] = [Tier(quantity, price, price)]
         for one in self._ledger.repricings(bill.key):
             before, now = self._change(one)
-            now = as_left(one, self._document(one), before, now)
-            for line_id in now if self._bills(one) else ():
-                was = prices.get(line_id, before.get(line_id, ZERO))
-                prices[line_id] = was + now[line_id] - before.get(line_id, ZERO)
-        return prices
+            left = as_left(one, self._document(one), before, now)
+            measure = dict.fromkeys(now, ZERO) | _ends(one.slices)
+            for line_id in now:
+                was = before.get(line_id, ZERO)
+                step = left[line_id] - was if self._bills(one) else ZERO
+                tiers = found.get(line_id, [Tier(ZERO, was, was)])
+                found[line_id] = changed_tiers(tiers, measure[line_id], before=was, now=now[line_id], step=step)
+        return found
 
-    def decided(self, bill: KnownBill) -> Prices:
-        """The prices that were decided last: the bill's own, then each change of them.
+    def given_back(self, bill: KnownBill, slices: Iterable[Slice], gone: Mapping[int, Decimal]) -> Prices:
+        """The prices that a credit of the outermost goods of a bill gives back. ``slices``: what stands of the bill."""
+        found = self.own(bill)
+        for line_id, tiers in self.tiers(bill, slices).items():
+            price = outermost(tiers, gone.get(line_id, ZERO))
+            if price is not None:
+                found[line_id] = price
+        return found
 
-        A change that a person removed in Xero or settled as not owed is decided, too, although nothing bills it.
+    def shown(self, bill: KnownBill, slices: Iterable[Slice]) -> Prices:
+        """Prices that stand in for the present ones on a bill whose changes of price are decided beside it.
+
+        They are its own ones while the present price is decided for all that stands of it (``slices``). A price that
+        nobody decided shows as that much more or less than the bill's own price as is to be asked about.
         """
-        return billed_prices(bill, self._document(bill), self._po, self._lines, self._changes(bill))
-
-    def shown(self, bill: KnownBill) -> Prices:
-        """Prices that stand in for the present ones on a bill whose changes of price are decided beside it."""
-        changed = {line_id for change in self._changes(bill) for line_id in change}
+        changed = {line_id for one in self._ledger.repricings(bill.key) for line_id in self._change(one)[1]}
         if not changed:
             return {}
         written = written_prices(bill, self._document(bill), self._po, self._lines)
-        return prices_shown(written, self.billed(bill), self.decided(bill), changed, self._lines)
-
-    def _changes(self, bill: KnownBill) -> list[Prices]:
-        return [self._change(one)[1] for one in self._ledger.repricings(bill.key)]
+        tiers = self.tiers(bill, slices)
+        return {
+            line_id: written.get(line_id, ZERO) + to_ask(tiers[line_id], self._lines[line_id].unit_cost)[1]
+            for line_id in changed
+            if line_id in self._lines and line_id in tiers
+        }
 
     def _change(self, repricing: KnownBill) -> tuple[Prices, Prices]:
         lines = [(line, self._po) for line in self._lines.values()]
@@ -158,3 +207,24 @@ class OrderPrices:
 
     def _document(self, bill: KnownBill) -> Document | None:
         return self._books.by_id.get((bill.xero_id or "").lower())
+
+
+def to_ask(tiers: Sequence[Tier], now: Decimal) -> tuple[Decimal, Decimal]:
+    """How many goods of a line are to be asked about first at a unit cost, and by how much it differs for them."""
+    steps = [(tier.quantity, tier.to_ask(now)) for tier in tiers if tier.quantity]
+    first = next((step for _, step in steps if step), ZERO)
+    return sum((quantity for quantity, step in steps if step == first), ZERO), first
+
+
+def _quantities(slices: Iterable[Slice]) -> dict[int, Decimal]:
+    """How many goods slices hold, by line and without sign."""
+    found: dict[int, Decimal] = {}
+    for part in slices:
+        if part.line_id != FREIGHT_LINE:
+            found[part.line_id] = found.get(part.line_id, ZERO) + abs(part.quantity)
+    return found
+
+
+def _ends(slices: Iterable[Slice]) -> dict[int, Decimal]:
+    """How many goods a change of price is about, by line and without sign."""
+    return {part.line_id: abs(part.end) for part in slices}

@@ -323,7 +323,9 @@ def test_a_price_that_is_decided_when_a_credit_of_goods_is_planned_stays_decided
     made = night(approved(), ordered([*history, received(history[-1], 7, on=at(5, 26))]))
     made = settled(made, "credit")
     assert {key: one.action for key, one in planned(made).items()} == {BASE: "hold", "po:1/c:1": "credit"}
-    assert "What went back is left out: the rest comes to 3.50 AUD more before tax." in planned(made)[BASE].reason
+    assert (
+        "For the goods that this is about, the price comes to 3.50 AUD more before tax." in planned(made)[BASE].reason
+    )
     asked = planned(made)[BASE]
     made = written(made)
     decided = deciding_on(made, asked, "supplement")
@@ -334,3 +336,47 @@ def test_a_price_that_is_decided_when_a_credit_of_goods_is_planned_stays_decided
     assert nets(made) == {BASE: "50.00", "po:1/c:1": "-15.00", "po:1/s:1": "3.50"}
     assert {one.action for one in plan_of(made)} == {"unchanged"}
     balanced(made, billed="38.50", to_credit="0")
+
+
+def partly_repriced() -> Known:
+    """Ten at 5.00, of which four are on a credit that a person removed; 5.50 was billed for the six that stood."""
+    history = at_the_price(quantities=(6,))
+    made = written(settled(night(approved(), ordered(history)), "credit"), status="AUTHORISED")
+    made = night(made, ordered([*history, replace(history[-1], unit_cost=d("5.50"), observed_at=at(5, 27))]))
+    made = written(settled(made, "supplement"), status="AUTHORISED")
+    assert nets(made) == {BASE: "50.00", "po:1/c:1": "-20.00", "po:1/s:1": "3.00"}
+    credit = made.books.by_id[str(made.ledger.bills["po:1/c:1"].xero_id)]
+    return with_documents(made, replace(credit, status="VOIDED"))
+
+
+def seen_again(quantity: int, cost: str = "5.50") -> Purchasing:
+    """Six at 5.50 were there, and then this quantity at this price."""
+    history = at_the_price(quantities=(6,))
+    history.append(replace(history[-1], unit_cost=d("5.50"), observed_at=at(5, 27)))
+    return ordered([*history, received(replace(history[-1], unit_cost=d(cost)), quantity, on=at(5, 28))])
+
+
+def test_goods_that_stand_again_are_billed_at_the_new_price_as_well() -> None:
+    made = night(partly_repriced(), seen_again(10))
+    asked = planned(made)[BASE]
+    assert "For the goods that this is about, the price comes to 2.00 AUD more before tax." in asked.reason
+    made = written(settled(made, "supplement"), status="AUTHORISED")
+    assert nets(made) == {BASE: "50.00", "po:1/s:1": "3.00", "po:1/s:2": "2.00"}
+    assert planned(made)[BASE].action == "unchanged"
+    balanced(made, billed="55")
+    bill = planned(made)["po:1/s:2"].bill
+    assert bill is not None
+    assert bill.lines[0].description == "Change of price: Goods 11 (4 at 5.5 instead of 5)"
+    made = night(made, seen_again(10, "5.60"))
+    made = written(settled(made, "supplement"), status="AUTHORISED")
+    assert nets(made)["po:1/s:3"] == "1.00"
+    assert planned(made)[BASE].action == "unchanged"
+
+
+def test_goods_that_are_credited_anew_go_back_at_the_price_at_which_they_are_billed() -> None:
+    made = partly_repriced()
+    made = deciding_on(made, planned(made)["po:1/c:1"])
+    made = written(settled(made, "credit"), status="AUTHORISED")
+    assert nets(made) == {BASE: "50.00", "po:1/s:1": "3.00", "po:1/c:2": "-20.00"}
+    assert {action.action for action in plan_of(made)} <= {"unchanged", "exclude"}
+    balanced(made, billed="33", to_credit="0")
