@@ -41,7 +41,7 @@ def decide(context: dg.OpExecutionContext, config: CaseDecision, firm: Firm) -> 
                 )
         except CaseRefused as refused:
             raise dg.Failure(description=str(refused), allow_retries=False) from refused
-    context.log.info(f"Case {kept.case.case_id} is {kept.status}. The next sync acts on it.")
+    context.log.info(f"Case {kept.case.case_id} is {kept.status}. The next sync acts on it. {kept.remark}".rstrip())
 
 
 @dg.job(description="Release, settle or undo a case, as the commands of these names do. The next sync acts on it.")

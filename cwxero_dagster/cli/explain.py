@@ -54,11 +54,12 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
         raise Unusable(message)
     by_hand = [one for one in keyed_by_hand(known) if any(each.po_id == po.po_id for each in one.bill.pos)]
     actions = [*_actions(session, known, po, live=live), *as_actions(by_hand)]
-    covered = cover(known, po, [action for action in actions if not is_order(action.key)]).whole
+    today = day_of(session.clock.now(), session.zone())
+    noted = [bill for bill in noticed(known, today=today) if po.po_id in bill.po_ids]
+    covered = cover(known, po, [action for action in actions if not is_order(action.key)], noted).whole
     names = _names(known, po, actions)
     events = timeline(session, known.purchasing, po, names)
-    today = day_of(session.clock.now(), session.zone())
-    asked = [bill for bill in noticed(known, today=today) if bill.key in names]
+    asked = [bill for bill in noted if bill.key in names]
     cases = (kept.case for kept in session.case_book.cases())
     together = {case.case_id: case for case in cases if len(case.bill_keys) > 1}
     told: dict[str, Any] = {

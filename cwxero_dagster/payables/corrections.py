@@ -11,7 +11,7 @@ says how much it gives back: what it gives back less is billed more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -189,3 +189,39 @@ def added_lines(bill: KnownBill, document: Document | None) -> list[DocumentLine
     there = {line.line_item_id for line in document.lines}
     typed_anew = {line["description"] for line in bill.base["lines"] if line["line_item_id"] not in there}
     return [line for line in document.lines if line.line_item_id not in ours and line.description not in typed_anew]
+
+
+def tells_goods(bill: KnownBill, one: Correction) -> bool:
+    """True for goods as far as quantities tell them, and for freight where it is one PO's; the rest is asked."""
+    return len(bill.po_ids) == 1 if one.line_id == FREIGHT_LINE else not one.by_amount
+
+
+def taken_off(
+    live: Sequence[tuple[KnownBill, Document, Mapping[int, Correction]]],
+    *,
+    of: Collection[str],
+    at_any_price: bool = False,
+) -> dict[str, dict[int, Decimal]]:
+    """What she took off bills and put on no other document of the PO, by key and line; nothing where she added lines.
+
+    ``live``: the PO's live bills and credits with what she corrected of each. Goods that she moved from one bill to
+    another, or gave back less of on a credit, are not taken off, nor (unless ``at_any_price``) goods of which she
+    changed the price as well.
+    """
+    off: dict[int, Decimal] = {}
+    for _, _, changed in live:
+        for line_id, one in changed.items():
+            off[line_id] = off.get(line_id, ZERO) - one.more
+    if not any(gone > ZERO for gone in off.values()):
+        return {}
+    if any(told.net(line) for bill, held, _ in live for line in lines_of_her_own(bill, held)):
+        return {}
+    found: dict[str, dict[int, Decimal]] = {}
+    for bill, _, changed in live:
+        for line_id, one in changed.items() if bill.key in of and not is_credit(bill.key) else ():
+            told_of = tells_goods(bill, one) and (at_any_price or one.at_its_price)
+            gone = min(-one.more, off[line_id]) if told_of else ZERO
+            if gone > ZERO:
+                found.setdefault(bill.key, {})[line_id] = gone
+                off[line_id] -= gone
+    return found

@@ -57,6 +57,8 @@ class KnownBill:
     """When the bill was first planned; of a rebuilt one the date of its document, which tells the order only."""
     intended: Mapping[str, Any] | None = None
     """The document as the last request meant it, where none was ever confirmed."""
+    unbilled: tuple[Slice, ...] = ()
+    """Of goods that a person settled as billed by a document: what that does not bill, and ``slices`` are without."""
     waiting: bool = False
     """True where a request that writes it is open: intended, or sent and not answered."""
 

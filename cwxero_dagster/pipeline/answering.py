@@ -100,7 +100,7 @@ def remember(session: Session, path: Path) -> None:
 
 def _take(session: Session, answer: Answer, found: Taken) -> str | None:
     """Take one answer; the sentence why not, where it cannot be taken. One that was taken before is not taken again."""
-    book, at = session.case_book, session.clock.now()
+    book, at, remark = session.case_book, session.clock.now(), ""
     if answer.written_at is None:
         return "The hidden column Seen was lost, so it is not known what you saw. Answer in a fresh copy."
     if book.was_decided(answer.case_id, verb=answer.decision, by=answer.name, since=answer.written_at):
@@ -114,7 +114,7 @@ def _take(session: Session, answer: Answer, found: Taken) -> str | None:
                 return (
                     f"The case has changed since you saw it: {kept.case.what_happened} Look at it again, then answer."
                 )
-            book.decide(
+            decided = book.decide(
                 answer.case_id,
                 verb=answer.decision,
                 reason=answer.reason,
@@ -122,9 +122,10 @@ def _take(session: Session, answer: Answer, found: Taken) -> str | None:
                 at=at,
                 xero_id=answer.xero_id,
             )
+            remark = decided.remark
     except CaseRefused as refused:
         return str(refused)
-    found.taken.append(f"{answer.name} answered case {answer.case_id} with {answer.decision}.")
+    found.taken.append(f"{answer.name} answered case {answer.case_id} with {answer.decision}. {remark}".rstrip())
     return None
 
 

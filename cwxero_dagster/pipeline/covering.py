@@ -15,7 +15,10 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.calendar import day_of
+from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.composing.rounding_lines import amount_held
+from cwxero_dagster.payables.corrections import corrections, taken_off
 from cwxero_dagster.payables.coverage.equation import (
     BILL_TOTALS,
     TERMS,
@@ -25,17 +28,19 @@ from cwxero_dagster.payables.coverage.equation import (
     coverage_by_line,
 )
 from cwxero_dagster.payables.coverage.leading import Story, leads
-from cwxero_dagster.payables.keys import is_credit
+from cwxero_dagster.payables.coverage.lowered import Lowered, with_let_stand
+from cwxero_dagster.payables.holds import case_id
+from cwxero_dagster.payables.keys import cause, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
-from cwxero_dagster.payables.units import cutover
+from cwxero_dagster.payables.units import allocation, cutover
 from cwxero_dagster.payables.units.unit import billable
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.pipeline.working_out import Known, every_action
+from cwxero_dagster.pipeline.working_out import Known, every_action, noticed
 
 _PART = {FREIGHT_LINE: "freight", BILL_TOTALS: "bills"}
 
@@ -57,36 +62,53 @@ def keep_coverage(session: Session, *, live: bool) -> list[dict[str, Any]]:
     """The coverage of every order, kept as ``Coverage``; the rows of whole orders are given back."""
     known = session.known(live=live)
     actions = [*every_action(known, guard(session, known, live=live)), *as_actions(keyed_by_hand(known))]
-    rows = [row for covered in every_coverage(known, actions) for row in coverage_rows(known, covered)]
+    asked = noticed(known, today=day_of(session.clock.now(), session.zone()))
+    rows = [row for covered in every_coverage(known, actions, asked) for row in coverage_rows(known, covered)]
     session.warehouse.replace(frames.Coverage, frames.Coverage.of(rows))
     return [row for row in rows if row["part"] == "order"]
 
 
-def every_coverage(known: Known, actions: Iterable[Action]) -> Iterator[OrderCoverage]:
-    """The coverage of every order, by id. ``actions`` are those of all cycles."""
+def every_coverage(known: Known, actions: Iterable[Action], asked: Iterable[HeldBill] = ()) -> Iterator[OrderCoverage]:
+    """The coverage of every order, by id. ``actions`` and ``asked`` are those of all cycles."""
     by_po: dict[int, list[Action]] = {}
     for action in actions:
         for po_id in _orders_of(action):
             by_po.setdefault(po_id, []).append(action)
+    asked_of: dict[int, list[HeldBill]] = {}
+    for one in asked:
+        for po_id in one.po_ids:
+            asked_of.setdefault(po_id, []).append(one)
     for po_id in sorted(known.purchasing.pos):
-        yield cover(known, known.purchasing.pos[po_id], by_po.get(po_id, ()))
+        yield cover(known, known.purchasing.pos[po_id], by_po.get(po_id, ()), asked_of.get(po_id, ()))
 
 
-def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action]) -> OrderCoverage:
-    """The coverage of one order. ``actions``: what a sync would do now with each of its bills."""
+def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Sequence[HeldBill] = ()) -> OrderCoverage:
+    """The coverage of one order.
+
+    ``actions``: what a sync would do now with each of its bills; ``asked``: the open questions that hold none of them.
+    """
     purchasing, decision = known.purchasing, known.agreement.decision
     lines = purchasing.lines.get(po.po_id, ())
+    off_bills = lowered(known, po, asked)
+    off = {one.key: one.quantities for one in off_bills}
+    bills = known.ledger.bills_of(po.po_id)
+    billed = [part for bill in bills if (part := _part(known, bill, po, off.get(bill.key, {})))]
     elsewhere, kept_apart = _elsewhere(known, po, actions)
+    let_stand = [one for one in off_bills if one.let_stand]
+    kept_apart += [one.words for one in let_stand]
+    taken = [part for bill in billed for part in bill.slices if part.po_id == po.po_id]
+    there = {line.line_id: line.received for line in lines if line.present} | {FREIGHT_LINE: rounded(po.freight)}
     by_line = coverage_by_line(
         po,
         lines,
-        billed=[part for bill in known.ledger.bills_of(po.po_id) if (part := _part(known, bill, po))],
-        elsewhere=elsewhere,
+        billed=billed,
+        elsewhere=with_let_stand(elsewhere, let_stand, taken, there),
         ordered_costs=purchasing.ordered_costs,
         billable={line.line_id: billable(po, line, decision) for line in lines},
     )
     whole = added_up(by_line.values())
-    story = Story(po, purchasing.states[po.po_id].state, decision, actions, kept_apart)
+    state = purchasing.states[po.po_id].state
+    story = Story(po, state, decision, actions, kept_apart, asked, [one for one in off_bills if not one.let_stand])
     return OrderCoverage(po, by_line, whole, leads(story, by_line, whole), story.bill_keys, story.case_ids)
 
 
@@ -133,6 +155,22 @@ def _orders_of(action: Action) -> tuple[int, ...]:
     return tuple(dict.fromkeys((*planned, *(action.known.po_ids if action.known else ()))))
 
 
+def lowered(known: Known, po: PurchaseOrder, asked: Iterable[HeldBill]) -> list[Lowered]:
+    """The order's live bills of which a person took goods off in Xero. ``asked``: open questions about its bills."""
+    held = [(bill, known.books.by_id.get((bill.xero_id or "").lower())) for bill in known.ledger.bills_of(po.po_id)]
+    live = [(bill, document, corrections(bill, document)) for bill, document in held if document and document.live]
+    off = taken_off(live, of={bill.key for bill, _, _ in live}, at_any_price=True)
+    open_cases = {bill.key: one.case_id for bill in asked for one in bill.holds if one.kind == "edited_in_xero"}
+    found = []
+    for bill, document, _ in live:
+        if bill.key in off:
+            let = known.ledger.let_stand(case_id("edited_in_xero", cause(bill.key)))
+            case = open_cases.get(bill.key, "")
+            number = document.number or "without a number"
+            found.append(Lowered(bill.key, number, off[bill.key], case, let[-1] if let and not case else None))
+    return found
+
+
 def _elsewhere(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> tuple[dict[int, Decimal], list[str]]:
     """Quantity by line id that something else than a bill of the sync covers, and why, in words."""
     go_live = known.agreement.decision.go_live
@@ -148,8 +186,11 @@ def _elsewhere(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> tu
     return cutover.covered_elsewhere(po, known.purchasing, go_live, slices), words
 
 
-def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None:
-    """The live bill as coverage counts it; None where Xero holds no live document for it."""
+def _part(known: Known, bill: KnownBill, po: PurchaseOrder, off: Mapping[int, Decimal]) -> BilledPart | None:
+    """The live bill as coverage counts it; None where Xero holds no live document for it.
+
+    ``off``: what a person took off it, by line.
+    """
     if po.po_id not in bill.po_ids or bill.xero_id is None or bill.state == "withdrawn":
         return None
     document = known.books.by_id.get(bill.xero_id.lower())
@@ -166,7 +207,7 @@ def _part(known: Known, bill: KnownBill, po: PurchaseOrder) -> BilledPart | None
         for line_id, quantity in quantities.items()
         if quantity and line_id in written and line_id != FREIGHT_LINE
     }
-    return BilledPart(bill.slices, net, costs)
+    return BilledPart(allocation.shortened(bill.slices, off), net, costs)
 
 
 def _goods(known: Known, bill: KnownBill, document: Document) -> Decimal:

@@ -26,6 +26,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.planning.plan import Action, Guard, plan, without_removed
 from cwxero_dagster.payables.units import allocation
+from cwxero_dagster.payables.units.billed_by import as_billed_by
 from cwxero_dagster.payables.units.due import due_units
 from cwxero_dagster.payables.units.invoices import written_invoice
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
@@ -46,8 +47,12 @@ class Known:
 
     @cached_property
     def standing(self) -> LedgerView:
-        """The ledger without bills that a person removed in Xero and then released."""
-        return without_removed(self.ledger, self.books)
+        """The ledger without bills that a person removed in Xero and then released.
+
+        Bills that she settled as billed by a document hold what that document bills.
+        """
+        left = without_removed(self.ledger, self.books)
+        return as_billed_by(left, self.purchasing, self.books, self.agreement.decision)
 
     @cached_property
     def resolver(self) -> Resolver:

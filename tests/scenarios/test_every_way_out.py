@@ -23,6 +23,7 @@ from scenarios.story import Story
 
 from cwxero_dagster.payables.bills import PRICE_WORDS
 from cwxero_dagster.pipeline.covering import keep_coverage
+from cwxero_dagster.sandbox.xero import BookLine
 from cwxero_dagster.warehouse.case_book import KeptCase
 
 QUANTITY = 4
@@ -358,7 +359,8 @@ def test_a_trouble_that_takes_its_time_offers_just_these_verbs_and_none_doubles_
         story = Story(tmp_path / verb)
         po = happens(story)
         contact = next(iter(story.store.all("xero.contacts")))["ContactID"]
-        hers = story.bookkeeper.key_bill(contact, "RENT", [], on=date(2027, 1, 4))["InvoiceID"]
+        goods = BookLine(description="goods", quantity=Decimal(QUANTITY), unit_amount=Decimal(100), account_code="310")
+        hers = story.bookkeeper.key_bill(contact, "BY HAND", [goods], on=date(2027, 1, 4))["InvoiceID"]
         for _ in range(2):
             story.night()
         case = story.open_case(kind).case

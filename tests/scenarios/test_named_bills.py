@@ -54,17 +54,17 @@ def more(story: Story, po: dict[str, Any], quantity: int) -> None:
     story.buyer.receive(story.lines(po)[0]["id"], quantity)
 
 
-def typed(story: Story, number: str, *amounts: int, credit: bool = False) -> str:
-    """The id of a bill that the bookkeeper types, with a line for each amount before tax."""
+def typed(story: Story, number: str, *amounts: int, pieces: int = 1, credit: bool = False) -> str:
+    """The id of a bill that the bookkeeper types, with a line of so many pieces at each amount before tax."""
     (contact,) = (one for one in story.store.all("xero.contacts") if one["Name"].startswith("Halcyon"))
-    goods = [line(f"goods {position}", amount) for position, amount in enumerate(amounts)]
+    goods = [line(f"goods {position}", amount, pieces) for position, amount in enumerate(amounts)]
     hers = story.bookkeeper.key_bill(contact["ContactID"], number, goods, on=date(2026, 10, 8), credit=credit)
     return document_id(hers)
 
 
-def line(words: str, amount: int) -> BookLine:
+def line(words: str, amount: int, pieces: int = 1) -> BookLine:
     return BookLine(
-        description=words, quantity=Decimal(1), unit_amount=Decimal(amount), account_code="310", tax_type="INPUT"
+        description=words, quantity=Decimal(pieces), unit_amount=Decimal(amount), account_code="310", tax_type="INPUT"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from scenarios.story import Story
 
+from cwxero_dagster.sandbox.xero import BookLine
 from cwxero_dagster.warehouse.case_book import CaseRefused, KeptCase
 
 
@@ -214,9 +215,9 @@ def test_goods_billed_by_another_document_that_go_back_need_its_credit(story: St
     story.receive(po)
     receive_more(story, po, 1)
     story.night()
-    keyed = story.bookkeeper.key_bill(
-        next(iter(story.store.all("xero.contacts")))["ContactID"], "KEYED-1", [], on=story.clock.now().date()
-    )
+    contact = next(iter(story.store.all("xero.contacts")))["ContactID"]
+    goods = BookLine(description="goods", quantity=Decimal(3), unit_amount=Decimal(100), account_code="310")
+    keyed = story.bookkeeper.key_bill(contact, "KEYED-1", [goods], on=story.clock.now().date())
     story.night()
     story.settle("quantity_mismatch", "billed-by", xero_id=keyed["InvoiceID"])
     story.night()

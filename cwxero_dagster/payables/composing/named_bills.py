@@ -38,8 +38,9 @@ def named_bills(purchasing: Purchasing, ledger: LedgerView) -> Mapping[str, Cove
         if one.verb == "billed-by" and one.named_id:
             own = ours[one.named_id].slices if one.named_id in ours else ()
             before = found.get(one.named_id, Covered(net=_worth(own, purchasing, one.about)))
-            slices = [part for key in one.bill_keys if key in ledger.bills for part in ledger.bills[key].slices]
-            here = frozenset(part.po_id for part in slices)
+            bills = [ledger.bills[key] for key in one.bill_keys if key in ledger.bills]
+            slices = [part for bill in bills for part in bill.slices]
+            here = frozenset(part.po_id for bill in bills for part in (*bill.slices, *bill.unbilled))
             found[one.named_id] = Covered(before.po_ids | here, before.net + _worth(slices, purchasing, one.about))
     return found
 

@@ -12,7 +12,9 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.coverage.equation import Coverage
+from cwxero_dagster.payables.coverage.lowered import Lowered
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
@@ -39,6 +41,10 @@ class Story:
     """What a sync would do now with each bill of the order."""
     kept_apart: Sequence[str] = ()
     """Why some of what was received is billed elsewhere, in words."""
+    asked: Sequence[HeldBill] = ()
+    """Open questions about the order that hold none of its bills."""
+    lowered: Sequence[Lowered] = ()
+    """Bills of which a person took goods off, as far as nobody answered that they are right so."""
 
     @property
     def bill_keys(self) -> tuple[str, ...]:
@@ -47,8 +53,9 @@ class Story:
 
     @property
     def case_ids(self) -> tuple[str, ...]:
-        """Cases that hold a bill of the order."""
-        return tuple(dict.fromkeys(one.case_id for action in self.actions for one in action.holds))
+        """Cases that hold a bill of the order, or ask about one."""
+        holds = [*(action.holds for action in self.actions), *(bill.holds for bill in self.asked)]
+        return tuple(dict.fromkeys(one.case_id for some in holds for one in some))
 
 
 def leads(story: Story, lines: Mapping[int, Coverage], whole: Coverage) -> dict[str, str]:
@@ -140,6 +147,10 @@ def _waiting(story: Story, lines: Mapping[int, Coverage]) -> list[str]:
             if quantities.get(line_id):
                 covered += quantities[line_id]
                 words.append(_word(action))
+        for one in story.lowered:
+            if one.quantities.get(line_id):
+                covered += one.quantities[line_id]
+                words.append(one.words)
         left = left or abs(covered) < abs(quantity)
     if not left:
         return words

@@ -94,6 +94,18 @@ class Limit:
     percent: Percent | None = None
     absolute: Money | None = None
 
+    @property
+    def is_off(self) -> bool:
+        """True where both limits are."""
+        return self.percent is None and self.absolute is None
+
+    def is_over(self, difference: Decimal, base: Decimal) -> bool:
+        """True where ``difference`` from ``base`` breaks one of the limits."""
+        over = abs(difference)
+        return (self.absolute is not None and over > self.absolute) or (
+            self.percent is not None and over * 100 > self.percent * abs(base)
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class MatchRule:

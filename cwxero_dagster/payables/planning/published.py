@@ -165,6 +165,8 @@ def no_longer_due(
         return held(action, [unanswered(known.key)], ledger)
     if document is None and known.xero_id is None:
         reason = f"No longer due: the purchase order is {where}. Nothing was sent."
+        if known.unbilled and (closed := ledger.settled(known.key)):
+            reason = f"{closed.by} settled it as {closed.verb}: {closed.reason}. What was named bills nothing of it."
         return replace(action, action="exclude", reason=reason)
     if known.meanwhile and (known.state == "withdrawn" or (document and document.status not in FINAL)):
         overlapped = held(action, [overlap(known)], ledger)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
-from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.holds import GRAVITY, Hold, hold
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.units import allocation
 
@@ -26,6 +26,8 @@ class Doubt:
     """
     places: tuple[Slice, ...] = ()
     """Which of its goods those are, where that is known."""
+    kind: str = "changed_after_authorised"
+    """The kind of case that asks it."""
 
 
 def size(slices: Iterable[Slice], *, of: Iterable[Slice] | None = None) -> Decimal:
@@ -54,7 +56,8 @@ def asked(key: str, doubts: Sequence[Doubt], slices: Sequence[Slice], facts: str
     Where a question is about a part of the goods, no verb that closes the whole document fits.
     """
     details = [doubt.detail for doubt in doubts]
-    one = hold("changed_after_authorised", f"bill {key}", " ".join(details), facts, *details)
+    gravest = min((doubt.kind for doubt in doubts), key=GRAVITY.index)
+    one = hold(gravest, f"bill {key}", " ".join(details), facts, *details)
     disputed, whole = _together(doubts, slices), size(slices)
     if disputed >= whole:
         return one

@@ -6,17 +6,15 @@ that they hold (``allocation``), what becomes of them (``units``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from cwxero_dagster.payables import keys, told
-from cwxero_dagster.payables.bills import FREIGHT_LINE
+from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.books import FINAL, Books, Document
-from cwxero_dagster.payables.corrections import Correction, corrections, lines_of_her_own
+from cwxero_dagster.payables.corrections import Correction, corrections, taken_off, tells_goods
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.merging import untouched
-from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
 
 
@@ -48,7 +46,7 @@ class OrderBills:
         left = {bill.key: corrections(bill, held) for bill, held in live}
         self.more = {bill.key: _more(bill, left[bill.key]) for bill, _ in live if not keys.is_credit(bill.key)}
         """How much more than was written a person left on each bill, by line; negative for what she took off."""
-        self.taken_off = _taken_off(live, left, self.final)
+        self.taken_off = taken_off([(bill, held, left[bill.key]) for bill, held in live], of=self.final)
         """What she took off final bills and put on no other document of the PO, by key and line."""
 
     def credit_underway(self, key: str) -> bool:
@@ -98,37 +96,7 @@ def _is_final(bill: KnownBill, books: Books) -> bool:
 
 
 def _more(bill: KnownBill, left: Mapping[int, Correction]) -> dict[int, Decimal]:
-    return {line_id: one.more for line_id, one in left.items() if one.more and _tells_goods(bill, one)}
-
-
-def _tells_goods(bill: KnownBill, one: Correction) -> bool:
-    """True for goods as far as quantities tell them, and for freight where it is one PO's; the rest is asked."""
-    return len(bill.po_ids) == 1 if one.line_id == FREIGHT_LINE else not one.by_amount
-
-
-def _taken_off(
-    live: Sequence[tuple[KnownBill, Document]], left: Mapping[str, Mapping[int, Correction]], final: Collection[str]
-) -> dict[str, dict[int, Decimal]]:
-    """Goods at the price at which they were written, and freight; nothing where she added lines of her own.
-
-    Goods that she moved from one bill to another, or gave back less of on a credit, are not taken off.
-    """
-    off: dict[int, Decimal] = {}
-    for changed in left.values():
-        for line_id, one in changed.items():
-            off[line_id] = off.get(line_id, ZERO) - one.more
-    if not any(gone > ZERO for gone in off.values()):
-        return {}
-    if any(told.net(line) for bill, held in live for line in lines_of_her_own(bill, held)):
-        return {}
-    found: dict[str, dict[int, Decimal]] = {}
-    for bill, _ in live:
-        for line_id, one in left[bill.key].items() if bill.key in final and not keys.is_credit(bill.key) else ():
-            gone = min(-one.more, off[line_id]) if one.at_its_price and _tells_goods(bill, one) else ZERO
-            if gone > ZERO:
-                found.setdefault(bill.key, {})[line_id] = gone
-                off[line_id] -= gone
-    return found
+    return {line_id: one.more for line_id, one in left.items() if one.more and tells_goods(bill, one)}
 
 
 def _document(bill: KnownBill, books: Books) -> Document | None:

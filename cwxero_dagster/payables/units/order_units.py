@@ -25,6 +25,7 @@ from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, Receipt
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.units import allocation, cutover, dealt_with, swapped
+from cwxero_dagster.payables.units.billed_by import doubts_of_the_rest
 from cwxero_dagster.payables.units.deliveries import Delivery, came_again, deliveries_of, receipts_in
 from cwxero_dagster.payables.units.doubt import Doubt, size
 from cwxero_dagster.payables.units.doubts import doubts_of_more, doubts_of_new, on_another
@@ -126,6 +127,7 @@ class OrderUnits:
             due=self._due,
             forming=self._form,
         )
+        credited = [replace(unit, doubts=(*unit.doubts, *self._doubts_of_the_rest(unit.slices))) for unit in credited]
         units = [unit for unit in [*known.values(), *carried.values(), *fresh, *credited] if unit.slices]
         if self._decision.vendor_invoice_from != "feed" or not self._shows.rows:
             return units
@@ -144,7 +146,12 @@ class OrderUnits:
         if came_after := self._anew(slices):
             found += self._swapped(slices, came_after)
         found += dealt_with.goods_again(self._po.po_number, slices, self._bills, self._known.bills)
+        found += self._doubts_of_the_rest(slices)
         return found + doubts_of_new(slices, self._po, bills, self._by_id, self._ledger, self._books)
+
+    def _doubts_of_the_rest(self, slices: Sequence[Slice]) -> list[Doubt]:
+        """Why goods may be on a bill that is not known, where a person named one that does not bill them."""
+        return doubts_of_the_rest(slices, self._po, self._known.bills, self._by_id, self._ledger, self._books)
 
     def _put_on(self, key: str, slices: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """More goods on a draft; what a person has to look at first comes on a document of its own, which waits."""

@@ -20,10 +20,12 @@ from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.reports.accrual import Accrual, Cost, proposal
 from cwxero_dagster.payables.reports.goods import Unbilled, unbilled
 from cwxero_dagster.payables.reports.pack import GoodsRow
-from cwxero_dagster.payables.units import cutover
+from cwxero_dagster.payables.units import allocation, cutover
+from cwxero_dagster.pipeline.covering import lowered
 from cwxero_dagster.pipeline.links import order_link
 from cwxero_dagster.pipeline.packing.by_hand import ByHand, keyed_by_hand
 from cwxero_dagster.pipeline.packing.gathering import Gathered
+from cwxero_dagster.pipeline.working_out import noticed
 
 
 @dataclass
@@ -67,9 +69,22 @@ class Goods:
             gone = document is not None and not document.live
             later = document is not None and document.dated is not None and document.dated > self.gathered.as_at
             if bill.state == "settled" or (bill.xero_id and bill.state != "withdrawn" and not gone and not later):
-                for part in bill.slices:
+                # A document that a person named bills what it bills tonight, and ours what she left on it.
+                held = self.gathered.known.standing.bills[bill.key] if bill.state == "settled" else bill
+                for part in allocation.shortened(held.slices, self._off.get(bill.key, {})):
                     found.setdefault(part.po_id, []).append(part)
         return found
+
+    @cached_property
+    def _off(self) -> Mapping[str, Mapping[int, Decimal]]:
+        """What a person took off bills in Xero, by key and line, where nobody has answered that this is right."""
+        known = self.gathered.known
+        asked = noticed(known, today=self.gathered.as_at)
+        off: dict[str, dict[int, Decimal]] = {}
+        for po in known.purchasing.pos.values():
+            for one in lowered(known, po, asked):
+                off.setdefault(one.key, {}).update({} if one.let_stand else one.quantities)
+        return off
 
     @cached_property
     def _kept_out(self) -> Mapping[int, Sequence[Slice]]:
