@@ -16,6 +16,7 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.documents import meaning_of_bill
+from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.money import decimal
 from cwxero_dagster.payables.planning.keying import ToKey, as_if_billed, paired
 from cwxero_dagster.payables.planning.plan import Action
@@ -52,15 +53,16 @@ COLUMNS = (
 def keyed_by_hand(known: Known) -> list[ToKey]:
     """Every bill of a firm that keys by hand; none where the decision creates bills.
 
-    What an earlier decision had published stands in Xero already, as does what a person settled: it is not keyed.
+    What an earlier decision had published stands in Xero already, as does what a person settled: it is not keyed. Nor
+    is what is credited or billed beside it, which the sync drafts itself, or asks about first.
     """
     agreement = known.agreement
     if agreement.decision.events.creates_bills:
         return []
     seeds = replace(agreement.seeds, decision=as_if_billed(agreement.decision))
     wanted = replace(known, agreement=replace(agreement, seeds=seeds))
-    ledger = wanted.standing
-    left = [item for item in every_assessed(wanted) if (bill := ledger.live(item.bill.key)) is None or bill.never_sent]
+    owed = [item for item in every_assessed(wanted) if not (is_credit(item.bill.key) or item.bill.reprices)]
+    left = [item for item in owed if (bill := wanted.standing.live(item.bill.key)) is None or bill.never_sent]
     return paired(left, wanted.twins)
 
 

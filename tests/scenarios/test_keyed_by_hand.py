@@ -264,3 +264,24 @@ def test_a_draft_of_an_earlier_decision_goes_on_following_its_order(tmp_path: Pa
     story.buyer.receive(line, 3)
     assert to_key(story) == []
     assert story.quantities() == {"po:1": ["13"]}
+
+
+@pytest.mark.parametrize("reversed_as", ["open_case", "draft_credit_note"])
+def test_a_credit_that_the_sync_drafts_or_holds_is_not_to_be_keyed(tmp_path: Path, reversed_as: str) -> None:
+    """An earlier decision published the bill; under the one in force the sync still gives back what went back."""
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    bill = story.document("po:1")["InvoiceID"]
+    if reversed_as == "draft_credit_note":  # the credit is asked about, as she had lowered the bill
+        story.bookkeeper.edit_line(bill, 0, Quantity=Decimal(8))
+    story.bookkeeper.approve(bill)
+    story.night()
+    story.decide(events={**MANUAL["events"], "reversed": reversed_as})
+    story.buyer.unreceive(story.lines(po)[0]["id"], 4)
+    assert to_key(story) == []
+    if reversed_as == "open_case":
+        story.settle("reversed_after_authorised", "credit")
+    said = explain(story.session(), po["poNumber"])["next_step"]
+    assert "key the supplier credit" not in said
+    assert to_key(story) == []
