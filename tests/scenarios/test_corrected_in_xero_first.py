@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -597,3 +598,27 @@ def test_goods_that_an_earlier_credit_gives_back_already_are_asked_about(tmp_pat
     story.settle("changed_after_authorised", "not-owed")
     gone_back(story, po, 1)
     assert story.quantities() == {"po:1": ["10"], "po:1/c:1": ["-6"], "po:1/c:3": ["-1"]}
+
+
+def test_goods_that_she_put_on_one_vendor_invoice_do_not_go_on_the_draft_of_another(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": "vendor_invoice"})
+    po = story.order(20)
+    received(story, po, 10)
+    story.buyer.attach_invoice(po["id"], "INV-1", date(2026, 10, 5))
+    story.night()
+    (key,) = story.published()
+    bill = story.document(key)["InvoiceID"]
+    story.bookkeeper.approve(bill)
+    received(story, po, 5)
+    story.buyer.attach_invoice(po["id"], "INV-2", date(2026, 10, 7))
+    story.night()
+    story.bookkeeper.edit_line(bill, 0, Quantity=Decimal(12))
+    story.night()
+    received(story, po, 2)
+    for _ in range(2):
+        story.night()
+        assert billed(story) == 1700
+        assert "bills 12 of" in story.open_case("changed_after_authorised").case.what_happened
+    story.settle("changed_after_authorised", "not-owed")
+    story.night()
+    assert billed(story) == 1700

@@ -381,3 +381,31 @@ def test_a_credit_that_is_voided_after_a_later_return_was_dealt_with_is_missed(t
     assert "what is asked about now is 4 of them" in story.open_case("reversed_after_authorised").case.what_happened
     story.settle("reversed_after_authorised", "credit")
     stays(story, {"po:1": Decimal(1000), "po:1/c:2": Decimal(-400)})
+
+
+def test_goods_that_come_again_do_not_go_on_the_draft_of_another_vendor_invoice(tmp_path: Path) -> None:
+    story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": "vendor_invoice"})
+    po = story.order(20, 20)
+    one, other = story.lines(po)
+    story.buyer.receive(one["id"], 10)
+    story.buyer.attach_invoice(po["id"], "INV-1", date(2026, 10, 5))
+    story.night()
+    (first,) = nets(story)
+    story.bookkeeper.approve(story.document(first)["InvoiceID"])
+    story.buyer.receive(other["id"], 5)
+    story.buyer.attach_invoice(po["id"], "INV-2", date(2026, 10, 7))
+    story.night()
+    billed = nets(story)
+    assert sorted(billed.values()) == [500, 1000]
+    story.buyer.unreceive(one["id"], 4)
+    story.night()
+    story.settle("reversed_after_authorised", "release")
+    story.night()
+    story.buyer.receive(one["id"], 4)
+    for _ in range(2):
+        story.night()
+        assert nets(story) == billed
+        assert "goods came again" in story.open_case("changed_after_authorised").case.what_happened
+    story.settle("changed_after_authorised", "release")
+    story.night()
+    assert sorted(nets(story).values()) == [400, 500, 1000]

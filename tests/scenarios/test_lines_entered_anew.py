@@ -131,3 +131,24 @@ def test_goods_moved_to_a_line_that_was_billed_before_are_asked_about(tmp_path: 
     assert nets(story) == billed
     assert not story.kinds()
     balances(story)
+
+
+def test_goods_that_were_booked_on_the_wrong_line_and_corrected_are_asked_about(tmp_path: Path) -> None:
+    """Five of the second line came with a slip, and were booked on the first one, whose bill is approved by then."""
+    story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": "receipt"})
+    one, other = story.lines(story.order(10, 10))
+    story.buyer.receive(one["id"], 5, packing_slip="A")
+    story.night()
+    story.bookkeeper.approve(story.document("po:1/d:1")["InvoiceID"])
+    story.buyer.receive(other["id"], 5, packing_slip="B")
+    story.night()
+    story.buyer.unreceive(one["id"], 5)
+    story.buyer.receive(other["id"], 5, packing_slip="A")
+    billed = {"po:1/d:1": Decimal(500), "po:1/d:2": Decimal(500)}
+    story.night()
+    story.settle("reversed_after_authorised", "release")
+    asked(story, billed)
+    story.settle("changed_after_authorised", "not-owed")
+    story.night()
+    assert nets(story) == billed
+    assert not story.kinds()

@@ -205,11 +205,15 @@ class _InvoiceUnits(OrderUnits):
         home = self._invoices.home_of(debt) if invoice else None
         earlier = self._invoices.earlier(debt) if invoice else None
         mine = {bill.key for bill in self._bills}
-        if home and home in known:
-            known[home] = self._form.extended(known[home], share.slices)
-        elif home and not self._invoices.leaves(home, self._po.po_id):
-            cycle = self._invoices.cycle_of(home)
-            known[home] = replace(self._form.unit(home, share.slices, cycle), invoice=self._invoices.invoice_of(home))
+        if home and (home in known or not self._invoices.leaves(home, self._po.po_id)):
+            invoice = self._invoices.invoice_of(home)
+            if self._in_doubt(home, share.slices):
+                fresh.append(replace(self._supplement(home, share.slices), invoice=invoice))
+            elif home in known:
+                known[home] = self._form.extended(known[home], share.slices)
+            else:
+                unit = self._form.unit(home, share.slices, self._invoices.cycle_of(home))
+                known[home] = replace(unit, invoice=invoice)
         elif home:
             return
         elif earlier and (earlier in mine or self._agreement.decision.vendor_invoice_from != "header"):

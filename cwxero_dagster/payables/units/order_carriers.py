@@ -62,8 +62,11 @@ class OrderCarriers:
         carried: dict[str, Unit],
         fresh: list[Unit],
         supplement: Callable[[str, Sequence[Slice]], Unit],
+        in_doubt: Callable[[str, Sequence[Slice]], bool],
     ) -> None:
         """Put what is due of a carrier's load on the carrier's bill, or supplement it.
+
+        What a person has to look at first (``in_doubt``) does not go on a draft.
 
         ``carried``: the units of carriers' known bills; new ones go to ``fresh``, under keys that no other has.
         """
@@ -76,10 +79,10 @@ class OrderCarriers:
             if not (keys.is_credit(key) or keys.is_supplement(key)) and self._carrier_of(unit.slices) == carrier
         ]
         growing = [key for key in bases if self._known.may_grow(key)]
-        if growing:
+        if growing and not in_doubt(growing[-1], due):
             carried[growing[-1]] = self._form.extended(carried[growing[-1]], due)
         elif bases:
-            fresh.append(supplement(bases[-1], due))
+            fresh.append(supplement((growing or bases)[-1], due))
         else:
             day = max(day for part in due if (day := self._due.carried_on(part)))
             live = [*carried, *(unit.key for unit in fresh)]

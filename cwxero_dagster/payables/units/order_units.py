@@ -109,7 +109,7 @@ class OrderUnits:
         fresh: list[Unit] = []
         self._bill(free, known, fresh)
         for carrier, load in loads.items():
-            self._carriers.bill(carrier, load, carried, fresh, self._supplement)
+            self._carriers.bill(carrier, load, carried, fresh, self._supplement, self._in_doubt)
         if by_hand:  # new documents belong to the decision in force, whatever that of the PO's earlier bills would make
             fresh = []
         fresh = [
@@ -143,8 +143,7 @@ class OrderUnits:
                 "came beside it; they may be the same goods, entered anew."
             )
             found.append(Doubt(detail, size(anew), tuple(anew)))
-        if came_after := self._anew(slices):
-            found += self._swapped(slices, came_after)
+        found += self._swapped(slices, self._anew(slices))
         found += dealt_with.goods_again(self._po.po_number, slices, self._bills, self._known.bills)
         found += self._doubts_of_the_rest(slices)
         return found + doubts_of_new(slices, self._po, bills, self._by_id, self._ledger, self._books)
@@ -155,10 +154,14 @@ class OrderUnits:
 
     def _put_on(self, key: str, slices: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """More goods on a draft; what a person has to look at first comes on a document of its own, which waits."""
-        if self._doubts_beside(slices, [bill for bill in self._known.bills if bill.key != key]):
+        if self._in_doubt(key, slices):
             fresh.append(self._supplement(key, slices))
         else:
             known[key] = self._form.extended(known[key], slices)
+
+    def _in_doubt(self, key: str, slices: Sequence[Slice]) -> bool:
+        """True for goods that a person has to look at before they may go on a draft."""
+        return bool(self._doubts_beside(slices, [bill for bill in self._known.bills if bill.key != key]))
 
     def _bill(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """Put what no bill holds on bills that are known, or on fresh ones."""
@@ -376,7 +379,6 @@ class OrderUnits:
             receipts=self._receipts,
             purchasing=self._purchasing,
         )
-        doubts += self._swapped(slices, self._anew(slices))
         more = (
             self._invoices.supplement(base) if keys.is_invoice(base) else keys.next_supplement(base, self._known.used)
         )

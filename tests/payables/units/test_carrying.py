@@ -236,6 +236,20 @@ def test_more_freight_grows_the_carriers_draft_and_supplements_what_is_approved(
         assert found[1:] == [("po:1/f", "update", OTHER_VENDOR, "40.00")]
 
 
+def test_freight_that_a_person_may_have_put_on_the_goods_bill_does_not_grow_the_carriers_draft() -> None:
+    made = carried(FREIGHT, received(line()))
+    made = after(made, *plan_of(made))
+    goods = made.books.by_id[str(made.ledger.bills["po:1"].xero_id)]
+    courier = dataclasses.replace(goods.lines[0], line_item_id="hers", description="Courier", quantity=d(1))
+    hers = dataclasses.replace(goods, lines=(*goods.lines, dataclasses.replace(courier, unit_amount=d(15))))
+    more = dataclasses.replace(FREIGHT, freight_cost=d("40.00"), freight_tax=d("4.00"), observed_at=at(5, 20))
+    made = dataclasses.replace(made, purchasing=purchasing(more, [received(line())], vendors={CARRIER: "Rapid Road"}))
+    found = {one.key: one for one in plan_of(with_documents(made, hers))}
+    assert found["po:1/f"].action == "unchanged"
+    assert found["po:1/f/s:1"].action == "hold"
+    assert "Courier" in found["po:1/f/s:1"].reason
+
+
 def test_an_order_that_is_kept_out_keeps_its_carriers_bill_out() -> None:
     for match_on, value in (("vendor_id", "801"), ("vendor_id", str(CARRIER))):
         rule = ExclusionRow(line=2, match_on=match_on, match_value=value, reason="paid by card")  # type: ignore[arg-type]
