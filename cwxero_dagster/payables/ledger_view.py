@@ -216,6 +216,15 @@ class LedgerView:
         """
         return self._settled.get(bill_key)
 
+    def asked_of_new(self, bill: KnownBill) -> bool:
+        """True where a person settled a document that was never written when it was asked what its goods stand for.
+
+        Her "not owed" says that another bill, or what a person did about it, covers them: they are not of no account.
+        """
+        settled = self.settled(bill.key)
+        asked = settled is not None and settled.case_id == case_id("changed_after_authorised", cause(bill.key))
+        return asked and bill.xero_id is None
+
     @cached_property
     def _let_stand(self) -> Mapping[str, list[Settlement]]:
         groups: dict[str, list[Settlement]] = {}

@@ -4,6 +4,8 @@ import pytest
 from payables.making import NOW, d
 
 from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.holds import case_id
+from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 
 
@@ -75,3 +77,20 @@ def test_a_live_bill_is_one_that_was_not_withdrawn() -> None:
     ledger = view(kept("po:1", state="withdrawn"), kept("po:1/g:1"))
     assert (ledger.live("po:1"), ledger.live("po:9")) == (None, None)
     assert ledger.live("po:1/g:1") is ledger.bills["po:1/g:1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "xero_id", "verb", "expected"),
+    [
+        ("changed_after_authorised", None, "not-owed", True),
+        ("changed_after_authorised", "id", "not-owed", False),
+        ("removed_in_xero", None, "not-owed", False),
+        ("changed_after_authorised", None, "release", False),
+    ],
+)
+def test_whose_goods_a_person_was_asked_about_before_anything_was_written(
+    kind: str, xero_id: str | None, verb: str, expected: bool
+) -> None:
+    bill = kept("po:1/s:1", part(4), state="settled", xero_id=xero_id)
+    answer = decision(verb, case_id=case_id(kind, cause(bill.key)), key=bill.key)
+    assert view(bill, settlements=(answer,)).asked_of_new(bill) is expected

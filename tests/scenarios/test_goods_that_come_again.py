@@ -383,6 +383,23 @@ def test_a_credit_that_is_voided_after_a_later_return_was_dealt_with_is_missed(t
     stays(story, {"po:1": Decimal(1000), "po:1/c:2": Decimal(-400)})
 
 
+def test_a_return_after_a_wrong_one_that_was_put_right_is_missed(tmp_path: Path) -> None:
+    """Four were un-received by mistake, and are received again; weeks later four do go back."""
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    moves(story, po, -4)
+    story.settle("reversed_after_authorised", "release")
+    moves(story, po, 4)
+    story.settle("changed_after_authorised", "not-owed")
+    stays(story, {"po:1": Decimal(1000)})
+    moves(story, po, -4)
+    assert "4 of the goods that Tom settled as not owed" in story.open_case("credit_needed").case.what_happened
+    story.settle("credit_needed", "release")
+    stays(story, {"po:1": Decimal(1000)})
+
+
 def test_goods_that_come_again_do_not_go_on_the_draft_of_another_vendor_invoice(tmp_path: Path) -> None:
     story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": "vendor_invoice"})
     po = story.order(20, 20)

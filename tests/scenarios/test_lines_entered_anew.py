@@ -133,6 +133,30 @@ def test_goods_moved_to_a_line_that_was_billed_before_are_asked_about(tmp_path: 
     balances(story)
 
 
+def test_goods_that_were_entered_anew_and_are_not_owed_are_missed_when_they_go_back(tmp_path: Path) -> None:
+    """Ten are on the approved bill, and were entered anew; four of the new line go back."""
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    anew(story, po, 10)
+    story.night()
+    story.night()
+    story.settle("changed_after_authorised", "not-owed")
+    story.settle("reversed_after_authorised", "release")
+    story.night()
+    assert not story.kinds()
+    (line,) = story.lines(po)
+    story.buyer.unreceive(line["id"], 4)
+    story.night()
+    said = story.open_case("credit_needed").case.what_happened
+    assert "4 of the goods that Tom settled as not owed when they came, as an earlier bill may cover them," in said
+    story.settle("credit_needed", "release")
+    story.night()
+    assert nets(story) == {"po:1": Decimal(1000)}
+    assert not story.kinds()
+
+
 def test_goods_that_were_booked_on_the_wrong_line_and_corrected_are_asked_about(tmp_path: Path) -> None:
     """Five of the second line came with a slip, and were booked on the first one, whose bill is approved by then."""
     story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": "receipt"})

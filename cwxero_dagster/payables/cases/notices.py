@@ -86,10 +86,10 @@ def _of_bill(
     named = books.by_id.get(settled.named_id) if settled else None
     gone: tuple[Slice, ...] = ()
     by_another = settled is not None and settled.verb == "billed-by" and (named is None or named.live)
-    if settled and (by_another or _put_on_another(known, settled, purchasing, ledger, books)):
+    if settled and (by_another or _is_on_another(known, settled, purchasing, ledger, books)):
         left = _left(known, unit, purchasing, agreement, ledger, settled)
         gone = allocation.beyond(unit.stands if unit else known.slices, left)
-        holds += _gone_back(known, left, settled)
+        holds += _gone_back(known, left, settled, of_new=ledger.asked_of_new(known))
     elif document is not None and document.live and not settled:
         patience = agreement.decision_for(known).stale_draft_days
         holds += [*twice, *_stale(known, document, patience, today), *_drift(known, document)]
@@ -200,24 +200,29 @@ def _not_received(known: KnownBill, document: Document, purchasing: Purchasing) 
         yield hold("paid_not_received", f"bill {known.key}", detail, document.document_id, missing)
 
 
-def _gone_back(known: KnownBill, left: Sequence[Slice], settled: Settlement) -> Iterator[Hold]:
-    """Goods that another document billed, and that are no longer received: the vendor owes a credit on it."""
+def _gone_back(known: KnownBill, left: Sequence[Slice], settled: Settlement, *, of_new: bool) -> Iterator[Hold]:
+    """Goods that another document billed, and that are no longer received: the vendor owes a credit on it.
+
+    ``of_new``: a person said so when goods came that may be on another bill.
+    """
     missing = _quantity(known.slices) - _quantity(left)
     if missing:
         what = f"the bill that {settled.by} named covers"
         if settled.verb == "not-owed":
             what = f"{settled.by} settled as not owed, because another bill was changed to cover them,"
+            if of_new:
+                what = f"{settled.by} settled as not owed when they came, as an earlier bill may cover them,"
         detail = f"{plain(missing)} of the goods that {what} are no longer received in ConnectWise."
         yield hold("credit_needed", f"bill {known.key}", detail, missing)
 
 
-def _put_on_another(
+def _is_on_another(
     known: KnownBill, settled: Settlement, purchasing: Purchasing, ledger: LedgerView, books: Books
 ) -> bool:
-    """True for goods that are not owed because a person had put them on another bill of the sync."""
+    """True for goods that are not owed because another bill of the sync has them, as a person changed it or said."""
     if settled.verb != "not-owed" or keys.is_credit(known.key) or known.reprices:
         return False
-    return any(
+    return ledger.asked_of_new(known) or any(
         on_another(known, po, ledger.bills_of(po.po_id), _by_id(po.po_id, purchasing), books)
         for po in (purchasing.pos[po_id] for po_id in known.po_ids if po_id in purchasing.pos)
     )

@@ -56,9 +56,9 @@ def dealt_with(
     owed whatever went back since; of goods that she took off a bill (``taken_off``, by line) as many as went back since
     it was written. What no question told is worked out in sums as a question is (``allocation.given_back``, which the
     options are for), answer by answer, beside the bills and credits that had been issued when it was asked for. Goods
-    that are not owed because she had put them on another bill (``by_hand``, keys) are on that one, as on a document
-    that she named. ``removed``: credits that are gone, and were there then. ``before``: answers from that moment on are
-    left out.
+    that are not owed because another bill has them (``by_hand``, keys: she put them on it, or said so when they came)
+    are on that one, as on a document that she named. ``removed``: credits that are gone, and were there then.
+    ``before``: answers from that moment on are left out.
     """
     off = {key: dict(lines) for key, lines in (taken_off or {}).items()}
     found: list[tuple[datetime, str, Gone]]

@@ -255,7 +255,8 @@ class OrderUnits:
             by_hand={
                 one.key
                 for one in known.bills
-                if one.key in known.settled and on_another(one, self._po, known.bills, self._by_id, self._books)
+                if one.key in known.settled
+                and (ledger.asked_of_new(one) or on_another(one, self._po, known.bills, self._by_id, self._books))
             },
             taken_off=known.taken_off,
         )
