@@ -80,6 +80,22 @@ def test_a_live_bill_is_one_that_was_not_withdrawn() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "document", "waits"),
+    [
+        ("reversed_after_authorised", kept("po:1/c:1", part(6, 10)), False),
+        ("reversed_after_authorised", kept("po:1/s:1", part(6, 6)), True),
+        ("changed_after_authorised", kept("po:1/s:1", part(6, 6)), False),
+        ("changed_after_authorised", kept("po:1/c:1", part(6, 10)), True),
+    ],
+)
+def test_a_decision_waits_for_a_document_of_what_it_is_about(kind: str, document: KnownBill, *, waits: bool) -> None:
+    case = case_id(kind, cause("po:1"))
+    verb = "credit" if kind == "reversed_after_authorised" else "supplement"
+    ledger = view(document, settlements=(decision(verb, case_id=case),))
+    assert (ledger.adjusting(case, "f1") is not None) is waits
+
+
+@pytest.mark.parametrize(
     ("kind", "xero_id", "verb", "expected"),
     [
         ("changed_after_authorised", None, "not-owed", True),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
@@ -22,6 +22,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlemen
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.states import in_words
 from cwxero_dagster.payables.units import allocation
+from cwxero_dagster.payables.units.order_bills import has_given_back
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.repricing import OrderPrices, changed_prices, to_ask
 from cwxero_dagster.payables.units.unit import Unit
@@ -61,11 +62,32 @@ class Adjusting:
         document = self._document(known)
         if known is None or document is None or document.status not in FINAL:
             return False
-        facts: tuple[object, ...] = (in_words(self._states(known)), document.status)
-        if unit is not None:
-            gone = allocation.beyond(unit.stands, unit.slices)
-            facts = (unit_facts(unit, self._purchasing, self._books), *gone_facts(gone))
-        return self._decided("reversed_after_authorised", key, *facts) is not None
+        if unit is None:
+            facts = (in_words(self._states(known)), document.status)
+            return self._decided("reversed_after_authorised", key, *facts) is not None
+        gone = gone_facts(allocation.beyond(unit.stands, unit.slices))
+        decided = [one for one in self._ledger.settlements if one.verb == "credit" and key in one.bill_keys]
+        return any(
+            self._decided("reversed_after_authorised", key, unit_facts(asked, self._purchasing, self._books), *gone)
+            for asked in (unit, *(self._as_asked(unit, known, decision.at) for decision in decided))
+        )
+
+    def _as_asked(self, unit: Unit, known: KnownBill, at: datetime) -> Unit:
+        """The unit at the prices that it showed at a moment: a change of price that was billed since asks nothing new
+        about goods that went back.
+        """
+        later = {one.key for one in self._ledger.repricings(known.key) if one.issued_at is None or one.issued_at >= at}
+        if not later:
+            return unit
+        before = {key: bill for key, bill in self._ledger.bills.items() if key not in later}
+        ledger = replace(self._ledger, bills=before)
+        costs: dict[int, Decimal] = {}
+        for po in unit.pos:
+            lines = {line.line_id: line for line in self._purchasing.lines.get(po.po_id, ())}
+            part_of = replace(known, slices=tuple(part for part in known.slices if part.po_id == po.po_id))
+            stands = [part for part in unit.slices if part.po_id == po.po_id]
+            costs |= OrderPrices(po, lines, ledger, self._books).shown(part_of, stands)
+        return replace(unit, unit_costs=costs)
 
     def _states(self, known: KnownBill) -> list[str]:
         states = self._purchasing.states
@@ -74,8 +96,12 @@ class Adjusting:
     def with_price_changes(self, units: Sequence[Unit]) -> list[Unit]:
         """The units, each final bill with what its price changed by, and behind it the documents of such changes."""
         used = {*self._ledger.bills, *(unit.key for unit in units)}
-        fresh = [unit for unit in units if keys.is_credit(unit.key) and unit.key not in self._ledger.bills]
-        return [one for unit in units for one in self._beside(_without_credited(unit, fresh), used)]
+        waiting = [unit for unit in units if keys.is_credit(unit.key) and not self._has_given_back(unit.key)]
+        return [one for unit in units for one in self._beside(_without_credited(unit, waiting), used)]
+
+    def _has_given_back(self, key: str) -> bool:
+        known = self._ledger.bills.get(key)
+        return known is not None and has_given_back(known, self._books)
 
     def _beside(self, unit: Unit, used: set[str]) -> list[Unit]:
         known = self._ledger.live(unit.key)
@@ -188,10 +214,13 @@ class Adjusting:
         return [bill for bill in self._ledger.bills.values() if bill.reprices and keys.adjusted_key(bill.key) == key]
 
 
-def _without_credited(unit: Unit, fresh: Sequence[Unit]) -> Unit:
-    """The unit of a bill whose price is not billed anew for goods that a credit of the same plan gives back."""
+def _without_credited(unit: Unit, waiting: Sequence[Unit]) -> Unit:
+    """The unit of a bill whose price is not billed anew for goods that a credit of the same plan gives back.
+
+    ``waiting``: those that have not given back yet: new ones, held ones, and those that Xero refused or did not answer.
+    """
     back: dict[int, Decimal] = {}
-    for credit in fresh:
+    for credit in waiting:
         for part in credit.slices if keys.credited_key(credit.key) == unit.key else ():
             back[part.line_id] = back.get(part.line_id, ZERO) + abs(part.quantity)
     return replace(unit, as_left=allocation.shortened(unit.as_left, back)) if back else unit

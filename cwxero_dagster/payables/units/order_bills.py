@@ -27,7 +27,7 @@ class OrderBills:
         self.used = set(ledger.keys_of(po_id))
         """Keys that were ever issued."""
         self.used |= {key for bill in known if keys.is_invoice(bill.key) for key in invoices.under(bill.key)}
-        self.pending = [bill for bill in known if keys.is_credit(bill.key) and not _has_given_back(bill, books)]
+        self.pending = [bill for bill in known if keys.is_credit(bill.key) and not has_given_back(bill, books)]
         """Credits that have not given back yet."""
         self.bills = [bill for bill in known if bill not in self.pending]
         """All others."""
@@ -74,7 +74,7 @@ def _part_of(bill: KnownBill, po_id: int) -> KnownBill:
     return replace(bill, slices=tuple(part for part in bill.slices if part.po_id == po_id))
 
 
-def _has_given_back(credit: KnownBill, books: Books) -> bool:
+def has_given_back(credit: KnownBill, books: Books) -> bool:
     """True where Xero confirmed the credit and nobody removed it since, and where a person settled it: it is done."""
     document = _document(credit, books)
     return credit.state == "settled" or (credit.state == "confirmed" and (document is None or document.live))

@@ -245,6 +245,43 @@ def test_goods_are_credited_at_the_price_that_is_billed_and_repriced_as_many_as_
     balanced(made, billed="36", to_credit="0")
 
 
+@pytest.mark.parametrize("state", ["refused", "unknown"])
+def test_a_price_is_not_billed_for_goods_that_a_credit_still_has_to_give_back(state: str) -> None:
+    history = at_the_price("5.50", quantities=(6,))
+    made = night(
+        approved(events={"reversed": "draft_credit_note"}), ordered([CAME, replace(history[-1], unit_cost=d(5))])
+    )
+    bill = planned(made)["po:1/c:1"].bill
+    assert bill is not None
+    credit = KnownBill(
+        bill.key, "ACCPAYCREDIT", "2026-05", "", state, None, (1,), bill.slices, "", None, None, issued_at=NOW
+    )
+    made = replace(made, ledger=replace(made.ledger, bills={**made.ledger.bills, credit.key: credit}))
+    made = settled(night(made, ordered(history)), "supplement")
+    more = planned(made)["po:1/s:1"].bill
+    assert more is not None
+    assert more.net == d("3.00")
+    waits = planned(written(made))["po:1/c:1"].bill
+    assert waits is not None
+    assert waits.net == d("20.00"), "the new price was billed for the other six"
+
+
+def test_a_credit_that_a_person_decided_on_waits_for_its_document_whatever_is_billed_of_prices() -> None:
+    made = night(approved(), ordered(at_the_price("5.50", quantities=(6,))))
+    made = settled(settled(made, "credit"), "supplement")
+    both = planned(made)
+    assert {both[key].action for key in ("po:1/s:1", "po:1/c:1")} == {"create", "credit"}
+    more = after(made, both["po:1/s:1"])
+    bills = {**more.ledger.bills, "po:1/s:1": replace(more.ledger.bills["po:1/s:1"], issued_at=moment(made))}
+    later = planned(replace(more, ledger=replace(more.ledger, bills=bills)))
+    assert {key: one.action for key, one in later.items() if key != "po:1/s:1"} == {
+        BASE: "unchanged",
+        "po:1/c:1": "credit",
+    }
+    assert later["po:1/c:1"].bill is not None
+    assert later["po:1/c:1"].bill.net == d("20.00")
+
+
 @pytest.mark.parametrize(
     ("status", "verb", "price"),
     [
