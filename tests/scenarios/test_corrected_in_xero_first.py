@@ -600,6 +600,23 @@ def test_goods_that_an_earlier_credit_gives_back_already_are_asked_about(tmp_pat
     assert story.quantities() == {"po:1": ["10"], "po:1/c:1": ["-6"], "po:1/c:3": ["-1"]}
 
 
+def test_a_credit_says_what_stays_billed_of_goods_that_she_put_on_the_bill(tmp_path: Path) -> None:
+    """She made ten twelve; four of the ten go back, and two that never came are on the bill."""
+    story, po = approved_with(tmp_path, 12)
+    story.settle("edited_in_xero", "release")
+    story.buyer.unreceive(story.lines(po)[0]["id"], 4)
+    story.night()
+    story.settle("reversed_after_authorised", "credit")
+    story.night()
+    assert billed(story) == 1200
+    said = story.open_case("changed_after_authorised").case.what_happened
+    assert "gives back 4 of the 10" in said
+    assert "not the 2 that she put on it: those stay billed" in said
+    story.settle("changed_after_authorised", "release")
+    story.night()
+    assert billed(story) == 800
+
+
 def test_goods_that_she_put_on_one_vendor_invoice_do_not_go_on_the_draft_of_another(tmp_path: Path) -> None:
     story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": "vendor_invoice"})
     po = story.order(20)

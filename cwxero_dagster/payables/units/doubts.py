@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
+from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
 from cwxero_dagster.payables.books import Books, Document, DocumentLine
 from cwxero_dagster.payables.corrections import Correction, corrections, lines_of_her_own
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
-from cwxero_dagster.payables.told import net, quantity, says
+from cwxero_dagster.payables.told import named, net, quantity, says
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.deliveries import receipts_in
 from cwxero_dagster.payables.units.doubt import Doubt, asked, size
@@ -207,10 +207,12 @@ def doubt_of_credit(
     """Why the vendor may not owe what a credit would give back of an approved bill; blank for no reason.
 
     A person took some of it off the bill, or an earlier credit of it gives back more than was written to it, and no
-    credit was settled for that since.
+    credit was settled for that since; or she put more on it, of which the credit gives back
+    nothing, and no goods that she settled came for it.
     """
     found = []
     mine = sorted({part.line_id for part in slices})
+    hers: dict[int, Decimal] = {}
     for index, one in enumerate(known.bills):
         document = books.by_id.get((one.xero_id or "").lower())
         dealt: tuple[Slice, ...] = ()
@@ -219,18 +221,40 @@ def doubt_of_credit(
             dealt = tuple(part for other in later if other.key in known.settled for part in other.slices)
         elif one.key != bill.key:
             continue
-        changed = corrections(one, document)
-        doubtful = [changed[line_id] for line_id in mine if line_id in changed and _less(changed[line_id], dealt)]
+        changed = {line_id: each for line_id, each in corrections(one, document).items() if line_id in mine}
+        hers |= {line_id: hers.get(line_id, ZERO) + each.more for line_id, each in changed.items()}
+        doubtful = [each for each in changed.values() if _less(each, dealt)]
         if doubtful:
             what = "it" if one.key == bill.key else f"its credit {document.number if document else ''}"
             words = ", ".join(each.words(lines.get(each.line_id)) for each in doubtful)
             found.append(f"{what} {doubtful[0].verb} {words}")
-    if not found:
-        return ""
+    if found:
+        return (
+            "Goods or freight of an approved bill became less, and a person had changed what Xero says of it: "
+            f"{'; '.join(found)}. The credit may be for what the vendor never billed, or gave back before. Compare it "
+            "with them and release it where it is right, or settle it as not owed and enter in Xero what is."
+        )
+    came = [
+        part for one in known.bills if one.key in known.settled and not keys.is_credit(one.key) for part in one.slices
+    ]
+    left = {line_id: more - size(part for part in came if part.line_id == line_id) for line_id, more in hers.items()}
+    stay = {line_id: more for line_id, more in left.items() if more > ZERO and line_id != FREIGHT_LINE}
+    return _stay_billed(bill, slices, stay, lines) if stay else ""
+
+
+def _stay_billed(
+    bill: KnownBill, slices: Sequence[Slice], stay: Mapping[int, Decimal], lines: Mapping[int, Line]
+) -> str:
+    """The question about goods that a person put on a bill beyond those of ConnectWise, where others of it go back."""
+    words = []
+    for line_id, more in stay.items():
+        back, written = (size(part for part in parts if part.line_id == line_id) for parts in (slices, bill.slices))
+        name = named(lines.get(line_id))
+        words.append(f"{plain(back)} of the {plain(written)} of {name} that came with it, not the {plain(more)}")
     return (
-        "Goods or freight of an approved bill became less, and a person had changed what Xero says of it: "
-        f"{'; '.join(found)}. The credit may be for what the vendor never billed, or gave back before. Compare it with "
-        "them and release it where it is right, or settle it as not owed and enter in Xero what is."
+        f"Goods of an approved bill went back, and a person had put more on it than came. This credit gives back "
+        f"{'; '.join(words)} that she put on it: those stay billed. Release it where that is right; where the vendor "
+        "takes those back, too, release it and raise the quantity on its draft in Xero."
     )
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import DocumentLine
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.units.doubt import Doubt, asked
-from cwxero_dagster.payables.units.doubts import doubts_of_new, on_another
+from cwxero_dagster.payables.units.doubts import doubt_of_credit, doubts_of_new, on_another
 
 PLACE = line(quantity=30, cost="100")
 ORDER = po()
@@ -76,6 +78,32 @@ def test_goods_that_a_person_may_have_put_on_a_bill_are_a_question(
 def test_goods_for_which_the_vendor_gave_no_credit_are_a_question(gives_back: str, expected: list[int]) -> None:
     left = {"po:1": [held("10", "100")], "po:1/c:1": [held(gives_back, "100")]}
     assert disputed([BILL, CREDIT], left, (6, 10)) == expected
+
+
+@pytest.mark.parametrize(
+    ("quantity", "gave_back", "settled", "expected"),
+    [
+        ("10", None, None, ""),
+        ("12", None, None, "4 of the 10 of "),
+        ("12", None, (10, 12), ""),  # as many came, and a person said that they are on the bill
+        ("12", "6", None, "gives back 6 of "),  # an earlier credit gave hers back: that is asked about instead
+        ("8", None, None, "bills 8 of "),
+    ],
+)
+def test_what_a_credit_leaves_billed_of_goods_that_a_person_put_on_the_bill_is_a_question(
+    quantity: str, gave_back: str | None, settled: tuple[int, int] | None, expected: str
+) -> None:
+    documents = [document("po:1", number="po:1", lines=(held(quantity, "100"),), status="AUTHORISED")]
+    bills = [BILL]
+    if gave_back:
+        bills.append(CREDIT)
+        documents.append(document("po:1/c:1", document_type="ACCPAYCREDIT", lines=(held(gave_back, "100"),)))
+    if settled:
+        bills.append(replace(known("po:1/s:1", *settled), state="settled", xero_id=None, written=None, base=None))
+    orders: Any = SimpleNamespace(bills=bills, settled={one.key for one in bills if one.state == "settled"})
+    back = [Slice(1, 11, d(10), d(6))]
+    said = doubt_of_credit(BILL, back, orders, {11: PLACE}, books(documents=tuple(documents)))
+    assert (expected in said) if expected else said == ""
 
 
 @pytest.mark.parametrize(
