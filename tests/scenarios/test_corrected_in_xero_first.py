@@ -617,6 +617,28 @@ def test_a_credit_says_what_stays_billed_of_goods_that_she_put_on_the_bill(tmp_p
     assert billed(story) == 800
 
 
+@pytest.mark.parametrize("one_per", ["purchase_order", "receipt"])
+def test_what_she_took_off_is_not_given_back_by_the_draft_of_other_goods_as_well(tmp_path: Path, one_per: str) -> None:
+    """She made ten eight, five more are on a draft, and ConnectWise follows her from fifteen to thirteen."""
+    story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": one_per})
+    po = story.order(20)
+    received(story, po, 10)
+    story.night()
+    (key,) = story.published()
+    bill = story.document(key)["InvoiceID"]
+    story.bookkeeper.edit_line(bill, 0, Quantity=Decimal(8))
+    story.bookkeeper.approve(bill)
+    story.night()
+    story.settle("edited_in_xero", "release")
+    received(story, po, 5)
+    story.night()
+    story.buyer.unreceive(story.lines(po)[0]["id"], 2)
+    for _ in range(2):
+        story.night()
+        assert billed(story) == 1300
+        assert not story.kinds()
+
+
 def test_goods_that_she_put_on_one_vendor_invoice_do_not_go_on_the_draft_of_another(tmp_path: Path) -> None:
     story = Story(tmp_path, events=EACH_DELIVERY, bill={"one_per": "vendor_invoice"})
     po = story.order(20)

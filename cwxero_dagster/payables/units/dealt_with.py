@@ -77,9 +77,10 @@ def dealt_with(
         match gone:
             case "since" | "followed":
                 there = {part.line_id: past.there(part.line_id, at) for one in bills for part in one.slices}
-                first = {key} if gone == "followed" else frozenset()
+                # What she took off an approved bill goes back before anything of an untouched draft.
+                first = {key} if gone == "followed" else set()
                 shares = allocation.given_back(
-                    po_id, then, there, elsewhere, final=final, touched=touched, uncredited=first
+                    po_id, then, there, elsewhere, final={*final} - first, touched={*touched} - first, uncredited=first
                 )
                 gives = shares.get(key, {})
                 if gone == "followed":

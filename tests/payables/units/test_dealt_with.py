@@ -89,8 +89,8 @@ def left(key: str, past: Past, *decisions: Settlement, **hers: Any) -> list[tupl
     """The places of bill ``key`` that a person dealt with beside another one; each was written early on 1 May."""
     base = {"updated_at": at(5, 1, 1).isoformat(), "lines": []}
     made = [replace(one, base=base) for one in (bill("po:1", (0, 10)), bill("po:1/s:1", (10, 12)))]
-    ledger, final = LedgerView(settlements=decisions), {one.key for one in made}
-    found = dealt_with(1, made, past, ledger, elsewhere={}, final=final, touched=(), **hers)
+    ledger, given = LedgerView(settlements=decisions), {"final": {one.key for one in made}, "touched": (), **hers}
+    found = dealt_with(1, made, past, ledger, elsewhere={}, **given)
     return [(part.start, part.end) for part in found.get(key, ())]
 
 
@@ -109,6 +109,12 @@ def test_what_she_took_off_a_bill_is_dealt_with_as_far_as_it_went_back(
     past: Past, places: list[tuple[int, int]]
 ) -> None:
     assert left("po:1", past, taken_off={"po:1": {11: d(2)}}) == places
+
+
+def test_what_she_took_off_an_approved_bill_goes_back_before_a_draft() -> None:
+    off = {"taken_off": {"po:1": {11: d(2)}}, "final": {"po:1"}}
+    assert left("po:1", levels(12, 10), **off) == [(8, 10)]
+    assert left("po:1/s:1", levels(12, 9), **off) == []
 
 
 def test_goods_that_are_not_owed_are_the_bills_on_which_a_person_put_them() -> None:
