@@ -15,7 +15,7 @@ from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.documents import Meaning
 from cwxero_dagster.payables.holds import Hold, by_gravity, digest, hold
-from cwxero_dagster.payables.keys import cause, noun
+from cwxero_dagster.payables.keys import cause, is_credit, noun
 from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.ledger_view import STANDING, KnownBill, LedgerView
 
@@ -105,7 +105,8 @@ def refusal(key: str, kind: str | None, words: str, payload: str) -> Hold:
 
     What was refused differs from no document, so there is nothing of a person's that could be let stand.
     """
-    one = hold(kind or "rejected_by_xero", cause(key), f"Xero refused the {noun(key)}: {words}", payload)
+    what = "supplier credit" if is_credit(key) else noun(key)
+    one = hold(kind or "rejected_by_xero", cause(key), f"Xero refused the {what}: {words}", payload)
     return replace(one, ways_out=tuple(verb for verb in KINDS[one.kind].ways_out if verb not in STANDING))
 
 

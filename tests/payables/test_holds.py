@@ -2,7 +2,9 @@ from decimal import Decimal
 
 import pytest
 
+from cwxero_dagster.payables.actions import refusal
 from cwxero_dagster.payables.holds import GRAVITY, by_gravity, case_id, digest, hold
+from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.kinds import KINDS
 
 
@@ -37,3 +39,12 @@ def test_every_kind_has_an_owner_words_and_a_way_out(kind: str) -> None:
 
 def test_no_kind_is_known_without_a_place_in_the_order() -> None:
     assert set(KINDS) == set(GRAVITY)
+
+
+@pytest.mark.parametrize(
+    ("key", "what"), [("po:1", "bill"), ("po:1/c:1", "supplier credit"), ("po:1/o:1", "purchase order")]
+)
+def test_what_xero_refused_is_called_what_it_is(key: str, what: str) -> None:
+    one = refusal(key, None, "no such account", "digest")
+    assert one.detail == f"Xero refused the {what}: no such account"
+    assert one.cause == cause(key)
