@@ -214,6 +214,23 @@ def test_goods_of_an_approved_invoice_over_two_pos_are_credited_once_each() -> N
     assert (found["vi:801/1/c:1"], found["vi:801/1/c:2"]) == ([2], [1])
 
 
+def test_an_answer_about_all_goods_of_one_of_two_pos_is_about_these() -> None:
+    orders = [po(**INVOICE), po(2, **INVOICE)]
+    made = in_xero(carried_out(firm(orders, FIRST, SECOND)), status="PAID")
+    gone = received(line(21, po_id=2), 0, on=at(5, 20), closed=True, received_status="Waiting")
+    made = night(made, purchasing(orders, [FIRST, SECOND, gone]))
+    (asked,) = plan_of(made)
+    assert asked.bill is not None
+    assert [(part.po_id, part.line_id, abs(part.quantity)) for part in asked.bill.gone] == [(2, 21, d(10))]
+    made = deciding_on(made, asked)
+    assert [one.action for one in plan_of(made)] == ["unchanged"]
+    back = received(line(), 8, on=at(5, 22), closed=True)
+    made = night(made, purchasing(orders, [FIRST, SECOND, gone, back]))
+    (asked,) = plan_of(made)
+    found = billed(plan_of(deciding_on(made, asked, "credit")))
+    assert found["vi:801/1/c:1"] == [2]
+
+
 def test_a_removed_and_released_bill_is_replaced_under_a_key_of_its_own() -> None:
     made = in_xero(carried_out(firm(po(**INVOICE), FIRST)), status="DELETED")
     held = the_action(made)

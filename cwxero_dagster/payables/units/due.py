@@ -78,21 +78,25 @@ def _apart(po_id: int, purchasing: Purchasing, agreement: Agreement, resolver: R
 
 
 def _together(units: Iterable[Unit]) -> list[Unit]:
-    """One unit a key, whatever number of POs it has parts of."""
+    """One unit a key, whatever number of POs it has parts of; none where nothing is left on any."""
     whole: dict[str, Unit] = {}
     for unit in units:
         first = whole.get(unit.key)
         whole[unit.key] = _joined(first, unit) if first else unit
-    return list(whole.values())
+    return [unit for unit in whole.values() if unit.slices]
 
 
 def _joined(first: Unit, other: Unit) -> Unit:
+    """Both parts as one; a part that bills nothing any more is on it only as far as it stood."""
+    stands, as_left = (*first.stands, *other.stands), (*first.as_left, *other.as_left)
+    if not (first.slices and other.slices):
+        return replace(first if first.slices else other, stands=stands, as_left=as_left)
     return replace(
         first,
         pos=(*first.pos, *other.pos),
         slices=(*first.slices, *other.slices),
-        stands=(*first.stands, *other.stands),
-        as_left=(*first.as_left, *other.as_left),
+        stands=stands,
+        as_left=as_left,
         receipts=(*first.receipts, *other.receipts),
         due_on=max(first.due_on, other.due_on),
         cycle=max(first.cycle, other.cycle),

@@ -92,7 +92,10 @@ class OrderUnits:
         self._carriers = OrderCarriers(self._po, self._by_id, rows, self._known, self._due, self._form)
 
     def units(self) -> list[Unit]:
-        """Units of bills that are known, then new ones; each takes quantity once."""
+        """Units of bills that are known, then new ones; each takes quantity once.
+
+        Last come those that bill nothing any more: of a bill over several POs the part that is gone is asked about.
+        """
         free = self._free()
         loads: dict[int | None, list[Slice]] = {}
         if self._agreement.decision.freight.bill == "carrier":
@@ -128,10 +131,11 @@ class OrderUnits:
             forming=self._form,
         )
         credited = [replace(unit, doubts=(*unit.doubts, *self._doubts_of_the_rest(unit.slices))) for unit in credited]
-        units = [unit for unit in [*known.values(), *carried.values(), *fresh, *credited] if unit.slices]
-        if self._decision.vendor_invoice_from != "feed" or not self._shows.rows:
-            return units
-        return told_by_feed(units, self._shows.rows, self._bills, self._by_id, in_parts=self._by_delivery)
+        found = [*known.values(), *carried.values(), *fresh, *credited]
+        units = [unit for unit in found if unit.slices]
+        if self._decision.vendor_invoice_from == "feed" and self._shows.rows:
+            units = told_by_feed(units, self._shows.rows, self._bills, self._by_id, in_parts=self._by_delivery)
+        return [*units, *(unit for unit in found if unit.stands and not unit.slices)]
 
     def _doubts_beside(self, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> list[Doubt]:
         """Why goods may not be owed, or be on one of these bills already."""
