@@ -283,6 +283,8 @@ COVERAGE = {
 def story(answer: Mapping[str, Any]) -> None:
     """A purchase order's whole story."""
     line(f"{answer['po_number']}: {answer['state'].replace('_', ' ')}")
+    for link in [bill["link"] for bill in answer["bills"] if bill["link"]][:1]:
+        line(f"In ConnectWise: {link}")
     line()
     figures = answer["coverage"]
     shown = {

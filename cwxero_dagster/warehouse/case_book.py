@@ -16,6 +16,7 @@ from typing import Any
 from cwxero_dagster.payables.cases.grouping import Case, HeldBill, group
 from cwxero_dagster.payables.kinds import WENT_BACK
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, LETTING, Settlement
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits, check_named, id_named
@@ -186,11 +187,12 @@ class CaseBook:
                 message = f"Case {case_id} has no decision that could be undone. Nothing was changed."
                 raise CaseRefused(message)
             keys = json.loads(rows[0]["bill_keys"])
-            published = [row["bill_key"] for row in _rows(connection, *_published_on(rows[0], keys, kept.case.kind))]
+            published = [_number(row) for row in _rows(connection, *_published_on(rows[0], keys, kept.case.kind))]
             if published:
                 message = (
-                    f"Case {case_id} cannot be undone: {len(published)} bill(s) were published on that decision "
-                    f"({', '.join(published[:3])}). Correct them in Xero. Nothing was changed."
+                    f"Case {case_id} cannot be undone: on that decision {counted(len(published), 'document')} "
+                    f"{'was' if len(published) == 1 else 'were'} published ({', '.join(published[:3])}). Correct "
+                    f"{'it' if len(published) == 1 else 'them'} in Xero. Nothing was changed."
                 )
                 raise CaseRefused(message)
             connection.execute(
@@ -273,10 +275,15 @@ def _published_on(decision: dict[str, Any], keys: Sequence[str], kind: str) -> t
             "(select bill_key from ledger.allocations where start_quantity <> end_quantity))"
         )
     statement = (
-        f"select bill_key from ledger.bills where {whose} and {since} > ? "
+        f"select bill_key, written from ledger.bills where {whose} and {since} > ? "
         "and state <> 'settled' and (xero_id is not null or state in ('planned', 'sent', 'unknown'))"
     )
     return statement, [keys, decision["decided_at"]]
+
+
+def _number(row: Mapping[str, Any]) -> str:
+    """What people call a document: its number as it was last written, where one was."""
+    return str((json.loads(row["written"]) if row["written"] else {}).get("number") or row["bill_key"])
 
 
 def _let_go(connection: Connection, case_id: str, gone: Mapping[str, str], at: datetime) -> None:

@@ -108,7 +108,7 @@ def test_a_release_is_taken_back_as_long_as_nothing_was_published_on_it(firm):
     assert bill_of(firm, "PO-1010", cycle)["action"] == "create"
     late = firm.tell("undo", case["id"], "--by", "Ada")
     assert late.status == 2
-    assert "published on that decision" in late.err
+    assert "on that decision 1 document was published" in late.err
     assert len(in_xero(firm, "PO-1010")) == 1
 
 

@@ -288,7 +288,7 @@ def test_an_answer_that_a_published_bill_rests_on_is_not_taken_back(tmp_path: Pa
     story.night()
     before = nets(story)
     assert before["po:1/s:1"] == 400
-    with pytest.raises(CaseRefused, match=r"1 bill\(s\) were published on that decision \(po:1/s:1\)"):
+    with pytest.raises(CaseRefused, match=r"on that decision 1 document was published \(PO-1001/S1\)"):
         story.session().case_book.undo(released.case.case_id, by="Tom", at=story.clock.now())
     story.night()
     assert nets(story) == before
