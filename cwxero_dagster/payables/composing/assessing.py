@@ -71,10 +71,9 @@ def assess(
         costs = purchasing.ordered_costs
         holds += matching.by_line(bill, lines, match=decision.match, ordered_costs=costs)
         holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
-        if known is None or known.xero_id is None:
-            seen = (line for po in unit.pos for line in purchasing.lines_seen.get(po.po_id, ()))
-            moved, untested = matching.uncompared(bill, lines, seen, ordered_costs=costs, limit=decision.match.price)
-            bill = replace(bill, notes=(*bill.notes, *moved), untested=untested)
+        seen = (line for po in unit.pos for line in purchasing.lines_seen.get(po.po_id, ()))
+        moved, untested = matching.uncompared(bill, lines, seen, ordered_costs=costs, limit=decision.match.price)
+        bill = replace(bill, notes=(*bill.notes, *moved), untested=untested)
         if known and document and document.live:
             standing = asked_while_it_stands(
                 bill,
