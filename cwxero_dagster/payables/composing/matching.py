@@ -119,7 +119,7 @@ def uncompared(
     as nobody saw what was ordered. Then, in one sentence, the lines of which no earlier price was seen at all.
     ``seen``: every observation of the orders' lines, in their order.
     """
-    if limit.percent is None and limit.absolute is None:
+    if limit.is_off:
         return (), ()
     first: dict[int, Line] = {}
     for one in seen:

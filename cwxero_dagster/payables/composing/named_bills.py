@@ -52,7 +52,5 @@ def _worth(slices: Iterable[Slice], purchasing: Purchasing, at: datetime) -> Dec
 def _net(part: Slice, purchasing: Purchasing, at: datetime) -> Decimal:
     if part.line_id == FREIGHT_LINE:
         return rounded(part.quantity)
-    seen = [line for line in purchasing.lines_seen.get(part.po_id, ()) if line.line_id == part.line_id]
-    then = [line for line in seen if line.observed_at <= at] or seen[:1]
-    now = [line for line in purchasing.lines.get(part.po_id, ()) if line.line_id == part.line_id]
-    return total(line_net(part.quantity, line.unit_cost) for line in (then or now)[-1:])
+    line = purchasing.line_at(part.po_id, part.line_id, at)
+    return line_net(part.quantity, line.unit_cost) if line else ZERO

@@ -84,10 +84,7 @@ def _goods(part: Slice, purchasing: Purchasing, at: datetime) -> Goods:
     po = purchasing.pos.get(part.po_id)
     if part.line_id == FREIGHT_LINE:
         return Goods(part, Decimal(1), None, po)
-    seen = [line for line in purchasing.lines_seen.get(part.po_id, ()) if line.line_id == part.line_id]
-    then = [line for line in seen if line.observed_at <= at] or seen[:1]
-    now = [line for line in purchasing.lines.get(part.po_id, ()) if line.line_id == part.line_id]
-    line = next(iter((then or now)[-1:]), None)
+    line = purchasing.line_at(part.po_id, part.line_id, at)
     return Goods(part, line.unit_cost if line else ZERO, line, po)
 
 

@@ -50,6 +50,13 @@ class Purchasing:
         """True for a PO that was deleted, and for one that the last look did not show."""
         return not po.present or po.po_id in self.missing_orders
 
+    def line_at(self, po_id: int, line_id: int, at: datetime) -> Line | None:
+        """A PO line as it was last seen by a moment, or first seen where that was later; None for an unknown one."""
+        seen = [line for line in self.lines_seen.get(po_id, ()) if line.line_id == line_id]
+        then = [line for line in seen if line.observed_at <= at] or seen[:1]
+        now = [line for line in self.lines.get(po_id, ()) if line.line_id == line_id]
+        return next(iter((then or now)[-1:]), None)
+
     def entered_again(self, po_id: int) -> Sequence[PurchaseOrder]:
         """The POs that are there under the number and of the vendor of one that is gone; none while it is there."""
         po = self.pos.get(po_id)
