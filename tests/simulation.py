@@ -27,6 +27,7 @@ from cwxero_dagster.sandbox.wire import Clock, Request, Response, transport
 from cwxero_dagster.sandbox.world import World, build_world, load_world
 from cwxero_dagster.sandbox.xero import Seen, Xero
 from cwxero_dagster.settings import Settings, load_settings
+from cwxero_dagster.warehouse.connection import Connection, open_file
 
 NOW = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
 ADDRESS = "http://127.0.0.1:1"
@@ -131,6 +132,7 @@ class Simulation:
         """One sync of a cycle, as the job does it."""
         session = self.session(mode)
         live = session.settings.publish_mode == "live"
+        held = self._held(session)
         try:
             reading.read_connectwise(session, night=night)
             reading.read_xero(session, night=night)
@@ -140,7 +142,17 @@ class Simulation:
             billing.make_plan(session, cycle, live=live)
             return releasing.publish(session, cycle, live=live)
         finally:
+            held.close()
             session.close()
+
+    @staticmethod
+    def _held(session: Session) -> Connection:
+        """The warehouse's file, which stays open beside the run that opens and closes it for each transaction.
+
+        In one process DuckDB then opens it at no cost; what a run may leave behind is for the tests of the command.
+        """
+        with session.warehouse.transaction():
+            return open_file(session.warehouse.path, patience=0)
 
     def published(self, *, live: bool = True) -> dict[str, list[dict[str, Any]]]:
         """Bills and credits that came from the product, by bill key."""
