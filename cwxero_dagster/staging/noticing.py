@@ -76,7 +76,7 @@ class Noticed:
     po_numbers: Mapping[int, str]
     """POs that changed since the last look: id to number."""
     all_seen: bool
-    """False where more changed than one call shows; the run then finds them by itself."""
+    """False where more may have changed than the look shows; the run then finds them by itself."""
     bookmark: Bookmark
 
 
@@ -84,11 +84,13 @@ def notice(client: Lists, bookmark: Bookmark | None, now: datetime) -> Noticed:
     """One look at what changed since ``bookmark``. Raises ``transport.CallFailed``.
 
     It costs one call. Asked by days, it is one for every thousand orders that changed in the last days; and the look
-    that finds out that the server does not compare moments asks twice.
+    that finds out that the server does not compare moments asks twice. A bookmark that lies ahead of now is of a time
+    when this machine's clock was wrong: nobody knows what changed since it was right, so not all of it is seen.
     """
-    before = bookmark or Bookmark(now - FIRST_LOOK)
+    astray = bookmark is not None and bookmark.upto > now + AHEAD
+    before = Bookmark(now - FIRST_LOOK) if bookmark is None or astray else bookmark
     since = before.upto - OVERLAP
-    by_days_until = before.by_days_until
+    by_days_until = min(before.by_days_until, now + PROVED_FOR)
     found = None if not before.seen or now < by_days_until else _by_moments(client, since, now)
     if before.seen and not found and now >= by_days_until:
         by_days_until = now + PROVED_FOR
@@ -102,7 +104,7 @@ def notice(client: Lists, bookmark: Bookmark | None, now: datetime) -> Noticed:
     }
     upto = max([before.upto, *stamps.values()])
     seen = {str(po_id): str(found[po_id][1]) for po_id, moment in stamps.items() if moment >= upto - OVERLAP}
-    return Noticed(fresh, not cut and len(fresh) < ONE_PAGE, Bookmark(upto, seen, by_days_until))
+    return Noticed(fresh, not (astray or cut) and len(fresh) < ONE_PAGE, Bookmark(upto, seen, by_days_until))
 
 
 Headers = dict[int, tuple[str, object]]

@@ -120,6 +120,22 @@ def test_more_than_a_page_by_moments_is_left_to_the_run(tmp_path: Path, monkeypa
     assert not looks.look().all_seen
 
 
+@SERVERS
+def test_after_a_look_with_the_clock_ahead_the_run_reads_all_and_the_looks_go_on(tmp_path: Path, dates: str) -> None:
+    looks = Looks(tmp_path, dates)
+    now = looks.firm.clock.now()
+    # The server's clock is right, and this machine's is 40 days ahead for one look.
+    wrong = now + timedelta(days=40)
+    looks.bookmark = notice(looks.firm.session().connectwise, looks.bookmark, wrong).bookmark
+    looks.order()
+    assert not looks.look().all_seen
+    second = looks.order()
+    seen = looks.look()
+    assert (sorted(seen.po_numbers), seen.all_seen) == ([second], True)
+    assert looks.bookmark is not None
+    assert looks.bookmark.by_days_until <= looks.firm.clock.now() + timedelta(days=7)
+
+
 def test_a_bookmark_of_an_earlier_version_is_read() -> None:
     text = '{"upto": "2026-10-05T01:00:00+00:00", "seen": {"7": "2026-10-05T01:00:00Z"}}'
     found = Bookmark.read(text)

@@ -109,6 +109,24 @@ def test_a_damaged_copy_is_refused_and_the_warehouse_stays(warehouse: Warehouse,
     assert numbers(warehouse) == [1, 2]
 
 
+def test_a_copy_that_is_damaged_in_the_middle_is_refused_and_the_warehouse_stays(
+    warehouse: Warehouse, tmp_path: Path, order
+) -> None:
+    row = PurchaseOrders.rows(PurchaseOrders.of([order(1)]))[0]
+    many = [{**row, "po_id": number, "body": str(number) * 300} for number in range(3000)]
+    warehouse.observe(PurchaseOrders, PurchaseOrders.of(many))
+    copied = tmp_path / "tuesday.duckdb"
+    warehouse.backup(copied)
+    content = bytearray(copied.read_bytes())
+    third = len(content) // 3
+    content[third : third + 300_000] = b"\1" * 300_000
+    copied.write_bytes(content)
+    with pytest.raises(WarehouseUnavailable, match=r"tuesday\.duckdb cannot be read") as raised:
+        warehouse.restore(copied)
+    assert f"The warehouse {warehouse.path} is unchanged" in str(raised.value)
+    assert len(numbers(warehouse)) >= 3000
+
+
 def test_another_database_is_no_copy(warehouse: Warehouse, copied: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.duckdb"
     duckdb.connect(str(other)).close()
