@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from cwxero_dagster.assets.describing import table
-from cwxero_dagster.checks.standing import Found, Standing, standing
+from cwxero_dagster.checks.last_runs import Found, Left, left_by_last_runs
 from cwxero_dagster.jobs import health, parallel_run, sync
 from cwxero_dagster.payables.wording import counted, shortened
 from cwxero_dagster.sensors import at_work
@@ -41,7 +41,7 @@ def health_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
         and says what.
         """
         cycle = context.partition_key
-        matters = what_is_the_matter(last_runs(context.instance), cycle)
+        matters = what_is_the_matter(left_of_cycles(context.instance), cycle)
         if matters:
             rows = [{"check": one.sentence, "what": shortened(one.words, SHOWN_LENGTH)} for one in matters]
             raise dg.Failure(
@@ -55,12 +55,12 @@ def health_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
     return [cycle_health]
 
 
-def last_runs(instance: dg.DagsterInstance) -> Standing:
+def left_of_cycles(instance: dg.DagsterInstance) -> Left:
     """What the last runs that are about a cycle leave."""
-    return standing(instance, (sync.name, parallel_run.name))
+    return left_by_last_runs(instance, (sync.name, parallel_run.name))
 
 
-def what_is_the_matter(now: Standing, cycle: str) -> list[Found]:
+def what_is_the_matter(now: Left, cycle: str) -> list[Found]:
     """What is to be looked at in a cycle, or in all of them; nothing where it is healthy."""
     stopped = [STOPPED for _, one in now.stopped if one == cycle]
     return [*stopped[:1], *(one for one in now.found if one.cycle in {"", cycle})]
@@ -80,7 +80,7 @@ def judging(cycles: dg.PartitionsDefinition[str]) -> dg.SensorDefinition:
     def cycle_health(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         if at_work(context.instance):
             return dg.SkipReason("A run is under way.")
-        before, left = _memory(context.cursor), last_runs(context.instance)
+        before, left = _memory(context.cursor), left_of_cycles(context.instance)
         now = {
             cycle: hashlib.sha256(repr(what_is_the_matter(left, cycle)).encode()).hexdigest()
             for cycle in sorted(left.cycles)

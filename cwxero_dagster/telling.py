@@ -13,7 +13,7 @@ from typing import Any
 
 import dagster as dg
 
-from cwxero_dagster.checks.standing import Found, standing
+from cwxero_dagster.checks.last_runs import Found, left_by_last_runs
 from cwxero_dagster.jobs import parallel_run, stage, sync, weekly_report
 from cwxero_dagster.pipeline.news import read_news
 from cwxero_dagster.review.digest import NotSent, send_mail, send_webhook, without_figures, worded
@@ -111,7 +111,7 @@ def failures(instance: dg.DagsterInstance) -> tuple[list[str], list[str]]:
 
     What is asked of a person as a case is not told here: the message names it among its questions.
     """
-    now = standing(instance, STOPPED)
+    now = left_by_last_runs(instance, STOPPED)
     stopped: dict[str, list[str]] = {}
     for job, cycle in now.stopped:
         stopped.setdefault(job, []).append(cycle)

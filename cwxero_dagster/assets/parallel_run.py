@@ -12,7 +12,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, rows_metadata, table, version_of
 from cwxero_dagster.assets.mappings import SEED_ASSET_NAMES
 from cwxero_dagster.payables.comparison.result import TieOut
-from cwxero_dagster.payables.comparison.signing import standing
+from cwxero_dagster.payables.comparison.signing import sign_off_in_words
 from cwxero_dagster.payables.money import money_text, moneys_text
 from cwxero_dagster.payables.wording import shortened
 from cwxero_dagster.pipeline import comparing, comparison_files, reporting
@@ -55,7 +55,7 @@ def parallel_run_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsD
         metadata |= rows_metadata(
             [_shown(row) for row in rows],
             COLUMNS,
-            sign_off=standing(compared.signed, compared.changes),
+            sign_off=sign_off_in_words(compared.signed, compared.changes),
             set_aside=len(comparison.set_aside),
             workbook=dg.MetadataValue.path(pack.workbook),
             page=dg.MetadataValue.path(pack.page),

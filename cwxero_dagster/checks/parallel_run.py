@@ -10,7 +10,7 @@ import dagster as dg
 from cwxero_dagster.checks.declaring import Cycles, check_of_cycle
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.comparison.result import Comparison
-from cwxero_dagster.payables.comparison.signing import standing
+from cwxero_dagster.payables.comparison.signing import sign_off_in_words
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.comparing import comparison_of, signed_cycles
@@ -45,11 +45,11 @@ def the_cycle_is_ready_to_go_live(session: Session, cycle: str) -> Checked:
 def what_was_signed_still_stands(session: Session, cycle: str) -> Checked:
     """Nothing changed in the cycle since it was signed off as ready; a cycle that nobody signed passes."""
     if cycle not in signed_cycles(session):
-        return Checked(standing(None, ()).rstrip("."))
+        return Checked(sign_off_in_words(None, ()).rstrip("."))
     compared = comparison_of(session, cycle)
     what_to_do = "Look at the rows that changed. If the cycle is still good, sign it off again (`cwxero compare`)."
     findings = tuple(Finding(change, what_to_do) for change in compared.changes)
-    return Checked(standing(compared.signed, compared.changes).rstrip("."), findings)
+    return Checked(sign_off_in_words(compared.signed, compared.changes).rstrip("."), findings)
 
 
 def _scope(comparison: Comparison) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cwxero_dagster.cli.showing import line, table
 from cwxero_dagster.payables.comparison.result import Comparison, Difference, Row, TieOut
-from cwxero_dagster.payables.comparison.signing import standing
+from cwxero_dagster.payables.comparison.signing import sign_off_in_words
 from cwxero_dagster.payables.money import amount_text, money_text, moneys_text
 from cwxero_dagster.payables.reports.parallel import STATUS
 from cwxero_dagster.pipeline.comparing import Compared
@@ -151,7 +151,7 @@ def _verdict(compared: Compared, workbook: Path) -> None:
     line(f"{verdict}: {readiness.matched} of {readiness.compared} rows ({readiness.percent_text} %).")
     for reason in readiness.reasons:
         line(f"  {reason}")
-    line(standing(compared.signed, compared.changes))
+    line(sign_off_in_words(compared.signed, compared.changes))
     for change in compared.changes:
         line(f"  {change}")
     if compared.signed and not compared.changes:

@@ -104,8 +104,8 @@ def changes_since(signed: SignedCycle, comparison: Comparison) -> tuple[str, ...
     return tuple(sentences)
 
 
-def standing(signed: SignedCycle | None, changes: tuple[str, ...]) -> str:
-    """Where the sign-off stands, in one sentence."""
+def sign_off_in_words(signed: SignedCycle | None, changes: tuple[str, ...]) -> str:
+    """Whether a cycle is signed off, and what changed since, in one sentence."""
     if signed is None:
         return "Not signed off."
     words = f"Signed off as ready by {signed.by} on {signed.at:%Y-%m-%d}"

@@ -13,7 +13,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.frames import Table
 from cwxero_dagster.payables.comparison.dispositions import verdict_words
 from cwxero_dagster.payables.comparison.result import CLEARING, TieOut, Total, facts_digest
-from cwxero_dagster.payables.comparison.signing import standing
+from cwxero_dagster.payables.comparison.signing import sign_off_in_words
 from cwxero_dagster.payables.reports.parallel import ComparedRow, FoundDifference, FoundPattern, ParallelRun
 from cwxero_dagster.pipeline.comparing import signed_cycles
 from cwxero_dagster.pipeline.links import bill_link, order_link
@@ -58,7 +58,7 @@ def parallel_run(gathered: Gathered) -> ParallelRun | None:
             for one in _rows(gathered, frames.ComparisonTotals)
         ),
         signed=signed is not None,
-        standing=standing(signed, changes),
+        standing=sign_off_in_words(signed, changes),
         changes=changes,
     )
 

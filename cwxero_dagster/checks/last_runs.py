@@ -38,7 +38,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Left:
     """What is the matter now, whatever earlier runs found."""
 
     cycles: frozenset[str]
@@ -48,13 +48,13 @@ class Standing:
     found: tuple[Found, ...]
 
 
-def standing(instance: dg.DagsterInstance, jobs: Collection[str]) -> Standing:
+def left_by_last_runs(instance: dg.DagsterInstance, jobs: Collection[str]) -> Left:
     """What the last runs of ``jobs`` leave; of a check that several of them made, the newest answer counts."""
     cycles: set[str] = set()
     stopped: list[tuple[str, str]] = []
     answered: set[tuple[str, str]] = set()
     found: list[Found] = []
-    for run in _last_runs(instance, jobs):
+    for run in _runs(instance, jobs):
         cycle = run.tags.get(PARTITION, "")
         cycles |= {cycle} - {""}
         if run.status == dg.DagsterRunStatus.FAILURE:
@@ -66,7 +66,7 @@ def standing(instance: dg.DagsterInstance, jobs: Collection[str]) -> Standing:
             answered.add((about, str(check.asset_check_key)))
             if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
                 found.append(Found(check.check_name, about, check.description or "", ASKED in check.metadata))
-    return Standing(frozenset(cycles), tuple(stopped), tuple(found))
+    return Left(frozenset(cycles), tuple(stopped), tuple(found))
 
 
 def _answers(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[dg.AssetCheckEvaluation]:
@@ -76,7 +76,7 @@ def _answers(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[dg.As
             yield event.asset_check_evaluation_data
 
 
-def _last_runs(instance: dg.DagsterInstance, jobs: Collection[str]) -> list[dg.DagsterRun]:
+def _runs(instance: dg.DagsterInstance, jobs: Collection[str]) -> list[dg.DagsterRun]:
     """The last run of each job in each cycle, the newest first.
 
     A run that only staged has nothing left to say once a later night has staged again.
