@@ -2,7 +2,7 @@
 
 Xero computes every line and its tax by itself, and which way it rounds half a cent is written nowhere (xero_api,
 section 9), so its total may be some cents off ours. What belongs here: what such a line says, on which account and how
-large it may be, and finding it again. What does not: when one is written (published).
+large it may be, and finding it again. What does not: when one is written (drafts, final).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What belongs here: naming the differences: vendor, currency, quantities, prices, freight; and whether a person has
 corrected the bill the same way before. What does not: whether there are any (facts, ``unit_facts``), what follows
-from them (published).
+from them (final).
 """
 
 from __future__ import annotations

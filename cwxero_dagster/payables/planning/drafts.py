@@ -1,7 +1,7 @@
 """A draft that Xero holds: what of it follows ConnectWise, what a person did stays, and its total is the expected one.
 
 What belongs here: whether somebody touched a draft, what is written to it, and its rounding line. What does not: which
-bills are drafts (published), the merge itself (merging), what a rounding line says (rounding_lines).
+bills are drafts (published, final), the merge itself (merging), what a rounding line says (rounding_lines).
 """
 
 from __future__ import annotations

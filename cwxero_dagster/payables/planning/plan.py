@@ -29,15 +29,10 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.money import money_text
+from cwxero_dagster.payables.planning.in_xero import named_and_removed, overlap, removal, unanswered
 from cwxero_dagster.payables.planning.locked import unless_locked
-from cwxero_dagster.payables.planning.published import (
-    named_and_removed,
-    no_longer_due,
-    overlap,
-    published,
-    removal,
-    unanswered,
-)
+from cwxero_dagster.payables.planning.no_longer_due import no_longer_due
+from cwxero_dagster.payables.planning.published import published
 from cwxero_dagster.payables.wording import counted
 
 __all__ = ["WRITES", "Action", "Guard", "counts", "payload_digest", "plan", "without_removed"]

@@ -24,7 +24,7 @@ from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.planning.changed_since import differing_order
 from cwxero_dagster.payables.planning.drafts import draft_action, without_base
-from cwxero_dagster.payables.planning.published import removal, unanswered
+from cwxero_dagster.payables.planning.in_xero import removal, unanswered
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.units.unit import Unit
 from cwxero_dagster.payables.wording import as_it_is

@@ -1,7 +1,7 @@
 """What a person has billed or credited beside a final bill: the decisions that wait for their document, and its unit.
 
 What belongs here: changes of price after an approval (a supplement or a credit of money alone), and which bills give
-goods back on a credit because a person said so. What does not: offering the verbs (published, ways_out), the prices
+goods back on a credit because a person said so. What does not: offering the verbs (final, ways_out), the prices
 (repricing), credits of goods (order_units).
 """
 

@@ -157,7 +157,7 @@ class _InvoiceUnits(OrderUnits):
         return early or (self._state.state == "fully_received" and events.fully_received == "draft_bill")
 
     def _shares(self, goods: Sequence[Slice]) -> list[Share]:
-        pieces = invoicing.pieces_of(goods, self._receipts, self._there)
+        pieces = invoicing.pieces_of(goods, self._receipts, self._goods.there)
         match self._agreement.decision.vendor_invoice_from:
             case "packing_slip":
                 return invoicing.by_slip(self._po, pieces, self._shows.slips)
@@ -171,7 +171,7 @@ class _InvoiceUnits(OrderUnits):
         """What bills hold of the PO already, by folded invoice number, at the present cost."""
         costs = {line.line_id: line.unit_cost for line in self._lines}
         billed: dict[str, Decimal] = {}
-        for bill in self._bills:
+        for bill in self._goods.bills:
             invoice = self._invoices.invoice_of(bill.key)
             if invoice and not keys.is_credit(bill.key):
                 worth = (product(part.quantity, costs.get(part.line_id, ZERO)) for part in bill.slices)
@@ -197,7 +197,7 @@ class _InvoiceUnits(OrderUnits):
 
     def _freight_alone_on(self) -> VendorInvoice | None:
         """The invoice of the PO's last bill, once everything else of the PO is billed."""
-        mine = [bill.key for bill in self._bills if keys.is_invoice(bill.key) and not keys.is_credit(bill.key)]
+        mine = [bill.key for bill in self._goods.bills if keys.is_invoice(bill.key) and not keys.is_credit(bill.key)]
         known = [self._invoices.invoice_of(key) for key in mine]
         return known[-1] if known else None
 
@@ -208,10 +208,10 @@ class _InvoiceUnits(OrderUnits):
         )
         home = self._invoices.home_of(debt) if invoice else None
         earlier = self._invoices.earlier(debt) if invoice else None
-        mine = {bill.key for bill in self._bills}
+        mine = {bill.key for bill in self._goods.bills}
         if home and (home in known or not self._invoices.leaves(home, self._po.po_id)):
             invoice = self._invoices.invoice_of(home)
-            if self._in_doubt(home, share.slices):
+            if self._doubts.in_doubt(home, share.slices):
                 fresh.append(replace(self._supplement(home, share.slices), invoice=invoice))
             elif home in known:
                 known[home] = self._form.extended(known[home], share.slices)

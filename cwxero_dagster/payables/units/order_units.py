@@ -1,8 +1,8 @@
 """Bill units of one PO: which part of it becomes one bill, under which key, in which cycle.
 
-What belongs here: a PO's units where a bill is a PO or a delivery, and the quantity that each may take. What does not:
-vendor invoices, and units of all POs together (due), bills of carriers and credits (order_carriers, order_credits), the
-arithmetic of quantities (allocation), grouping receipts (deliveries), what a bill looks like (composing). Every unit
+What belongs here: a PO's units where a bill is a PO or a delivery. What does not: vendor invoices, and units of all POs
+together (due), bills of carriers and credits (order_carriers, order_credits), how much there is to bill (order_goods),
+what is asked about it (order_doubts), grouping receipts (deliveries), what a bill looks like (composing). Every unit
 takes quantity that no other bill holds (DESIGN.md, "Allocation").
 """
 
@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from functools import cached_property
 
 from cwxero_dagster.payables import keys
@@ -20,15 +19,11 @@ from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.receipts import standing
-from cwxero_dagster.payables.records import ZERO, Receipt
+from cwxero_dagster.payables.records import Receipt
 from cwxero_dagster.payables.states import PurchaseOrderState
-from cwxero_dagster.payables.units import allocation, cutover, dealt_with, swapped
-from cwxero_dagster.payables.units.billed_by import doubts_of_the_rest
+from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.deliveries import Delivery, came_again, deliveries_of, receipts_in
-from cwxero_dagster.payables.units.doubt import Doubt, size
-from cwxero_dagster.payables.units.doubts import doubts_of_more, doubts_of_new, on_another
 from cwxero_dagster.payables.units.feed_invoices import told_by_feed
 from cwxero_dagster.payables.units.forming import Forming
 from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
@@ -36,12 +31,13 @@ from cwxero_dagster.payables.units.invoices import VendorInvoice, written_invoic
 from cwxero_dagster.payables.units.order_bills import OrderBills
 from cwxero_dagster.payables.units.order_carriers import OrderCarriers
 from cwxero_dagster.payables.units.order_credits import OrderCredits
+from cwxero_dagster.payables.units.order_doubts import OrderDoubts
 from cwxero_dagster.payables.units.order_due import OrderDue
+from cwxero_dagster.payables.units.order_goods import OrderGoods
 from cwxero_dagster.payables.units.order_invoices import OrderInvoices
-from cwxero_dagster.payables.units.past import Past
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.repricing import OrderPrices
-from cwxero_dagster.payables.units.unit import Unit, billable
+from cwxero_dagster.payables.units.unit import Unit
 
 
 class OrderUnits:
@@ -72,12 +68,8 @@ class OrderUnits:
         self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
         self._prices = OrderPrices(self._po, self._by_id, ledger, books)
         self._receipts = standing(purchasing.receipts.get(po_id, ()))
-        self._there = {line.line_id: billable(self._po, line, self._decision) for line in self._lines}
-        self._there[FREIGHT_LINE] = rounded(self._po.freight)
-        self._elsewhere = self._billed_before()
-        dealt = self._dealt_with(ledger)
-        self._bills = [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
-        self._back = self._given_back(self._bills)
+        self._goods = OrderGoods(po_id, purchasing, self._decision, ledger, books, self._known, self._credits)
+        self._doubts = OrderDoubts(po_id, purchasing, ledger, books, self._known, self._goods)
         self._due = OrderDue(
             po_id,
             purchasing,
@@ -85,7 +77,7 @@ class OrderUnits:
             self._decision,
             self._shows,
             self._receipts,
-            billed_whole=any(keys.is_whole(bill.key) for bill in self._bills),
+            billed_whole=any(keys.is_whole(bill.key) for bill in self._goods.bills),
         )
         self._form = Forming(self._po, self._state, self._receipts, self._due)
         rows = agreement.seeds.landed_costs
@@ -96,14 +88,14 @@ class OrderUnits:
 
         Last come those that bill nothing any more: of a bill over several POs the part that is gone is asked about.
         """
-        free = self._free()
+        free = self._goods.free()
         loads: dict[int | None, list[Slice]] = {}
         if self._agreement.decision.freight.bill == "carrier":
             free, loads = self._carriers.shared_out(free)
         by_hand = not self._agreement.decision.events.creates_bills
         bills = [
             (bill, left)
-            for bill, left in zip(self._known.bills, self._bills, strict=True)
+            for bill, left in zip(self._known.bills, self._goods.bills, strict=True)
             if not (by_hand and bill.never_sent)
         ]
         standing_units = [unit for bill, left in bills if (unit := self._standing(bill, left)) is not None]
@@ -112,60 +104,37 @@ class OrderUnits:
         fresh: list[Unit] = []
         self._bill(free, known, fresh)
         for carrier, load in loads.items():
-            self._carriers.bill(carrier, load, carried, fresh, self._supplement, self._in_doubt)
+            self._carriers.bill(carrier, load, carried, fresh, self._supplement, self._doubts.in_doubt)
         if by_hand:  # new documents belong to the decision in force, whatever that of the PO's earlier bills would make
             fresh = []
         fresh = [
             replace(
-                unit, doubts=tuple(dict.fromkeys([*unit.doubts, *self._doubts_beside(unit.slices, self._known.bills)]))
+                unit, doubts=tuple(dict.fromkeys([*unit.doubts, *self._doubts.beside(unit.slices, self._known.bills)]))
             )
             for unit in fresh
         ]
         credited = self._credits.units(
-            self._bills,
-            self._back,
+            self._goods.bills,
+            self._goods.back,
             lines=self._by_id,
             prices=self._prices,
             books=self._books,
             due=self._due,
             forming=self._form,
         )
-        credited = [replace(unit, doubts=(*unit.doubts, *self._doubts_of_the_rest(unit.slices))) for unit in credited]
+        credited = [replace(unit, doubts=(*unit.doubts, *self._doubts.of_the_rest(unit.slices))) for unit in credited]
         found = [*known.values(), *carried.values(), *fresh, *credited]
         units = [unit for unit in found if unit.slices]
         if self._decision.vendor_invoice_from == "feed" and self._shows.rows:
-            units = told_by_feed(units, self._shows.rows, self._bills, self._by_id, in_parts=self._by_delivery)
+            units = told_by_feed(units, self._shows.rows, self._goods.bills, self._by_id, in_parts=self._by_delivery)
         return [*units, *(unit for unit in found if unit.stands and not unit.slices)]
-
-    def _doubts_beside(self, slices: Sequence[Slice], bills: Sequence[KnownBill]) -> list[Doubt]:
-        """Why goods may not be owed, or be on one of these bills already."""
-        found = []
-        anew = [part for part in slices if self._looks_without(part.line_id, bills)]
-        if anew:
-            detail = (
-                f"ConnectWise no longer lists a billed line of purchase order {self._po.po_number}, and other goods "
-                "came beside it; they may be the same goods, entered anew."
-            )
-            found.append(Doubt(detail, size(anew), tuple(anew)))
-        found += self._swapped(slices, self._anew(slices))
-        found += dealt_with.goods_again(self._po.po_number, slices, self._bills, self._known.bills)
-        found += self._doubts_of_the_rest(slices)
-        return found + doubts_of_new(slices, self._po, bills, self._by_id, self._ledger, self._books)
-
-    def _doubts_of_the_rest(self, slices: Sequence[Slice]) -> list[Doubt]:
-        """Why goods may be on a bill that is not known, where a person named one that does not bill them."""
-        return doubts_of_the_rest(slices, self._po, self._known.bills, self._by_id, self._ledger, self._books)
 
     def _put_on(self, key: str, slices: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """More goods on a draft; what a person has to look at first comes on a document of its own, which waits."""
-        if self._in_doubt(key, slices):
+        if self._doubts.in_doubt(key, slices):
             fresh.append(self._supplement(key, slices))
         else:
             known[key] = self._form.extended(known[key], slices)
-
-    def _in_doubt(self, key: str, slices: Sequence[Slice]) -> bool:
-        """True for goods that a person has to look at before they may go on a draft."""
-        return bool(self._doubts_beside(slices, [bill for bill in self._known.bills if bill.key != key]))
 
     def _bill(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         """Put what no bill holds on bills that are known, or on fresh ones."""
@@ -174,7 +143,7 @@ class OrderUnits:
         elif self._due.as_a_whole:
             self._bill_whole(free, known, fresh)
 
-    # --- what there is ------------------------------------------------------------------------------------------
+    # --- what the decision says, and the PO shows ----------------------------------------------------------------
 
     @property
     def _by_delivery(self) -> bool:
@@ -187,125 +156,6 @@ class OrderUnits:
         lines, receipts = self._purchasing.lines.get(po_id, ()), self._purchasing.receipts.get(po_id, ())
         return OrderInvoices(self._po, lines, receipts, self._receipts, self._agreement.seeds.vendor_invoices)
 
-    @cached_property
-    def _past(self) -> Past:
-        po_id = self._po.po_id
-        headers, lines = self._purchasing.headers_seen.get(po_id, ()), self._purchasing.lines_seen.get(po_id, ())
-        return Past(headers, lines, self._decision)
-
-    def _billed_before(self) -> dict[int, Decimal]:
-        go_live = self._decision.go_live
-        # Where the sync billed nothing of it, an order that is history is one bill that is kept out.
-        if not self._known.bills and cutover.all_elsewhere(self._po, self._purchasing, go_live):
-            return {}
-        return cutover.elsewhere(self._po, self._purchasing, go_live)
-
-    def _anew(self, slices: Sequence[Slice]) -> set[int]:
-        """Lines that may be others entered anew."""
-        seen = self._purchasing.lines_seen.get(self._po.po_id, ())
-        return swapped.entered_anew(slices, self._known.bills, self._by_id, seen)
-
-    def _swapped(self, slices: Sequence[Slice], anew: set[int]) -> list[Doubt]:
-        """The question whether goods are those of another line; ``anew``: lines that may be others entered anew.
-
-        What a person answered about the bill once they were there is no answer about them, nor is anything that she
-        answered where their line may be another one entered anew.
-        """
-        came = [receipt.observed_at for receipt in receipts_in(slices, self._receipts)]
-        dealt = {} if anew else self._dealt_with(self._ledger, before=min(came, default=None))
-        bills = [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
-        answered = swapped.answered(slices, self._known.bills, self._ledger, self._past, self._gone_for_good, anew=anew)
-        doubt = swapped.swapped(self._po.po_number, slices, self._gone_for_good(bills=bills), answered=answered)
-        return [doubt] if doubt else []
-
-    def _gone_for_good(
-        self, at: datetime | None = None, *, bills: Sequence[KnownBill] | None = None
-    ) -> dict[str, allocation.Quantities]:
-        """What is missing (or was, ``at`` a moment) of bills that stay as they are, and no credit gives back."""
-        known = self._known.bills if bills is None else bills
-        credited = {bill.key for bill in known if self._credits.covers(bill)}
-        firm = (self._known.final | self._known.settled) - credited
-        return {key: lines for key, lines in self._given_back(known, at).items() if key in firm}
-
-    def _given_back(self, bills: Sequence[KnownBill], at: datetime | None = None) -> dict[str, allocation.Quantities]:
-        """What each bill has to give back (or had to, ``at`` a moment), by line."""
-        there = self._there
-        if at is not None:
-            bills = [bill for bill in bills if bill.issued_at is None or bill.issued_at <= at]
-            there = {part.line_id: self._past.there(part.line_id, at) for bill in bills for part in bill.slices}
-        return allocation.given_back(
-            self._po.po_id,
-            bills,
-            there,
-            self._elsewhere,
-            final=self._known.final | self._known.settled,
-            touched=self._known.touched,
-            uncredited=self._known.uncredited,
-        )
-
-    def _dealt_with(self, ledger: LedgerView, *, before: datetime | None = None) -> dealt_with.Dealt:
-        """What of each bill went back and a person dealt with (``before`` a moment)."""
-        known, po_id = self._known, self._po.po_id
-        return dealt_with.dealt_with(
-            po_id,
-            known.bills,
-            self._past,
-            ledger,
-            elsewhere=self._elsewhere,
-            final=known.final | known.settled,
-            touched=known.touched,
-            removed=[bill for bill in known.pending if bill.state == "confirmed"],
-            before=before,
-            by_hand={
-                one.key
-                for one in known.bills
-                if one.key in known.settled
-                and (ledger.asked_of_new(one) or on_another(one, self._po, known.bills, self._by_id, self._books))
-            },
-            taken_off=known.taken_off,
-        )
-
-    def _as_left(self, bill: KnownBill, dealt: KnownBill, stands: Sequence[Slice]) -> tuple[Slice, ...]:
-        """What stands of a bill with what a person put on it, and without what she took off it and is there still.
-
-        ``dealt``: the bill without what a person dealt with.
-        """
-        found = tuple(stands)
-        for line_id, more in self._known.more.get(bill.key, {}).items():
-            gone = size(part for part in allocation.beyond(bill.slices, dealt.slices) if part.line_id == line_id)
-            if more < ZERO:
-                found = allocation.shortened(found, {line_id: max(-more - gone, ZERO)})
-            else:
-                found = allocation.lengthened(found, line_id, more)
-        return found
-
-    def _free(self) -> tuple[Slice, ...]:
-        """What may be billed and no bill holds, freight included."""
-        slices: list[Slice] = []
-        for line in sorted(self._lines, key=lambda item: (item.line_number or 0, item.line_id)):
-            slices += self._free_of(line.line_id)
-        return (*slices, *self._free_of(FREIGHT_LINE))
-
-    def _free_of(self, line_id: int) -> tuple[Slice, ...]:
-        """What of a line is free; of a charge that became a refund, nothing before the charge is given back.
-
-        What came on a line beside one which is billed and was missing from the last look may be the same goods, entered
-        anew or put together with others: it waits for the look that tells.
-        """
-        if 1 in self._looks_without(line_id, self._bills):
-            return ()
-        if allocation.opposed(self._po.po_id, line_id, self._bills, self._there[line_id]):
-            return ()
-        elsewhere = self._elsewhere.get(line_id, ZERO)
-        return allocation.free(self._po.po_id, line_id, self._bills, self._there[line_id], elsewhere=elsewhere)
-
-    def _looks_without(self, line_id: int, bills: Sequence[KnownBill]) -> set[int]:
-        """How many looks in a row did not show other lines of these bills, as far as goods of them still stand."""
-        stands = {bill.key for bill in bills}
-        billed = {part.line_id for bill in self._bills if bill.key in stands for part in bill.slices} - {line_id}
-        missing = self._purchasing.missing_lines
-        return set() if line_id == FREIGHT_LINE else {missing[one] for one in billed if one in missing}
-
     # --- known bills --------------------------------------------------------------------------------------------
 
     def _standing(self, bill: KnownBill, left: KnownBill) -> Unit | None:
@@ -313,13 +163,13 @@ class OrderUnits:
 
         ``left``: the bill without what a person dealt with.
         """
-        back = {} if self._credits.covers(bill) else self._back.get(bill.key, {})
+        back = {} if self._credits.covers(bill) else self._goods.back.get(bill.key, {})
         stands = allocation.standing_slices(left, self._known.bills)
         slices = allocation.shortened(stands, back) if back else bill.slices
         if self._invoices.leaves(bill.key, self._po.po_id):
             return None
-        as_left = self._as_left(bill, left, stands)
-        prices = self._prices.shown(bill, allocation.shortened(as_left, self._back.get(bill.key, {})))
+        as_left = self._goods.as_left(bill, left, stands)
+        prices = self._prices.shown(bill, allocation.shortened(as_left, self._goods.back.get(bill.key, {})))
         if keys.is_carrier(bill.key) and not keys.is_credit(bill.key):
             carried = self._carriers.standing(bill, slices, prices)
             return replace(carried, stands=stands, as_left=as_left) if carried else None
@@ -347,10 +197,10 @@ class OrderUnits:
         """The vendor invoice that the PO shows now for its goods on a bill."""
         return self._shows.shown(
             bill,
-            self._bills,
+            self._goods.bills,
             source=self._agreement.decision_for(bill).vendor_invoice_from,
             closed=self._known.closed,
-            waits=any(part.line_id != FREIGHT_LINE for part in self._free()),
+            waits=any(part.line_id != FREIGHT_LINE for part in self._goods.free()),
         )
 
     # --- one bill a purchase order ------------------------------------------------------------------------------
@@ -376,24 +226,18 @@ class OrderUnits:
         base = key.split("/s:")[0]
         seen = [day_of(r.observed_at, self._purchasing.zone) for r in receipts_in(slices, self._receipts)]
         cycle = cycle_of(max(seen, default=self._due.seen_on()), self._agreement.cycle_start_day)
-        doubts = doubts_of_more(
-            key,
-            slices,
-            self._po,
-            self._known,
-            receipts=self._receipts,
-            purchasing=self._purchasing,
-        )
         more = (
             self._invoices.supplement(base) if keys.is_invoice(base) else keys.next_supplement(base, self._known.used)
         )
-        return replace(self._form.unit(self._known.issued(more), slices, cycle), doubts=tuple(doubts))
+        return replace(
+            self._form.unit(self._known.issued(more), slices, cycle), doubts=tuple(self._doubts.of_more(key, slices))
+        )
 
     # --- one bill a delivery ------------------------------------------------------------------------------------
 
     def _deliver(self, free: Sequence[Slice], known: dict[str, Unit], fresh: list[Unit]) -> None:
         complete = self._state.state == "fully_received"
-        for delivery in deliveries_of(free, self._receipts, self._po, self._there, complete=complete):
+        for delivery in deliveries_of(free, self._receipts, self._po, self._goods.there, complete=complete):
             own = [key for key in known if not (keys.is_credit(key) or keys.is_invoice(key))]
             same = [key for key in own if self._bills_of(known[key], delivery)]
             growing = [key for key in same if self._known.may_grow(key)]
