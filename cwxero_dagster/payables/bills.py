@@ -115,6 +115,8 @@ class Bill:
     """What the PO's prices now make of a final bill's goods beyond what is billed of them, net; below zero for less."""
     gone: tuple[Slice, ...] = ()
     """What of a final bill went back and is on no credit, and no person dealt with."""
+    on_bills: tuple[str, ...] = ()
+    """Keys of the bills that may have its goods already, where a person put something on those."""
     ahead: bool = False
     """True where it bills goods before they arrive; a credit then may be for goods that never did."""
 

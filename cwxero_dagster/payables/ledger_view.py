@@ -22,6 +22,8 @@ LETTING = frozenset({"release", *STANDING})
 """Ways out after which the facts of a case hold no more: the bill goes ahead, or stays as it is in Xero."""
 ADJUSTING = ("supplement", "credit")
 """Ways out that leave a final bill as it is and put the difference on a document of its own."""
+_BILLED_AGAIN = ("removed_in_xero", "changed_after_authorised")
+"""Kinds of case that ask about a closed bill whether its goods are to be billed after all."""
 CLOSING = ("not-owed", "billed-by")
 """Ways out that close a bill for good: nothing of it is created any more."""
 
@@ -105,6 +107,8 @@ class Settlement:
     """When the plan that last held the case was made; None in decisions that are older than this was kept."""
     gone: Mapping[str, tuple[Slice, ...] | None] = field(default_factory=dict)
     """What a question about goods that went back was about, by bill key; None: all that stood of the bill."""
+    on_bills: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """On which bills a person may have put the goods that the question was about, by bill key."""
 
     @property
     def about(self) -> datetime:
@@ -212,7 +216,8 @@ class LedgerView:
     def settled(self, bill_key: str) -> Settlement | None:
         """The last settlement (not a release) that closes a bill for good: not owed, or billed by another document.
 
-        One that named a document which is gone ends when a person has the goods billed again.
+        One that named a document which is gone, or rested on a bill that does not have the goods any more, ends when a
+        person has them billed again.
         """
         return self._settled.get(bill_key)
 
@@ -244,7 +249,7 @@ class LedgerView:
             for key in one.bill_keys:
                 if one.verb in CLOSING:
                     found[key] = one
-                elif one.verb == "release" and one.case_id == case_id("removed_in_xero", cause(key)):
+                elif one.verb == "release" and one.case_id in {case_id(kind, cause(key)) for kind in _BILLED_AGAIN}:
                     found.pop(key, None)
         return found
 

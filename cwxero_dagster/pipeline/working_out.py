@@ -257,7 +257,7 @@ def _has_work(unit: Unit, known: Known) -> bool:
         named = known.books.by_id.get(settled.named_id) if settled else None
         if named is not None and not named.live:
             return True
-        return not (elsewhere or any(map(known.resolver.exclusion, unit.pos)) or settled)
+        return not (elsewhere or any(map(known.resolver.exclusion, unit.pos)) or (settled and not unit.doubts))
     document = known.books.by_id.get((bill.xero_id or "").lower())
     final = bill.state == "confirmed" and document is not None and document.status in FINAL
     return (

@@ -20,7 +20,7 @@ from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits, check_named, id_named
-from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text, gone_in, gone_text
+from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text, gone_in, gone_text, on_bills_in, on_bills_text
 from cwxero_dagster.warehouse.ledger_rows import note
 from cwxero_dagster.warehouse.settled_bills import close_bill, open_bill_again
 
@@ -113,6 +113,7 @@ class CaseBook:
                 xero_id=row["xero_id"],
                 asked_at=row["asked_at"],
                 gone=gone_in(row["gone"]),
+                on_bills=on_bills_in(row["on_bills"]),
             )
             for row in rows
         ]
@@ -132,7 +133,7 @@ class CaseBook:
             differs = check_billed_by(self._warehouse, case, named, self._named_before(named or ""))
         with self._warehouse.transaction() as connection:
             connection.execute(
-                "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?)",
+                "insert into ledger.settlements values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?, ?)",
                 [
                     uuid.uuid4().hex,
                     case.case_id,
@@ -147,6 +148,7 @@ class CaseBook:
                     at,
                     kept.last_seen,
                     gone_text(case.bills),
+                    on_bills_text(case.bills),
                 ],
             )
             for bill in case.bills:

@@ -32,6 +32,7 @@ def bills_text(bills: Iterable[HeldBill]) -> str:
                 "xero_id": bill.xero_id,
                 "held": bill.held,
                 "notice": bill.notice,
+                "on_bills": bill.on_bills,
                 "meaning": bill.meaning,
                 "holds": [[one.kind, one.cause, one.detail, one.facts, one.ways_out, one.beside] for one in bill.holds],
             }
@@ -58,6 +59,7 @@ def bills_in(text: str) -> list[HeldBill]:
             row["xero_id"],
             row.get("held", True),
             row.get("notice", False),
+            tuple(row.get("on_bills", ())),
             row.get("meaning"),
         )
         for row in json.loads(text)
@@ -73,6 +75,16 @@ def gone_in(text: str | None) -> dict[str, tuple[Slice, ...] | None]:
     """What ``gone_text`` put down; nothing where an earlier version did not."""
     kept = json.loads(text or "{}")
     return {key: None if rows is None else _slices(rows) for key, rows in kept.items()}
+
+
+def on_bills_text(bills: Iterable[HeldBill]) -> str:
+    """On which bills a person may have put the goods that a question is about, bill by bill, as text."""
+    return json.dumps({bill.key: bill.on_bills for bill in bills if bill.on_bills})
+
+
+def on_bills_in(text: str | None) -> dict[str, tuple[str, ...]]:
+    """What ``on_bills_text`` put down; nothing where an earlier version did not."""
+    return {key: tuple(keys) for key, keys in json.loads(text or "{}").items()}
 
 
 def _rows(slices: Iterable[Slice]) -> list[list[int | str]]:

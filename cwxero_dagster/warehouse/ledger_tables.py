@@ -176,5 +176,7 @@ LEDGER = Part(
         # What a decision is about is what its question said, and not what was read between question and answer.
         "alter table ledger.settlements add column asked_at timestamptz",
         "alter table ledger.settlements add column gone varchar",
+        # Goods that are not owed because they are on another bill are asked about again once they are not on it.
+        "alter table ledger.settlements add column on_bills varchar",
     ),
 )

@@ -78,6 +78,28 @@ def test_where_they_are_on_the_bill_the_case_is_settled_and_nothing_comes_of_it(
     assert "changed_after_authorised" not in raised.kinds()
 
 
+@pytest.mark.parametrize(
+    ("verb", "then"), [("release", {"po:1": ["10"], "po:1/s:1": ["2"]}), ("not-owed", {"po:1": ["10"]})]
+)
+def test_goods_that_she_takes_off_the_bill_again_are_asked_about_again(
+    raised: Story, verb: str, then: dict[str, list[str]]
+) -> None:
+    raised.settle("changed_after_authorised", "not-owed")
+    raised.night()
+    raised.bookkeeper.edit_line(raised.document("po:1")["InvoiceID"], 0, Quantity=Decimal(10))
+    for _ in range(2):
+        raised.night()
+        case = raised.open_case("changed_after_authorised").case
+        assert "Now 2 of them are on no bill" in case.what_happened
+        assert (case.bill_keys, case.ways_out) == (("po:1/s:1",), ("release", "not-owed", "billed-by"))
+    raised.settle("changed_after_authorised", verb)
+    for _ in range(2):
+        raised.night()
+        assert raised.quantities() == then
+        assert not raised.kinds()
+    balances(raised)
+
+
 def test_what_she_raised_is_asked_about_until_as_many_goods_came(tmp_path: Path) -> None:
     story, po = approved_with(tmp_path, 15)
     for more in (2, 3):

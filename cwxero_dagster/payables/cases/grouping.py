@@ -53,6 +53,8 @@ class HeldBill:
     """False once the case no longer holds the bill, which stays named on the closed case."""
     notice: bool = False
     """The bill is named, not held: something is to be looked at, and nothing waits for it."""
+    on_bills: tuple[str, ...] = ()
+    """Keys of the bills on which a person may have put its goods."""
     meaning: Meaning | None = None
     """What a bill of a change of price would say: settled unsent, it still tells which change is done with."""
 
@@ -166,6 +168,7 @@ def held_bills(actions: Iterable[Action], *, cycle: str) -> list[HeldBill]:
             action.bill.slices if action.bill else (),
             action.bill.gone if action.bill else None,
             action.document.document_id if action.document else (action.known.xero_id if action.known else None),
+            on_bills=action.bill.on_bills if action.bill else (),
             meaning=meaning_of_bill(action.bill) if action.bill and action.bill.reprices else None,
         )
         for action in actions

@@ -149,6 +149,12 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
         other = keys.named(settled)
         if other is not None and not other.live:
             return held(action, [named_and_removed(bill.key, settled, other)], ledger)
+        if again := [
+            asked
+            for asked in item.holds
+            if asked.kind == "changed_after_authorised" and asked.facts not in settled.facts
+        ]:
+            return held(action, [replace(asked, ways_out=None) for asked in again], ledger)
         number = f" ({other.number or 'without a number'}{_other_amount(other, bill)})" if other else ""
         words = {"not-owed": "not owed", "billed-by": f"billed by another document{number}"}[settled.verb]
         return replace(action, reason=f"{settled.by} settled it as {words}: {settled.reason}")

@@ -28,6 +28,8 @@ class Doubt:
     """Which of its goods those are, where that is known."""
     kind: str = "changed_after_authorised"
     """The kind of case that asks it."""
+    on_bills: tuple[str, ...] = ()
+    """Keys of the bills that may have them already, where a person put something on those."""
 
 
 def size(slices: Iterable[Slice], *, of: Iterable[Slice] | None = None) -> Decimal:

@@ -71,7 +71,7 @@ def doubts_of_new(
         document = books.by_id.get((bill.xero_id or "").lower())
         if document is None or not document.live:
             continue
-        claims = _claims(slices, po, bill, document, lines)
+        claims = claims_of(slices, po, bill, document, lines)
         answered = _answered(claims, bill, document, po, known[index + 1 :], lines, ledger)
         if doubt := _doubt_of_new(slices, po, bill, document, claims, answered):
             doubts.append(doubt)
@@ -86,37 +86,37 @@ def on_another(
         (one, books.by_id.get((one.xero_id or "").lower())) for one in known if one.key != bill.key and not one.reprices
     )
     return any(
-        document is not None and document.live and _claims(bill.slices, po, one, document, lines)
+        document is not None and document.live and claims_of(bill.slices, po, one, document, lines)
         for one, document in others
     )
 
 
 @dataclass(frozen=True)
-class _Claim:
+class Claim:
     """What of a PO line a document in Xero may bill beyond what was written to it."""
 
     more: Decimal
     words: tuple[str, ...]
 
 
-def _claims(
+def claims_of(
     slices: Sequence[Slice], po: PurchaseOrder, bill: KnownBill, document: Document, lines: Mapping[int, Line]
-) -> dict[int, _Claim]:
+) -> dict[int, Claim]:
     """What of the lines of ``slices`` a person put on a document, or took off a credit."""
     changed, claims = corrections(bill, document), {}
     for line_id in sorted({part.line_id for part in slices}):
         one, parts = changed.get(line_id), [part for part in slices if part.line_id == line_id]
         if one is not None and one.more > ZERO:
-            claims[line_id] = _Claim(one.more, (one.words(lines.get(line_id)),))
+            claims[line_id] = Claim(one.more, (one.words(lines.get(line_id)),))
         elif one is not None and any(_at_the_price(one, part, lines) for part in parts):
-            claims[line_id] = _Claim(sum((abs(part.quantity) for part in parts), ZERO), (one.words(lines[line_id]),))
+            claims[line_id] = Claim(sum((abs(part.quantity) for part in parts), ZERO), (one.words(lines[line_id]),))
     for held in () if keys.is_credit(bill.key) else lines_of_her_own(bill, document):
         for part in slices:
             more = _of_added(held, part, po, lines)
-            before = claims.get(part.line_id, _Claim(ZERO, ()))
+            before = claims.get(part.line_id, Claim(ZERO, ()))
             words = (f'"{held.description}", which a person added',)
             if more > ZERO and words[0] not in before.words:
-                claims[part.line_id] = _Claim(before.more + more, before.words + words)
+                claims[part.line_id] = Claim(before.more + more, before.words + words)
     return claims
 
 
@@ -125,7 +125,7 @@ def _doubt_of_new(
     po: PurchaseOrder,
     bill: KnownBill,
     document: Document,
-    claims: Mapping[int, _Claim],
+    claims: Mapping[int, Claim],
     answered: Mapping[int, Decimal],
 ) -> Doubt | None:
     """``answered``: what of each line that the document claims is no question any more."""
@@ -143,7 +143,7 @@ def _doubt_of_new(
         f"{came.format(f'purchase order {po.po_number}')} on no bill of the sync, but "
         f"{document.number or 'one without a number'} in Xero was changed: it {verb} {', '.join(found)}. {end}"
     )
-    return Doubt(detail, size(disputed, of=slices), tuple(disputed))
+    return Doubt(detail, size(disputed, of=slices), tuple(disputed), on_bills=(bill.key,))
 
 
 def _at_the_price(one: Correction, part: Slice, lines: Mapping[int, Line]) -> bool:
@@ -158,7 +158,7 @@ def _as_far(part: Slice, more: Decimal) -> Slice:
 
 
 def _answered(
-    claims: Mapping[int, _Claim],
+    claims: Mapping[int, Claim],
     bill: KnownBill,
     document: Document,
     po: PurchaseOrder,
@@ -175,7 +175,7 @@ def _answered(
     for one in later:
         if keys.is_credit(one.key) or not claims:
             continue
-        then = _claims(one.slices, po, bill, document, lines)
+        then = claims_of(one.slices, po, bill, document, lines)
         doubt = _doubt_of_new(one.slices, po, bill, document, then, answered)
         if doubt is None:
             continue

@@ -7,6 +7,7 @@ themselves (doubts, dealt_with, swapped, billed_by), asking them (doubt), where 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import Books
@@ -17,9 +18,11 @@ from cwxero_dagster.payables.units.billed_by import doubts_of_the_rest
 from cwxero_dagster.payables.units.deliveries import receipts_in
 from cwxero_dagster.payables.units.doubt import Doubt, size
 from cwxero_dagster.payables.units.doubts import doubts_of_more, doubts_of_new
+from cwxero_dagster.payables.units.off_again import off_again
 from cwxero_dagster.payables.units.order_bills import OrderBills
 from cwxero_dagster.payables.units.order_goods import OrderGoods
 from cwxero_dagster.payables.units.purchasing import Purchasing
+from cwxero_dagster.payables.units.unit import Unit
 
 
 class OrderDoubts:
@@ -57,6 +60,12 @@ class OrderDoubts:
     def of_more(self, key: str, slices: Sequence[Slice]) -> list[Doubt]:
         """Why goods beyond a bill may not be owed."""
         return doubts_of_more(key, slices, self._po, self._known, receipts=self._receipts, purchasing=self._purchasing)
+
+    def off_again(self, units: Sequence[Unit]) -> list[Unit]:
+        """The units of known bills, those with their question that were settled on what another bill has no more."""
+        left = {unit.key: unit.slices for unit in units}
+        found = off_again(self._po, left, self._known.bills, self._by_id, self._ledger, self._books)
+        return [replace(unit, doubts=(found[unit.key],)) if unit.key in found else unit for unit in units]
 
     def of_the_rest(self, slices: Sequence[Slice]) -> list[Doubt]:
         """Why goods may be on a bill that is not known, where a person named one that does not bill them."""

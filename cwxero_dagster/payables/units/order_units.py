@@ -99,6 +99,7 @@ class OrderUnits:
             if not (by_hand and bill.never_sent)
         ]
         standing_units = [unit for bill, left in bills if (unit := self._standing(bill, left)) is not None]
+        standing_units = self._doubts.off_again(standing_units)
         known = {unit.key: unit for unit in standing_units if not keys.is_carrier(unit.key)}
         carried = {unit.key: unit for unit in standing_units if keys.is_carrier(unit.key)}
         fresh: list[Unit] = []

@@ -3,39 +3,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from payables.making import at, books, d, document, line, po
+from payables.making import at, books, d, document
+from payables.units.corrected import ORDER, PLACE, held, known
 
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import DocumentLine
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.units.doubt import Doubt, asked
 from cwxero_dagster.payables.units.doubts import doubt_of_credit, doubts_of_new, on_another
-
-PLACE = line(quantity=30, cost="100")
-ORDER = po()
-
-
-def held(quantity: str, amount: str, line_item_id: str = "one", words: str = "Laptop") -> DocumentLine:
-    return DocumentLine(line_item_id, words, d(quantity), d(amount), "310", "INPUT", ())
-
-
-def known(key: str, start: int, end: int) -> KnownBill:
-    said: dict[str, Any] = {
-        "line_amounts": "Exclusive",
-        "lines": [
-            {
-                "line_item_id": "one",
-                "ref": f"1:11:{start}",
-                "description": "Laptop",
-                "quantity": str(abs(end - start)),
-                "unit_amount": "100",
-                "unit_cost": "100",
-            }
-        ],
-    }
-    return KnownBill(
-        key, "ACCPAY", "2026-05", "p", "confirmed", key, (1,), (Slice(1, 11, d(start), d(end)),), "f", said, said
-    )
 
 
 def disputed(
