@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cwxero_dagster.access import ConnectWiseAccess
 from cwxero_dagster.pipeline.keying import cycles_to_key
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.pipeline.working_out import cycles_with_work
@@ -29,7 +28,7 @@ def read_connectwise(session: Session, *, night: str | None, also: Collection[in
         session.connectwise,
         session.warehouse,
         clock_now=session.clock.now,
-        whose=_whose(session.settings.profile, session.connected.connectwise),
+        whose=company_reached(session),
         night=night,
         also=also,
         lines_since=session.seeds().decision.go_live,
@@ -41,9 +40,11 @@ def read_connectwise(session: Session, *, night: str | None, also: Collection[in
     return report
 
 
-def _whose(profile: str, connectwise: ConnectWiseAccess | None) -> str:
+def company_reached(session: Session) -> str:
+    """Whose purchase orders the settings reach, in words."""
+    connectwise = session.connected.connectwise
     company = connectwise.company if connectwise else ""
-    return f"the company {company}" if profile == "live" else f"the simulated company {company}"
+    return f"the company {company}" if session.settings.profile == "live" else f"the simulated company {company}"
 
 
 def read_xero(session: Session, *, night: str | None, fresh_contacts: bool = False) -> StagingReport | None:

@@ -51,9 +51,8 @@ def stage_connectwise(
     calls_before = client.calls
     findings = Findings()
     with warehouse.transaction():
-        notes = StagingNotes(warehouse)
-        _same_company(notes.belongs_to(SYSTEM), whose)
-        memory = notes.recall(started)
+        same_company(warehouse, whose)
+        memory = StagingNotes(warehouse).recall(started)
         known = load_known(warehouse)
         small = whole_lists(
             "ConnectWise", ConnectWiseReference, warehouse, memory, findings, accept_deletions=accept_deletions
@@ -94,8 +93,9 @@ def stage_connectwise(
     return report
 
 
-def _same_company(known: str | None, reached: str) -> None:
+def same_company(warehouse: Warehouse, reached: str) -> None:
     """Raises ``OtherOrganisation``: orders of two companies in one warehouse could never be told apart again."""
+    known = StagingNotes(warehouse).belongs_to(SYSTEM)
     if known is not None and known != reached:
         message = (
             f"This home holds the purchase orders of {known}, and the settings now reach {reached}. Nothing was read. "

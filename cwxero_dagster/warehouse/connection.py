@@ -41,7 +41,13 @@ NETWORK_FILE_SYSTEMS = frozenset(
         "ocfs2",
         "gfs2",
         "pvfs2",
+        "orangefs",
+        "moosefs",
+        "juicefs",
         "coda",
+        "fuse",
+        "virtiofs",
+        "drvfs",
         "vboxsf",
         "vmhgfs",
         "prl_fs",
@@ -105,9 +111,9 @@ def network_file_system(folder: Path, mounts: Path = MOUNTS) -> str | None:
         if place == point or point in place.parents:
             best = max(best, (len(point.parts), fields[2]), key=lambda item: item[0])
     depth, kind = best
-    in_user_space = kind.startswith("fuse.") and kind not in LOCAL_FUSE
+    in_user_space = kind == "fuse" or (kind.startswith("fuse.") and kind not in LOCAL_FUSE)
     # The root of a container may be handed in by its own host, which is the one computer that writes there.
-    of_a_container = depth == len(Path("/").parts) and (in_user_space or kind == "9p")
+    of_a_container = depth == len(Path("/").parts) and (in_user_space or kind in {"9p", "virtiofs"})
     shared = (kind in NETWORK_FILE_SYSTEMS or in_user_space) and not of_a_container
     return kind if shared else None
 

@@ -3,6 +3,7 @@
 import pytest
 
 from cwxero_dagster.sandbox.credentials import CONNECTWISE_PRIVATE_KEY, XERO_CLIENT_SECRET
+from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.lock import home_lock
 
 
@@ -136,6 +137,24 @@ def test_a_night_that_is_too_long_ago_is_what_a_monitor_watches(firm):
     told = firm.tell("doctor", "--json")
     assert told.status == told.json["exit"] == 3
     assert "27 hours ago" in checks(told)["last good night"]["finding"]
+
+
+def test_a_night_of_a_clock_that_was_ahead_is_not_taken_for_a_good_one(firm):
+    assert firm.sync("2026-10").status == 0
+    firm.systems.clock.travel(-40 * 24 * 3600)
+    found = checks(firm.tell("doctor", "--json"))["last good night"]
+    assert found["status"] == "WARN"
+    assert "carries a later time than it is now" in found["finding"]
+
+
+def test_the_home_of_another_company_than_the_settings_reach_is_named(firm):
+    assert firm.sync("2026-08").status == 0
+    with Warehouse(firm.home / "warehouse.duckdb").transaction() as connection:
+        connection.execute("update staged.belongs_to set whose = 'the company Somebody Else'")
+    told = firm.tell("doctor", "--json")
+    found = checks(told)["ConnectWise company"]
+    assert (told.status, found["status"]) == (2, "FAIL")
+    assert "This home holds the purchase orders of the company Somebody Else" in found["finding"]
 
 
 def test_a_write_without_an_answer_is_told(firm):

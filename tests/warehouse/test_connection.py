@@ -123,6 +123,9 @@ server:/export /mnt/office nfs4 rw 0 0
 mon:/ /mnt/ceph ceph rw 0 0
 drive /mnt/wsl 9p rw 0 0
 s3fs /mnt/s3 fuse.s3fs rw 0 0
+host /mnt/host virtiofs rw 0 0
+C: /mnt/c drvfs rw 0 0
+unnamed /mnt/unnamed fuse rw 0 0
 rclone /mnt/new fuse.one_not_heard_of rw 0 0
 pool /mnt/pool fuse.mergerfs rw 0 0
 /dev/sdc1 /mnt/usb fuseblk rw 0 0
@@ -143,6 +146,9 @@ garbled
         ("/mnt/wsl/cwxero", "9p"),
         ("/mnt/s3/cwxero", "fuse.s3fs"),
         ("/mnt/new", "fuse.one_not_heard_of"),
+        ("/mnt/host/cwxero", "virtiofs"),
+        ("/mnt/c", "drvfs"),
+        ("/mnt/unnamed", "fuse"),
         ("/mnt/pool", None),
         ("/mnt/usb", None),
     ],
@@ -154,7 +160,8 @@ def test_network_shares_are_recognised(tmp_path: Path, folder: str, kind: str | 
 
 
 @pytest.mark.parametrize(
-    ("root", "kind"), [("9p", None), ("fuse.one_not_heard_of", None), ("nfs4", "nfs4"), ("overlay", None)]
+    ("root", "kind"),
+    [("9p", None), ("virtiofs", None), ("fuse.one_not_heard_of", None), ("nfs4", "nfs4"), ("overlay", None)],
 )
 def test_the_root_of_a_container_is_a_share_only_where_a_server_has_it(
     tmp_path: Path, root: str, kind: str | None

@@ -124,12 +124,18 @@ def _last_night(session: Session) -> Check:
     ends = [
         record.end_time for record in records if record.end_time and record.dagster_run.tags.get(MODE_TAG) not in others
     ]
+    now = session.clock.now()
+    ahead, ends = [end for end in ends if end > now.timestamp()], [end for end in ends if end <= now.timestamp()]
+    if ahead and not ends:
+        later = f"{datetime.fromtimestamp(max(ahead), UTC):%Y-%m-%d %H:%M} UTC"
+        finding = f"The last sync that ended well carries a later time than it is now ({later})."
+        return Check(name, WARN, finding, "Put this machine's clock right, if it is not; then run the sync.")
     if not ends:
         if tried:
             return Check(name, FAIL, "No sync has ended well in this home yet.", fix, STOPPED)
         return Check(name, WARN, "No sync has run in this home yet.", "Run `cwxero plan --cycle YYYY-MM`.")
     last = datetime.fromtimestamp(max(ends), UTC)
-    age = session.clock.now() - last
+    age = now - last
     hours = f"{age.total_seconds() / 3600:.0f} hours ago ({last:%Y-%m-%d %H:%M} UTC)"
     if age > A_NIGHT:
         return Check(name, FAIL, f"The last sync that ended well was {hours}.", fix, STOPPED)

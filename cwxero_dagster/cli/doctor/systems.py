@@ -5,7 +5,7 @@ What belongs here: checks that ask ConnectWise and Xero. What does not: judging 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,9 @@ from cwxero_dagster.cli.outcome import PERSON_NEEDED, UNUSABLE
 from cwxero_dagster.connectwise.conditions import equals
 from cwxero_dagster.payables.calendar import zone_of
 from cwxero_dagster.payables.reading_books import organisation_of
+from cwxero_dagster.pipeline.reading import company_reached
 from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.staging.connectwise import same_company
 from cwxero_dagster.staging.looking import COLUMNS, REPORT
 from cwxero_dagster.staging.refusal import OtherOrganisation
 from cwxero_dagster.staging.xero import same_organisation
@@ -48,6 +50,9 @@ class Organisation:
 
 def connectwise(session: Session) -> Iterator[Check]:
     """ConnectWise answers, the keys are good, and what of its settings matters here."""
+    if other := _of_another(session, lambda: same_company(session.warehouse, company_reached(session))):
+        yield Check("ConnectWise company", FAIL, other, "", UNUSABLE)
+        return
     client = session.connectwise
     client.check_alive()
     info = client.system_info()
@@ -93,7 +98,7 @@ def xero(session: Session, found: list[Organisation]) -> Iterator[Check]:
         yield Check("Xero organisation", FAIL, finding, "Set XERO_TENANT_ID to the one that is meant.", UNUSABLE)
         return
     record = client.organisation()
-    if other := _of_another(session, record):
+    if other := _of_another(session, lambda: same_organisation(session.warehouse, record)):
         yield Check("Xero organisation", FAIL, other, "", UNUSABLE)
         return
     organisation = organisation_of(record, (day_of(record, "PeriodLockDate"), day_of(record, "EndOfYearLockDate")))
@@ -106,12 +111,12 @@ def xero(session: Session, found: list[Organisation]) -> Iterator[Check]:
     found.append(Organisation(organisation.organisation_id, organisation.name))
 
 
-def _of_another(session: Session, record: dict[str, Any]) -> str:
-    """What is wrong where this home was read from another organisation, which no run would write to; else blank."""
+def _of_another(session: Session, is_the_same: Callable[[], None]) -> str:
+    """What is wrong where this home was read from another firm, of which no run reads or writes; else blank."""
     if not session.warehouse.path.exists():
         return ""
     try:
-        same_organisation(session.warehouse, record)
+        is_the_same()
     except OtherOrganisation as other:
         return str(other)
     except WarehouseUnavailable:
