@@ -6,7 +6,7 @@ a bill needs of them (mapping, preflight, planning).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -171,6 +171,8 @@ class Books:
     """Bills and supplier credits."""
     orders: tuple[Document, ...] = ()
     """Xero's purchase orders, where they are read; nothing of them is ever owed."""
+    seen: Mapping[str, Sequence[tuple[datetime, Document]]] = field(default_factory=dict)
+    """By lower-case id, of bills and credits whose total was another one before: each observation, oldest first."""
 
     def contact(self, contact_id: str) -> Contact | None:
         """The contact, or the one that it was merged into."""

@@ -200,13 +200,14 @@ def taken_off(
     live: Sequence[tuple[KnownBill, Document, Mapping[int, Correction]]],
     *,
     of: Collection[str],
-    at_any_price: bool = False,
+    costs: Mapping[int, Decimal] | None = None,
 ) -> dict[str, dict[int, Decimal]]:
-    """What she took off bills and put on no other document of the PO, by key and line; nothing where she added lines.
+    """What she took off bills and put on no other document of the PO, by key and line.
 
     ``live``: the PO's live bills and credits with what she corrected of each. Goods that she moved from one bill to
-    another, or gave back less of on a credit, are not taken off, nor (unless ``at_any_price``) goods of which she
-    changed the price as well.
+    another, or gave back less of on a credit, are not taken off, nor anything where she added a line that may be goods.
+    ``costs``: what a piece costs now, by line: goods of which she changed the price as well, to another one than that,
+    are not taken off either; None: at any price.
     """
     off: dict[int, Decimal] = {}
     for _, _, changed in live:
@@ -214,14 +215,26 @@ def taken_off(
             off[line_id] = off.get(line_id, ZERO) - one.more
     if not any(gone > ZERO for gone in off.values()):
         return {}
-    if any(told.net(line) for bill, held, _ in live for line in lines_of_her_own(bill, held)):
+    if _may_be_moved(live):
         return {}
     found: dict[str, dict[int, Decimal]] = {}
     for bill, _, changed in live:
         for line_id, one in changed.items() if bill.key in of and not is_credit(bill.key) else ():
-            told_of = tells_goods(bill, one) and (at_any_price or one.at_its_price)
+            at_a_price = costs is None or one.at_its_price or one.unit_cost == costs.get(line_id)
+            told_of = tells_goods(bill, one) and at_a_price
             gone = min(-one.more, off[line_id]) if told_of else ZERO
             if gone > ZERO:
                 found.setdefault(bill.key, {})[line_id] = gone
                 off[line_id] -= gone
     return found
+
+
+def _may_be_moved(live: Sequence[tuple[KnownBill, Document, Mapping[int, Correction]]]) -> bool:
+    """True where lines that she added may bill what she took off: freight, or as much as one piece of the goods.
+
+    A courier's charge of less than that is none of the goods.
+    """
+    added = sum((abs(told.net(line)) for bill, held, _ in live for line in lines_of_her_own(bill, held)), ZERO)
+    lowered = [one for _, _, changed in live for one in changed.values() if one.more < ZERO]
+    pieces = [one.net[0] / one.goods[0] for one in lowered if one.line_id != FREIGHT_LINE and one.goods[0]]
+    return bool(added) and (len(pieces) < len(lowered) or added >= min(pieces, default=ZERO))

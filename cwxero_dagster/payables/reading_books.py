@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -169,8 +169,12 @@ def books_of(
     orders: Iterable[Mapping[str, Any]] = (),
     *,
     organisation: Organisation | None,
+    seen: Iterable[Mapping[str, Any]] = (),
 ) -> Books:
-    """The books from rows of the staged frames (only rows that are present count)."""
+    """The books from rows of the staged frames (only rows that are present count).
+
+    ``seen``: every observation of documents of which more than the last one tells something, in their order.
+    """
     kinds: dict[str, list[dict[str, Any]]] = {}
     for row in reference:
         if row["present"]:
@@ -179,6 +183,9 @@ def books_of(
     rates = [tax_rate_of(record) for record in kinds.get("tax_rate", [])]
     categories = [tracking_of(record) for record in kinds.get("tracking_category", [])]
     people = [contact_of(json.loads(row["body"], parse_float=Decimal)) for row in contacts if row["present"]]
+    observations: dict[str, list[tuple[datetime, Document]]] = {}
+    for row in seen:
+        observations.setdefault(row["document_id"].lower(), []).append((row["observed_at"], document_of(row)))
     return Books(
         organisation=organisation,
         accounts={account.code: account for account in accounts if account.code},
@@ -188,4 +195,5 @@ def books_of(
         contacts={contact.contact_id.lower(): contact for contact in people},
         documents=tuple(document_of(row) for row in documents if row["present"]),
         orders=tuple(order_of(row) for row in orders if row["present"]),
+        seen=observations,
     )

@@ -159,7 +159,7 @@ def lowered(known: Known, po: PurchaseOrder, asked: Iterable[HeldBill]) -> list[
     """The order's live bills of which a person took goods off in Xero. ``asked``: open questions about its bills."""
     held = [(bill, known.books.by_id.get((bill.xero_id or "").lower())) for bill in known.ledger.bills_of(po.po_id)]
     live = [(bill, document, corrections(bill, document)) for bill, document in held if document and document.live]
-    off = taken_off(live, of={bill.key for bill, _, _ in live}, at_any_price=True)
+    off = taken_off(live, of={bill.key for bill, _, _ in live})
     open_cases = {bill.key: one.case_id for bill in asked for one in bill.holds if one.kind == "edited_in_xero"}
     found = []
     for bill, document, _ in live:

@@ -62,18 +62,17 @@ def read_books(warehouse: Warehouse) -> Books:
 
 
 def _books(warehouse: Warehouse) -> Books:
+    documents = [name for name in frames.XeroDocuments.arrow_schema().names if name != "fingerprint"]
     return books_of(
         warehouse.current_rows(frames.XeroReference, ("kind", "body", "present")),
         warehouse.current_rows(frames.XeroContacts, ("body", "present")),
-        warehouse.current_rows(
-            frames.XeroDocuments,
-            [name for name in frames.XeroDocuments.arrow_schema().names if name != "fingerprint"],
-        ),
+        warehouse.current_rows(frames.XeroDocuments, documents),
         warehouse.current_rows(
             frames.XeroPurchaseOrders,
             [name for name in frames.XeroPurchaseOrders.arrow_schema().names if name != "fingerprint"],
         ),
         organisation=read_organisation(warehouse),
+        seen=warehouse.history_rows(frames.XeroDocuments, documents, changed="total"),
     )
 
 

@@ -115,12 +115,20 @@ class Warehouse(WarehouseFile):
         table = tables.table_name(model)
         return self._frame(model, f"select {_names(model)} from {table} order by {keys}, observed_at, {SEQUENCE}", ())
 
-    def history_rows(self, model: type[Observation], columns: Sequence[str]) -> list[dict[str, Any]]:
-        """All observations, narrowed to ``columns``, as plain values."""
+    def history_rows(
+        self, model: type[Observation], columns: Sequence[str], *, changed: str = ""
+    ) -> list[dict[str, Any]]:
+        """All observations, narrowed to ``columns``, as plain values.
+
+        ``changed``: a column; only of records that had more than one value in it.
+        """
         table = tables.table_name(model)
+        keys = ", ".join(tables.key_of(model))
+        several = f"select {keys} from {table} group by {keys} having count(distinct {tables.quoted(changed)}) > 1"
+        of = f"semi join ({several}) using ({keys})" if changed else ""
         with self.transaction() as connection:
             names = ", ".join(tables.quoted(name) for name in columns)
-            statement = f"select {names} from {table} order by observed_at, {SEQUENCE}"
+            statement = f"select {names} from {table} {of} order by observed_at, {SEQUENCE}"
             rows: list[dict[str, Any]] = connection.sql(statement).to_arrow_table().to_pylist()
         return rows
 

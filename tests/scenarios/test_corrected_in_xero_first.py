@@ -552,6 +552,45 @@ def test_goods_that_she_took_off_the_bill_are_what_connectwise_follows(tmp_path:
     balances(story)
 
 
+def test_goods_that_came_again_before_she_took_some_off_are_none_that_followed_her(tmp_path: Path) -> None:
+    """Two were taken back by mistake and received again, and nobody was asked in between."""
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.night()
+    gone_back(story, po, 2)
+    received(story, po, 2)
+    story.night()
+    assert not story.kinds()
+    story.bookkeeper.edit_line(story.document("po:1")["InvoiceID"], 0, Quantity=Decimal(8))
+    for _ in range(2):
+        story.night()
+        assert story.quantities() == {"po:1": ["8"]}
+        assert story.kinds() == {"edited_in_xero"}, "that she changed it is told, and asks nothing about goods"
+
+
+@pytest.mark.parametrize("courier", [False, True], ids=["and the price", "and typed the courier"])
+def test_quantity_and_more_that_she_corrected_are_what_connectwise_follows(tmp_path: Path, courier: bool) -> None:
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    if courier:
+        story.bookkeeper.add_line(story.document("po:1")["InvoiceID"], typed("Courier", 1, 30))
+    corrected(story, 0, Quantity=8, **({} if courier else {"UnitAmount": 110}))
+    if not courier:
+        story.buyer.change_cost(story.lines(po)[0]["id"], Decimal(110))
+    gone_back(story, po, 2)
+    for _ in range(2):
+        story.night()
+        assert billed(story) == (830 if courier else 880)
+        assert story.kinds() == {"edited_in_xero"}, "that she changed it is told, and asks nothing about goods"
+    balances(story)
+    received(story, po, 2)
+    story.night()
+    assert story.open_case("changed_after_authorised").case.bill_keys == ("po:1/s:1",)
+
+
 def test_of_more_that_goes_back_than_she_took_off_the_rest_is_asked_and_credited(tmp_path: Path) -> None:
     story = Story(tmp_path)
     po = story.order(10)

@@ -12,13 +12,14 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Bill, Slice, plain
 from cwxero_dagster.payables.books import Document
-from cwxero_dagster.payables.corrections import Correction, approved_costs, corrections
+from cwxero_dagster.payables.corrections import Correction, approved_costs, corrections, lines_of_her_own
 from cwxero_dagster.payables.documents import meaning_of_bill, unit_costs_of
 from cwxero_dagster.payables.keys import is_carrier
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import money_text, price_text
+from cwxero_dagster.payables.money import line_net, money_text, price_text, total
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.told import net
 
 MOST = 4
 """Differences that are told one by one; more are counted."""
@@ -65,10 +66,19 @@ def differing_order(order: Bill, known: KnownBill, document: Document) -> str:
 
 
 def followed(bill: Bill, known: KnownBill, document: Document) -> bool:
-    """True where a person corrected prices on the bill first, and ConnectWise now says the same as the bill."""
+    """True where a person corrected prices on the bill first, and ConnectWise now says the same as the bill.
+
+    That is so for the goods that she left on it; what she put on it or took off is told by quantities, and a line of
+    her own by itself.
+    """
+    hers = corrections(known, document)
     same_goods = _by_place(known.slices) == _by_place(bill.slices)
     differs = [*_parties(bill, document), *_prices(bill, known, document, repriced=False)]
-    return bool(corrections(known, document)) and same_goods and document.net == bill.net and not differs
+    costs = {line.line_id: line.unit_cost for line in bill.lines if line.line_id and line.unit_cost}
+    more = total(line_net(one.more, costs.get(one.line_id, ZERO)) for one in hers.values() if not one.by_amount)
+    freight = hers[FREIGHT_LINE].more if FREIGHT_LINE in hers else ZERO
+    left = document.net - total(net(line) for line in lines_of_her_own(known, document))
+    return bool(hers) and same_goods and left == bill.net + more + freight and not differs
 
 
 def _listed(found: list[str]) -> str:

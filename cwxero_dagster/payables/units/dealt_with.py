@@ -49,12 +49,15 @@ def dealt_with(
     before: datetime | None = None,
     by_hand: Collection[str] = frozenset(),
     taken_off: Mapping[str, Mapping[int, Decimal]] | None = None,
+    taken_off_since: Mapping[str, datetime] | None = None,
 ) -> Dealt:
     """What of each bill of a PO went back and a person dealt with.
 
     Of goods on an approved bill, or on a document that she named, what the question was about; of goods that are not
-    owed whatever went back since; of goods that she took off a bill (``taken_off``, by line) as many as went back since
-    it was written. What no question told is worked out in sums as a question is (``allocation.given_back``, which the
+    owed whatever went back since; of goods that she took off a bill (``taken_off``, by line) as many as were missing
+    when that was first seen (``taken_off_since``, by key) or went back since then; where that is not known, since the
+    bill was written. What she took off may be what she said she would do about goods that went back: so many are none
+    beside those. What no question told is worked out in sums as a question is (``allocation.given_back``, which the
     options are for), answer by answer, beside the bills and credits that had been issued when it was asked for. Goods
     that are not owed because another bill has them (``by_hand``, keys: she put them on it, or said so when they came)
     are on that one, as on a document that she named. ``removed``: credits that are gone, and were there then.
@@ -63,8 +66,15 @@ def dealt_with(
     off = {key: dict(lines) for key, lines in (taken_off or {}).items()}
     found: list[tuple[datetime, str, Gone]]
     found = [(at, bill.key, gone) for bill in bills for at, gone in _answers(bill, past, ledger, by_hand)]
-    found += [(at, bill.key, "followed") for bill in bills if bill.key in off for at in past.after(written_at(bill))]
-    answers = sorted((one for one in found if before is None or one[0] < before), key=lambda one: one[:2])
+    first_seen = taken_off_since or {}
+    for bill in (one for one in bills if one.key in off):
+        since = first_seen.get(bill.key)
+        found += [(at, bill.key, "followed") for at in (past.since(since) if since else past.after(written_at(bill)))]
+    # What was seen in a run came before what was asked in it, whatever the clock shows.
+    answers = sorted(
+        (one for one in found if before is None or one[0] < before),
+        key=lambda one: (one[0], one[2] != "followed", one[1]),
+    )
     dealt: dict[str, tuple[Slice, ...]] = {}
     for at, key, gone in answers:
         then = [
@@ -91,6 +101,11 @@ def dealt_with(
                 places = tuple(stood)
             case _:
                 places = tuple(part for part in gone if part.po_id == po_id)
+        if gone != "followed" and key in off:
+            off[key] = {
+                line_id: max(rest - size(part for part in places if part.line_id == line_id), ZERO)
+                for line_id, rest in off[key].items()
+            }
         dealt[key] = (*dealt.get(key, ()), *places)
     return {key: places for key, places in dealt.items() if places}
 

@@ -6,8 +6,9 @@ that they hold (``allocation``), what becomes of them (``units``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
@@ -15,13 +16,22 @@ from cwxero_dagster.payables.books import FINAL, Books, Document
 from cwxero_dagster.payables.corrections import Correction, corrections, taken_off, tells_goods
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.merging import untouched
+from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
 
 
 class OrderBills:
     """The bills of one PO; of a bill over several POs, the part that bills this one."""
 
-    def __init__(self, po_id: int, ledger: LedgerView, books: Books, invoices: InvoiceBills) -> None:
+    def __init__(
+        self,
+        po_id: int,
+        ledger: LedgerView,
+        books: Books,
+        invoices: InvoiceBills,
+        costs: Mapping[int, Decimal] | None = None,
+    ) -> None:
+        """``costs``: what a piece of each line costs now."""
         self._invoices = invoices
         known = [_part_of(bill, po_id) for bill in ledger.bills_of(po_id) if not bill.reprices]
         self.used = set(ledger.keys_of(po_id))
@@ -46,8 +56,16 @@ class OrderBills:
         left = {bill.key: corrections(bill, held) for bill, held in live}
         self.more = {bill.key: _more(bill, left[bill.key]) for bill, _ in live if not keys.is_credit(bill.key)}
         """How much more than was written a person left on each bill, by line; negative for what she took off."""
-        self.taken_off = taken_off([(bill, held, left[bill.key]) for bill, held in live], of=self.final)
+        self.taken_off = taken_off(
+            [(bill, held, left[bill.key]) for bill, held in live], of=self.final, costs=costs or {}
+        )
         """What she took off final bills and put on no other document of the PO, by key and line."""
+        self.taken_off_since = {
+            bill.key: since
+            for bill, _ in live
+            if bill.key in self.taken_off and (since := _lowered_since(bill, self.taken_off[bill.key], books))
+        }
+        """When that was first seen, by key, as far as observations tell."""
 
     def credit_underway(self, key: str) -> bool:
         """True where a credit of the bill was issued and has not given back yet."""
@@ -97,6 +115,16 @@ def _is_final(bill: KnownBill, books: Books) -> bool:
 
 def _more(bill: KnownBill, left: Mapping[int, Correction]) -> dict[int, Decimal]:
     return {line_id: one.more for line_id, one in left.items() if one.more and tells_goods(bill, one)}
+
+
+def _lowered_since(bill: KnownBill, lines: Collection[int], books: Books) -> datetime | None:
+    """When the bill was first seen with less than was written to it, which it has had ever since; None: not known."""
+    since = None
+    for at, document in books.seen.get((bill.xero_id or "").lower(), ()):
+        changed = corrections(bill, document)
+        lowered = any(changed[line_id].more < ZERO for line_id in lines if line_id in changed)
+        since = (since or at) if lowered else None
+    return since
 
 
 def _document(bill: KnownBill, books: Books) -> Document | None:

@@ -138,6 +138,7 @@ class OrderGoods:
                 and (self._ledger.asked_of_new(one) or on_another(one, self._po, known.bills, self._by_id, self._books))
             },
             taken_off=known.taken_off,
+            taken_off_since=known.taken_off_since,
         )
 
     def _given_back(self, bills: Sequence[KnownBill], at: datetime | None = None) -> dict[str, allocation.Quantities]:

@@ -60,12 +60,13 @@ class OrderUnits:
         self._agreement = agreement
         self._ledger, self._books = ledger, books
         self._invoices = invoices
-        self._known = OrderBills(po_id, ledger, books, invoices)
+        self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
+        costs = {line_id: line.unit_cost for line_id, line in self._by_id.items()}
+        self._known = OrderBills(po_id, ledger, books, invoices, costs)
         first = self._known.bills[0] if self._known.bills else None
         self._decision = agreement.decision_for(first)
         self._credits = OrderCredits(agreement, self._known, crediting)
         self._lines = [line for line in purchasing.lines.get(po_id, ()) if line.present]
-        self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
         self._prices = OrderPrices(self._po, self._by_id, ledger, books)
         self._receipts = standing(purchasing.receipts.get(po_id, ()))
         self._goods = OrderGoods(po_id, purchasing, self._decision, ledger, books, self._known, self._credits)

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -109,6 +109,31 @@ def test_what_she_took_off_a_bill_is_dealt_with_as_far_as_it_went_back(
     past: Past, places: list[tuple[int, int]]
 ) -> None:
     assert left("po:1", past, taken_off={"po:1": {11: d(2)}}) == places
+
+
+@pytest.mark.parametrize(
+    ("past", "places"),
+    [
+        (levels(12, 10, 12, 12), []),
+        (levels(12, 10, 10, 10), [(8, 10)]),
+        (levels(12, 10, 12, 10), [(8, 10)]),
+        (levels(12, 12, 10, 12), [(8, 10)]),
+    ],
+    ids=["came again before", "still missing then", "went back since", "and came again"],
+)
+def test_what_went_back_and_came_again_before_she_took_goods_off_is_none_of_them(
+    past: Past, places: list[tuple[int, int]]
+) -> None:
+    hers = {"taken_off": {"po:1": {11: d(2)}}, "taken_off_since": {"po:1": at(5, 3)}}
+    assert left("po:1", past, **hers) == places
+
+
+@pytest.mark.parametrize("hours", [0, 1])
+def test_what_she_took_off_is_no_more_than_what_she_answered_for_whenever_the_run_asked(hours: int) -> None:
+    """Four went back, Tom released the question that the same run asked, and two were taken off the bill."""
+    answer = decision("release", at(5, 2) + timedelta(hours=hours), (6, 10))
+    hers = {"taken_off": {"po:1": {11: d(2)}}, "taken_off_since": {"po:1": at(5, 3)}}
+    assert left("po:1", levels(12, 8, 8, 6), answer, **hers) == [(6, 10)]
 
 
 def test_what_she_took_off_an_approved_bill_goes_back_before_a_draft() -> None:

@@ -68,6 +68,20 @@ CREDIT = (("goods", "4", "100"), ("freight", "1", "40"))
             {},
             id="her own",
         ),
+        pytest.param(
+            (("goods", "8", "100"), AS_WRITTEN[1]),
+            (*MORE, ("Courier", "1", "30")),
+            CREDIT,
+            {"po:1": {11: 2}},
+            id="a charge of less than a piece",
+        ),
+        pytest.param(
+            (AS_WRITTEN[0], ("freight", "1", "25")),
+            (*MORE, ("Courier", "1", "15")),
+            CREDIT,
+            {},
+            id="freight to a line of her own",
+        ),
         pytest.param(AS_WRITTEN, MORE, (("goods", "6", "100"), CREDIT[1]), {}, id="a credit of more"),
     ],
 )
@@ -81,3 +95,13 @@ def test_what_a_person_took_off_bills_and_put_nowhere_else(
     ]
     ledger, made = LedgerView({one.key: one for one in bills}), books(documents=tuple(held))
     assert OrderBills(1, ledger, made, InvoiceBills(ledger, made)).taken_off == off
+
+
+@pytest.mark.parametrize(("cost", "off"), [("110", {"po:1": {11: 2}}), ("100", {}), ("125", {})])
+def test_goods_of_which_she_changed_the_price_are_taken_off_at_the_price_that_connectwise_says(
+    cost: str, off: dict[str, dict[int, int]]
+) -> None:
+    bill = written("po:1", 0, 10)
+    held = document("po:1", status="AUTHORISED", lines=left(("goods", "8", "110"), AS_WRITTEN[1]))
+    ledger, made = LedgerView({"po:1": bill}), books(documents=(held,))
+    assert OrderBills(1, ledger, made, InvoiceBills(ledger, made), {11: d(cost)}).taken_off == off
