@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -38,6 +38,14 @@ class Slice:
     def quantity(self) -> Decimal:
         """How much the slice holds."""
         return self.end - self.start
+
+
+def overlap(one: Slice, other: Slice) -> Decimal:
+    """How much two slices share, without sign."""
+    if (one.po_id, one.line_id) != (other.po_id, other.line_id):
+        return ZERO
+    (low, high), (start, end) = (sorted((abs(part.start), abs(part.end))) for part in (one, other))
+    return max(min(high, end) - max(low, start), ZERO)
 
 
 FREIGHT_LINE = 0
@@ -115,6 +123,8 @@ class Bill:
     """What the PO's prices now make of a final bill's goods beyond what is billed of them, net; below zero for less."""
     gone: tuple[Slice, ...] = ()
     """What of a final bill went back and is on no credit, and no person dealt with."""
+    dealt: tuple[Slice, ...] = ()
+    """What went back and a person dealt with herself, on a bill that stays what it was."""
     on_bills: tuple[str, ...] = ()
     """Keys of the bills that may have its goods already, where a person put something on those."""
     ahead: bool = False
@@ -154,6 +164,22 @@ class Bill:
     def total(self) -> Decimal:
         """What the vendor is owed."""
         return self.net + self.tax
+
+    @property
+    def total_left(self) -> Decimal:
+        """The same without what a person dealt with."""
+        return self.total - self.worth(self.dealt)
+
+    def worth(self, slices: Iterable[Slice]) -> Decimal:
+        """What some of its goods and freight come to with tax, each line's share rounded."""
+        parts = list(slices)
+        shares = (
+            (line, overlap(line.slice, part) / abs(line.slice.quantity))
+            for line in self.lines
+            if line.slice is not None and line.slice.quantity
+            for part in parts
+        )
+        return sum((rounded(line.net * share) + rounded(line.tax * share) for line, share in shares), ZERO)
 
 
 def facts_of(owed_to: Sequence[object], priced: Sequence[tuple[Slice, Decimal]], currency: str) -> str:

@@ -591,6 +591,32 @@ def test_quantity_and_more_that_she_corrected_are_what_connectwise_follows(tmp_p
     assert story.open_case("changed_after_authorised").case.bill_keys == ("po:1/s:1",)
 
 
+def test_what_is_asked_after_connectwise_followed_her_is_about_what_is_left(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    corrected(story, 0, Quantity=8)
+    gone_back(story, po, 2)
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal(105))
+    story.night()
+    case = story.open_case("changed_after_authorised").case
+    assert "The bill says 880.00 AUD, ConnectWise now 924.00 AUD." in case.what_happened
+    story.settle("changed_after_authorised", "supplement")
+    story.night()
+    gone_back(story, po, 2)
+    case = story.open_case("reversed_after_authorised").case
+    assert (
+        "The bill says 880.00 AUD; without what was billed of changes of price beside it, it would now be 660.00 AUD."
+        in case.what_happened
+    )
+    story.settle("reversed_after_authorised", "credit")
+    for _ in range(2):
+        story.night()
+        assert billed(story) == 6 * 105
+        assert story.kinds() == {"edited_in_xero"}
+    balances(story)
+
+
 def test_of_more_that_goes_back_than_she_took_off_the_rest_is_asked_and_credited(tmp_path: Path) -> None:
     story = Story(tmp_path)
     po = story.order(10)

@@ -142,6 +142,24 @@ def test_one_invoice_over_a_bill_and_its_supplement_is_matched_with_both(tmp_pat
     balances(story)
 
 
+@pytest.mark.parametrize(("credit", "kinds"), [("-440.00", set()), ("-550.00", {"total_mismatch"})])
+def test_a_credit_that_the_vendor_gave_for_goods_that_she_dealt_with_is_no_question(
+    tmp_path: Path, credit: str, kinds: set[str]
+) -> None:
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    approve(story)
+    invoiced(story, ("INV-1", po["poNumber"], "1100.00"))
+    story.night()
+    story.buyer.unreceive(story.lines(po)[0]["id"], 4)
+    story.night()
+    story.settle("reversed_after_authorised", "release")
+    invoiced(story, ("INV-1", po["poNumber"], "1100.00"), ("CN-7", po["poNumber"], credit))
+    story.night()
+    assert story.kinds() == kinds
+
+
 def test_an_order_reduced_below_what_its_bill_holds_is_asked_about_and_a_later_delivery_by_itself(
     tmp_path: Path,
 ) -> None:

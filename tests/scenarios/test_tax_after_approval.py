@@ -120,3 +120,24 @@ def test_freight_that_is_taken_back_takes_its_tax_with_it(tmp_path: Path) -> Non
         story.night()
         assert story.document("po:1/c:1")["Total"] == Decimal("27.50")
         assert not story.kinds()
+
+
+def test_tax_that_she_took_off_the_bill_stays_hers_when_its_price_is_billed_anew(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.order(10)
+    story.buyer.edit_line(story.lines(po)[0]["id"], tax=Decimal("100.00"))
+    story.buyer.receive(story.lines(po)[0]["id"], 10)
+    story.night()
+    bill = story.document(BILL)["InvoiceID"]
+    story.bookkeeper.edit_line(bill, 0, TaxType="EXEMPTEXPENSES")
+    story.bookkeeper.approve(bill)
+    story.night()
+    assert story.kinds() == {"edited_in_xero"}
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal(105))
+    taxed(story, po, "105.00")
+    story.settle("changed_after_authorised", "supplement")
+    for _ in range(2):
+        story.night()
+        assert story.kinds() == {"edited_in_xero"}
+    taxed(story, po, "60.00")
+    assert "ConnectWise now says 60.00" in story.open_case("rounding").case.what_happened

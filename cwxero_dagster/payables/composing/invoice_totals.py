@@ -92,7 +92,8 @@ class InvoiceTotals:
 
     def _held(self, bill: Bill, group: Sequence[Bill], *, document: Document | None = None) -> list[Hold]:
         """The mismatch of a bill as it would be written, or as its ``document`` in Xero stands."""
-        members = [found for one in group if (found := self._member(one, bill, written=document is None))]
+        counting = [one for one in group if not self._counted_before(one, bill, group)]
+        members = [found for one in counting if (found := self._member(one, bill, written=document is None))]
         place = next((index for index, one in enumerate(members) if one.key == bill.key), None)
         if place is None:
             return []
@@ -107,11 +108,22 @@ class InvoiceTotals:
         called = (
             f"{document.number or 'without a number'}, {status_words(document.status)} in Xero," if document else ""
         )
+        dealt = total(one.worth(one.dealt) for one in group)
         holds = [
-            _mismatch(bill, counted, rows, limit, called=called, under=under)
+            _mismatch(bill, counted, some, limit, called=called, under=under)
+            for some in _without_her_credits(rows, dealt)
             for counted in _readings(reached, but=bill.key)
         ]
         return [one for one in holds[:1] if one is not None and None not in holds]
+
+    def _counted_before(self, one: Bill, of: Bill, group: Sequence[Bill]) -> bool:
+        """True for goods that a person settled as billed by a document which counts for another bill of the group."""
+        settled = self._ledger.settled(one.key)
+        if settled is None or one.key == of.key or not settled.named_id:
+            return False
+        own = {(known.xero_id or "").lower() for other in group if (known := self._ledger.live(other.key))}
+        before = (self._ledger.settled(other.key) for other in group[: list(group).index(one)])
+        return settled.named_id in own or any(other and other.named_id == settled.named_id for other in before)
 
     def _member(self, one: Bill, of: Bill, *, written: bool) -> _Member | None:
         """A bill as far as it counts; None for one that is not owed, that is gone, or that is kept out.
@@ -175,6 +187,17 @@ def _same_invoice(bill: Bill, other: Bill, *, by_feed: bool) -> bool:
         return False
     mine, theirs = _names(bill), _names(other)
     return bool(mine & theirs) or (not by_feed and not (mine and theirs))
+
+
+def _without_her_credits(rows: Sequence[VendorInvoiceRow], dealt: Decimal) -> Iterator[Sequence[VendorInvoiceRow]]:
+    """The rows, and those without the vendor's credits, where they come to no more than what a person ``dealt`` with:
+    she may have entered them in Xero herself.
+    """
+    yield rows
+    said = {row: _said(row) for row in rows}
+    credits_ = {row: one for row, one in said.items() if (one.total or one.net or ZERO) < ZERO}
+    if credits_ and -total(one.total or one.net or ZERO for one in credits_.values()) <= dealt:
+        yield [row for row in rows if row not in credits_]
 
 
 def _readings(reached: Sequence[_Member], *, but: str) -> Iterator[list[_Member]]:

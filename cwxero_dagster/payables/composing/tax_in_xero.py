@@ -41,7 +41,8 @@ def corrected_tax(
     if in_xero is None or not compared:
         return []
     computed, connectwise = rounded(total(line.tax for line in compared)), _connectwise(compared)
-    hers = _changed_by_a_person(known, document) and abs(computed - connectwise) <= limit
+    now = rounded(total(_tax_now(line, lines) for line in compared)) if ledger.repricings(bill.key) else computed
+    hers = _changed_by_a_person(known, document) and abs(now - connectwise) <= limit
     if hers or abs(in_xero - connectwise) <= limit:
         return []
     number, status = document.number or "without a number", as_it_is(document.status)
@@ -62,6 +63,13 @@ def _changed_by_a_person(known: KnownBill, document: Document) -> bool:
         (held.tax_type or "") != written.get(held.line_item_id, held.tax_type or "") for held in document.lines
     )
     return retyped or base.get("total") not in {None, amount_text(document.total)}
+
+
+def _tax_now(line: BillLine, lines: Mapping[int, Line]) -> Decimal:
+    """The tax of a line at the price that its goods have now, of which a document beside the bill bills the change."""
+    order = lines.get(line.line_id) if line.line_id else None
+    cost = order.unit_cost if order else line.unit_cost
+    return line.tax * cost / line.unit_cost if cost and line.unit_cost else line.tax
 
 
 def _connectwise(compared: list[BillLine]) -> Decimal:

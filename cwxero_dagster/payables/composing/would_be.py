@@ -100,6 +100,7 @@ def compose(
         facts=facts,
         repriced=unit.repriced,
         gone=allocation.beyond(unit.stands, unit.slices),
+        dealt=unit.dealt,
         on_bills=tuple(dict.fromkeys(key for doubt in unit.doubts for key in doubt.on_bills)),
         ahead=bills_ahead(unit, purchasing, decision),
     )

@@ -41,8 +41,10 @@ def differing(bill: Bill, known: KnownBill, document: Document, *, repriced: boo
     if not found and bill.facts != known.facts and known.written is not None:
         found = [_same_contact(bill, document)]
     was = money_text(document.total, document.currency_code)
-    now = money_text(bill.total, bill.currency_code)
+    now = money_text(bill.total_left, bill.currency_code)
     totals = f"Both come to {now}." if was == now else f"The bill says {was}, ConnectWise now {now}."
+    if repriced:
+        totals = f"The bill says {was}; without what was billed of changes of price beside it, it would now be {now}."
     return f"{_listed(found)}. {totals}"
 
 

@@ -29,6 +29,8 @@ from cwxero_dagster.payables.units.past import Past
 
 Dealt = Mapping[str, Sequence[Slice]]
 """Places by the key of the bill that held them."""
+TakenOff = Mapping[str, Mapping[int, Decimal]]
+"""Quantities by the key of a bill and line."""
 Gone = Sequence[Slice] | Literal["since", "followed"] | None
 """What an answer was about: places, what went back since it was given, or (None) all that stood of the bill.
 
@@ -48,7 +50,7 @@ def dealt_with(
     removed: Sequence[KnownBill] = (),
     before: datetime | None = None,
     by_hand: Collection[str] = frozenset(),
-    taken_off: Mapping[str, Mapping[int, Decimal]] | None = None,
+    taken_off: TakenOff | None = None,
     taken_off_since: Mapping[str, datetime] | None = None,
 ) -> Dealt:
     """What of each bill of a PO went back and a person dealt with.

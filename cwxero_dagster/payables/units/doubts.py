@@ -202,13 +202,19 @@ def _of_added(held: DocumentLine, part: Slice, po: PurchaseOrder, lines: Mapping
 
 
 def doubt_of_credit(
-    bill: KnownBill, slices: Sequence[Slice], known: OrderBills, lines: Mapping[int, Line], books: Books
+    bill: KnownBill,
+    slices: Sequence[Slice],
+    known: OrderBills,
+    lines: Mapping[int, Line],
+    books: Books,
+    *,
+    followed: Mapping[int, Decimal],
 ) -> str:
     """Why the vendor may not owe what a credit would give back of an approved bill; blank for no reason.
 
-    A person took some of it off the bill, or an earlier credit of it gives back more than was written to it, and no
-    credit was settled for that since; or she put more on it, of which the credit gives back
-    nothing, and no goods that she settled came for it.
+    A person took some of it off the bill, and it did not go back (``followed``, by line), or an earlier credit of it
+    gives back more than was written to it, and no credit was settled for that since; or she put more on it, of which
+    the credit gives back nothing, and no goods that she settled came for it.
     """
     found = []
     mine = sorted({part.line_id for part in slices})
@@ -223,7 +229,8 @@ def doubt_of_credit(
             continue
         changed = {line_id: each for line_id, each in corrections(one, document).items() if line_id in mine}
         hers |= {line_id: hers.get(line_id, ZERO) + each.more for line_id, each in changed.items()}
-        doubtful = [each for each in changed.values() if _less(each, dealt)]
+        gone = followed if one.key == bill.key else {}
+        doubtful = [each for each in changed.values() if _less(each, dealt, gone.get(each.line_id, ZERO))]
         if doubtful:
             what = "it" if one.key == bill.key else f"its credit {document.number if document else ''}"
             words = ", ".join(each.words(lines.get(each.line_id)) for each in doubtful)
@@ -258,9 +265,12 @@ def _stay_billed(
     )
 
 
-def _less(one: Correction, dealt: Sequence[Slice]) -> bool:
-    """True where less is billed than was written, beyond what a person answered since, or where it cannot be told."""
-    gone = size(part for part in dealt if part.line_id == one.line_id)
+def _less(one: Correction, dealt: Sequence[Slice], followed: Decimal) -> bool:
+    """True where less is billed than was written, beyond what a person answered since, or where it cannot be told.
+
+    ``followed``: what went back as she took it off.
+    """
+    gone = size(part for part in dealt if part.line_id == one.line_id) + followed
     return (one.by_amount and not one.gives_back) or one.more + gone < ZERO
 
 

@@ -88,15 +88,19 @@ def _together(units: Iterable[Unit]) -> list[Unit]:
 
 def _joined(first: Unit, other: Unit) -> Unit:
     """Both parts as one; a part that bills nothing any more is on it only as far as it stood."""
-    stands, as_left = (*first.stands, *other.stands), (*first.as_left, *other.as_left)
+    first_or_other = first if first.slices else other
+    both = replace(
+        first_or_other,
+        stands=(*first.stands, *other.stands),
+        as_left=(*first.as_left, *other.as_left),
+        dealt=(*first.dealt, *other.dealt),
+    )
     if not (first.slices and other.slices):
-        return replace(first if first.slices else other, stands=stands, as_left=as_left)
+        return both
     return replace(
-        first,
+        both,
         pos=(*first.pos, *other.pos),
         slices=(*first.slices, *other.slices),
-        stands=stands,
-        as_left=as_left,
         receipts=(*first.receipts, *other.receipts),
         due_on=max(first.due_on, other.due_on),
         cycle=max(first.cycle, other.cycle),

@@ -44,6 +44,7 @@ class OrderCredits:
         self,
         bills: Sequence[KnownBill],
         back: Mapping[str, Mapping[int, Decimal]],
+        followed: Mapping[str, Mapping[int, Decimal]],
         *,
         lines: Mapping[int, Line],
         prices: OrderPrices,
@@ -51,7 +52,10 @@ class OrderCredits:
         due: OrderDue,
         forming: Forming,
     ) -> list[Unit]:
-        """One credit for exactly what a final bill has to give back (``back``, by bill and line)."""
+        """One credit for exactly what a final bill has to give back (``back``, by bill and line).
+
+        ``followed``: what of each bill went back as she took it off.
+        """
         units = []
         cycle = cycle_of(due.reversed_on(), self._agreement.cycle_start_day)
         for bill in bills:
@@ -62,7 +66,7 @@ class OrderCredits:
                 costs = prices.given_back(bill, stands, gone)
                 credit = forming.unit(self._key_of(bill), slices, cycle, due_on=due.reversed_on(), unit_costs=costs)
                 doubt = (
-                    doubt_of_credit(bill, slices, self._known, lines, books)
+                    doubt_of_credit(bill, slices, self._known, lines, books, followed=followed.get(bill.key, {}))
                     if bill.written
                     else told.unpriced(slices, costs, lines)
                 )

@@ -105,6 +105,20 @@ class OrderGoods:
                 found = allocation.lengthened(found, line_id, more)
         return found
 
+    @cached_property
+    def followed(self) -> Mapping[str, allocation.Quantities]:
+        """How much of what she took off a bill went back, by key and line."""
+        if not self._known.taken_off:
+            return {}
+        alone, found = self.without(self.dealt(taken_off={})), {}
+        for bill, left in zip(alone, self.bills, strict=True):
+            parts = allocation.beyond(bill.slices, left.slices)
+            found[bill.key] = {
+                line_id: size(part for part in parts if part.line_id == line_id)
+                for line_id in {part.line_id for part in parts}
+            }
+        return found
+
     def without(self, dealt: dealt_with.Dealt) -> list[KnownBill]:
         """The PO's bills without what a person dealt with."""
         return [dealt_with.without(bill, dealt.get(bill.key, ())) for bill in self._known.bills]
@@ -118,8 +132,13 @@ class OrderGoods:
         firm = (self._known.final | self._known.settled) - credited
         return {key: lines for key, lines in self._given_back(known, at).items() if key in firm}
 
-    def dealt(self, *, before: datetime | None = None) -> dealt_with.Dealt:
-        """What of each bill went back and a person dealt with (``before`` a moment)."""
+    def dealt(
+        self, *, before: datetime | None = None, taken_off: dealt_with.TakenOff | None = None
+    ) -> dealt_with.Dealt:
+        """What of each bill went back and a person dealt with (``before`` a moment).
+
+        ``taken_off``: what she took off bills; None: what is known of that.
+        """
         known, po_id = self._known, self._po.po_id
         return dealt_with.dealt_with(
             po_id,
@@ -137,7 +156,7 @@ class OrderGoods:
                 if one.key in known.settled
                 and (self._ledger.asked_of_new(one) or on_another(one, self._po, known.bills, self._by_id, self._books))
             },
-            taken_off=known.taken_off,
+            taken_off=known.taken_off if taken_off is None else taken_off,
             taken_off_since=known.taken_off_since,
         )
 

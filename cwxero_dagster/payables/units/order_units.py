@@ -118,6 +118,7 @@ class OrderUnits:
         credited = self._credits.units(
             self._goods.bills,
             self._goods.back,
+            self._goods.followed,
             lines=self._by_id,
             prices=self._prices,
             books=self._books,
@@ -170,11 +171,12 @@ class OrderUnits:
         slices = allocation.shortened(stands, back) if back else bill.slices
         if self._invoices.leaves(bill.key, self._po.po_id):
             return None
+        dealt = allocation.beyond(bill.slices, left.slices)
         as_left = self._goods.as_left(bill, left, stands)
         prices = self._prices.shown(bill, allocation.shortened(as_left, self._goods.back.get(bill.key, {})))
         if keys.is_carrier(bill.key) and not keys.is_credit(bill.key):
             carried = self._carriers.standing(bill, slices, prices)
-            return replace(carried, stands=stands, as_left=as_left) if carried else None
+            return replace(carried, stands=stands, dealt=dealt, as_left=as_left) if carried else None
         whole = keys.is_whole(bill.key) and bill.key not in self._known.final
         if back and whole and not self._due.as_a_whole:
             return None
@@ -183,7 +185,7 @@ class OrderUnits:
             costs = unit_costs_of(bill.written) if bill.written else self._prices.own(bill)
             return self._form.unit(bill.key, slices, bill.cycle, due_on=day, unit_costs=costs)
         unit = self._form.unit(bill.key, slices, bill.cycle, unit_costs=prices)
-        return replace(unit, invoice=self._invoice_of(bill), stands=stands, as_left=as_left)
+        return replace(unit, invoice=self._invoice_of(bill), stands=stands, dealt=dealt, as_left=as_left)
 
     def _invoice_of(self, bill: KnownBill) -> VendorInvoice | None:
         """The vendor invoice of a known bill; None: what its PO shows (a bill that takes all of a PO follows that)."""

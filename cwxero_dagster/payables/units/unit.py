@@ -49,6 +49,8 @@ class Unit:
     """Why the unit needs a person's look before it may go."""
     stands: tuple[Slice, ...] = ()
     """Of a known bill: what of it no credit gave back, and no person dealt with."""
+    dealt: tuple[Slice, ...] = ()
+    """Of a known bill: what went back and a person dealt with herself."""
     as_left: tuple[Slice, ...] = ()
     """The same as far as Xero's document bills it: with what a person put on it, and without what she took off."""
 

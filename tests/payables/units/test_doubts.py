@@ -77,7 +77,16 @@ def test_what_a_credit_leaves_billed_of_goods_that_a_person_put_on_the_bill_is_a
         bills.append(replace(known("po:1/s:1", *settled), state="settled", xero_id=None, written=None, base=None))
     orders: Any = SimpleNamespace(bills=bills, settled={one.key for one in bills if one.state == "settled"})
     back = [Slice(1, 11, d(10), d(6))]
-    said = doubt_of_credit(BILL, back, orders, {11: PLACE}, books(documents=tuple(documents)))
+    said = doubt_of_credit(BILL, back, orders, {11: PLACE}, books(documents=tuple(documents)), followed={})
+    assert (expected in said) if expected else said == ""
+
+
+@pytest.mark.parametrize(("followed", "expected"), [(0, "bills 7 of"), (2, "bills 7 of"), (3, "")])
+def test_what_she_took_off_is_no_question_about_a_credit_once_it_went_back(followed: int, expected: str) -> None:
+    made = books(documents=(document("po:1", number="po:1", lines=(held("7", "100"),), status="AUTHORISED"),))
+    orders: Any = SimpleNamespace(bills=[BILL], settled=set())
+    back = [Slice(1, 11, d(7), d(6))]
+    said = doubt_of_credit(BILL, back, orders, {11: PLACE}, made, followed={11: d(followed)})
     assert (expected in said) if expected else said == ""
 
 
