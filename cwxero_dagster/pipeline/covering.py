@@ -68,7 +68,7 @@ def keep_coverage(session: Session, *, live: bool) -> list[dict[str, Any]]:
     return [row for row in rows if row["part"] == "order"]
 
 
-def every_coverage(known: Known, actions: Iterable[Action], asked: Iterable[HeldBill] = ()) -> Iterator[OrderCoverage]:
+def every_coverage(known: Known, actions: Iterable[Action], asked: Iterable[HeldBill]) -> Iterator[OrderCoverage]:
     """The coverage of every order, by id. ``actions`` and ``asked`` are those of all cycles."""
     by_po: dict[int, list[Action]] = {}
     for action in actions:
@@ -82,7 +82,7 @@ def every_coverage(known: Known, actions: Iterable[Action], asked: Iterable[Held
         yield cover(known, known.purchasing.pos[po_id], by_po.get(po_id, ()), asked_of.get(po_id, ()))
 
 
-def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Sequence[HeldBill] = ()) -> OrderCoverage:
+def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Sequence[HeldBill]) -> OrderCoverage:
     """The coverage of one order.
 
     ``actions``: what a sync would do now with each of its bills; ``asked``: the open questions that hold none of them.

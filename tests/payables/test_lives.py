@@ -282,7 +282,7 @@ class LifeWithPeople(Life):
         actions = every_action(self.known, Guard(now=NOW))
         asked = {keys.stem(action.key) for action in actions if action.action == "hold"}
         answered = {keys.stem(key) for decision in self.known.ledger.settlements for key in decision.bill_keys}
-        for covered in every_coverage(self.known, actions):
+        for covered in every_coverage(self.known, actions, ()):
             figures, po_id = covered.whole, covered.po.po_id
             assert (figures.difference.quantity, figures.difference.amount) == (0, 0)
             assert all(covered.leads.values()), covered.leads

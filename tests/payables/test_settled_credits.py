@@ -103,6 +103,6 @@ def test_of_goods_that_come_again_and_new_ones_the_first_are_in_question() -> No
 
 def test_the_coverage_says_who_settled_what_there_would_be_to_credit() -> None:
     made = night(settled(), purchasing(po(), at_hand(8)))
-    covered: Any = cover(made, made.purchasing.pos[1], plan_of(made))
+    covered: Any = cover(made, made.purchasing.pos[1], plan_of(made), ())
     assert (covered.whole.to_credit.quantity, covered.whole.billed_elsewhere.quantity) == (2, 0)
     assert "Tom Ashdown settled it" in covered.leads["to_credit"]

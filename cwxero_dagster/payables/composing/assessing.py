@@ -72,8 +72,8 @@ def assess(
         holds += matching.by_line(bill, lines, match=decision.match, ordered_costs=costs)
         holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
         seen = (line for po in unit.pos for line in purchasing.lines_seen.get(po.po_id, ()))
-        moved, untested = matching.uncompared(bill, lines, seen, ordered_costs=costs, limit=decision.match.price)
-        bill = replace(bill, notes=(*bill.notes, *moved), untested=untested)
+        prices = matching.uncompared(bill, lines, seen, ordered_costs=costs, limit=decision.match.price)
+        bill = replace(bill, notes=(*bill.notes, *prices.moved), untested=prices.unseen)
         if known and document and document.live:
             standing = asked_while_it_stands(
                 bill,

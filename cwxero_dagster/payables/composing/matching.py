@@ -8,6 +8,7 @@ nothing to compare with is not tested (CONTRACT, section 5).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -105,6 +106,18 @@ def tax_difference(bill: Bill, *, limit: Decimal) -> list[Hold]:
     return [hold("rounding", f"bill {bill.key}", detail, ours, connectwise)]
 
 
+@dataclass(frozen=True)
+class Uncompared:
+    """What to say of prices that nothing was there to compare with: an order that was sent when it was first read."""
+
+    moved: tuple[str, ...] = ()
+    """What moved beyond the limit since that first look, where the goods had not arrived by then: it holds nothing, as
+    nobody saw what was ordered.
+    """
+    unseen: tuple[str, ...] = ()
+    """The lines of which no earlier price was seen at all, in one sentence."""
+
+
 def uncompared(
     bill: Bill,
     lines: Mapping[int, Line],
@@ -112,15 +125,10 @@ def uncompared(
     *,
     ordered_costs: Mapping[int, Decimal],
     limit: Limit,
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What to say of prices that nothing was there to compare with: an order that was sent when it was first read.
-
-    First what moved beyond the limit since that first look, where the goods had not arrived by then: it holds nothing,
-    as nobody saw what was ordered. Then, in one sentence, the lines of which no earlier price was seen at all.
-    ``seen``: every observation of the orders' lines, in their order.
-    """
+) -> Uncompared:
+    """The prices of a bill that cannot be compared. ``seen``: every observation of its orders' lines, in order."""
     if limit.is_off:
-        return (), ()
+        return Uncompared()
     first: dict[int, Line] = {}
     for one in seen:
         first.setdefault(one.line_id, one)
@@ -141,7 +149,7 @@ def uncompared(
     names = list(dict.fromkeys(unseen))
     rest = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     named = f"The price of {', '.join(names[:MOST_NAMED])}{rest} could not be compared: no earlier price was seen."
-    return tuple(dict.fromkeys(moved)), (named,) if names else ()
+    return Uncompared(tuple(dict.fromkeys(moved)), (named,) if names else ())
 
 
 def costs_when_ordered(

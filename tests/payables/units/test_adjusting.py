@@ -112,7 +112,7 @@ def nets(made: Known) -> dict[str, str]:
 
 def balanced(made: Known, **figures: str) -> None:
     """The coverage of the PO adds up, each figure leads somewhere, and these amounts are in it."""
-    covered = cover(made, made.purchasing.pos[1], every_action(made, Guard(now=NOW)))
+    covered = cover(made, made.purchasing.pos[1], every_action(made, Guard(now=NOW)), ())
     assert (covered.whole.difference.quantity, covered.whole.difference.amount) == (0, 0)
     assert all(covered.leads.values()), covered.leads
     assert {name: getattr(covered.whole, name).amount for name in figures} == {
