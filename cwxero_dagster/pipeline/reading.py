@@ -83,7 +83,11 @@ def _a_bill_waits_for_a_contact(session: Session) -> bool:
 def note_cycles_with_work(session: Session) -> list[str]:
     """Write down which billing cycles still have work, for the nightly schedule."""
     known = session.known(live=session.settings.publish_mode == "live")
-    cycles = sorted({*cycles_with_work(known), *cycles_to_key(known)})
+    # A question whose cause is gone ends when its cycle is planned, though nothing else is to be done there.
+    asked = {
+        bill.cycle for kept in session.case_book.cases() for bill in kept.case.bills if bill.held and not bill.notice
+    }
+    cycles = sorted({*cycles_with_work(known), *cycles_to_key(known), *asked})
     write_worklist(session.settings.home, cycles, at=session.clock.now())
     return cycles
 

@@ -248,7 +248,7 @@ def cycles_with_work(known: Known, *, po_ids: Collection[int] | None = None) -> 
 
 
 def _has_work(unit: Unit, known: Known) -> bool:
-    """False for a bill that is final and unchanged, and for one that was billed elsewhere, kept out or settled."""
+    """False for a bill that is final, unchanged and no question, and for one billed elsewhere, kept out or settled."""
     bill = known.standing.live(unit.key)
     if bill is None or bill.state == "settled":
         go_live = known.agreement.decision.go_live
@@ -265,6 +265,7 @@ def _has_work(unit: Unit, known: Known) -> bool:
         or unit.key in known.copied
         or bill.facts != unit_facts(unit, known.purchasing, known.books)
         or _invoice_moved(unit, bill, known)
+        or bool(open_holds(known.assessed(unit).standing, known.standing))
     )
 
 

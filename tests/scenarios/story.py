@@ -94,6 +94,14 @@ class Story(Simulation):
         self.later()
         return self.sync(CYCLE)
 
+    def cycles_with_work(self) -> list[str]:
+        """What the nightly run would sync beside the open cycle."""
+        session = self.session()
+        reading.read_xero(session, night=None)
+        cycles = reading.note_cycles_with_work(session)
+        session.close()
+        return list(cycles)
+
     def until_lines_are_known(self) -> None:
         """Both systems are staged, as the job of that name does, until no figure of any line is news.
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from story import CYCLE, Story
 
-from cwxero_dagster.pipeline import reading
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.xero import BookLine
 
@@ -202,21 +201,12 @@ def test_a_copy_of_a_paid_bill_of_an_earlier_month_is_work_for_that_month(tmp_pa
     story.bookkeeper.approve(ours)
     story.bookkeeper.pay(ours)
     story.night()
-    assert cycles_with_work(story) == []
+    assert story.cycles_with_work() == []
     story.later(40)
     story.bookkeeper.copy_bill(ours)
-    assert cycles_with_work(story) == [CYCLE]
+    assert story.cycles_with_work() == [CYCLE]
     story.night()
     assert story.kinds() == {"possible_duplicate"}
-
-
-def cycles_with_work(story: Story) -> list[str]:
-    """What the nightly run would sync beside the open cycle."""
-    session = story.session()
-    reading.read_xero(session, night=None)
-    cycles = reading.note_cycles_with_work(session)
-    session.close()
-    return list(cycles)
 
 
 # --- a bill that a person named ---------------------------------------------------------------------------------------
@@ -241,7 +231,7 @@ def named(tmp_path: Path) -> Story:
 
 
 def test_a_bill_that_a_person_named_and_that_is_gone_is_a_case(named: Story) -> None:
-    assert cycles_with_work(named) == [CYCLE]
+    assert named.cycles_with_work() == [CYCLE]
     named.night()
     case = named.open_case("removed_in_xero").case
     assert "PO-31" in case.what_happened

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from story import VENDOR, Story, balances
+from story import CYCLE, VENDOR, Story, balances
 
 BILL = "po:1"
 
@@ -200,3 +200,22 @@ def test_a_credit_by_a_decision_signed_later_closes_the_case_and_says_so(tmp_pat
     (closed,) = story.session().case_book.cases(status=None)
     assert closed.status == "closed"
     assert closed.closed_because == "A supplier credit of its own gives back what went back; the bill stays as it is."
+
+
+def test_an_invoice_of_an_earlier_month_that_is_corrected_is_work_for_that_month_until_its_case_ends(
+    tmp_path: Path,
+) -> None:
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    approve(story)
+    invoiced(story, ("INV-1", po["poNumber"], "1100.00"))
+    story.night()
+    story.later(40)
+    assert story.cycles_with_work() == []
+    for stated, kinds in (("1300.00", {"total_mismatch"}), ("1100.00", set())):
+        invoiced(story, ("INV-1", po["poNumber"], stated))
+        assert story.cycles_with_work() == [CYCLE]
+        story.night()
+        assert story.kinds() == kinds
+    assert story.cycles_with_work() == []
