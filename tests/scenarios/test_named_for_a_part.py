@@ -64,6 +64,23 @@ def test_goods_that_the_named_bill_does_not_bill_are_asked_about_and_billed_when
     assert (figures["billed_elsewhere"], figures["billed"]) == ((4, FOUR), (6, SIX))
 
 
+def test_a_named_bill_that_grows_over_the_bill_of_the_rest_is_said_to_bill_the_same_goods(tmp_path: Path) -> None:
+    story = Desk(tmp_path)
+    hers = named_for_ten(story)
+    story.settle("possible_duplicate", "release")
+    story.night()
+    (rest,) = [document for documents in story.published().values() for document in documents]
+    story.bookkeeper.approve(rest["InvoiceID"])
+    story.night()
+    assert not story.kinds()
+    story.bookkeeper.edit_line(hers, 0, Quantity=Decimal(10))
+    story.night()
+    (case,) = [
+        kept.case for kept in story.session().case_book.cases() if rest["InvoiceNumber"] in kept.case.what_happened
+    ]
+    assert "the document that Tom named for goods of this purchase order bills these as well" in case.what_happened
+
+
 def test_where_nobody_owes_the_rest_it_is_settled_and_nothing_is_drafted(tmp_path: Path) -> None:
     story = Desk(tmp_path)
     named_for_ten(story)

@@ -17,8 +17,8 @@ from cwxero_dagster.payables.holds import Hold, case_id, hold
 from cwxero_dagster.payables.keys import cause, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import money_text
-from cwxero_dagster.payables.planning.asked_now import asked_now
+from cwxero_dagster.payables.money import decimal, money_text
+from cwxero_dagster.payables.planning.asked_now import asked_now, named_as_well
 from cwxero_dagster.payables.planning.changed_since import differing, followed
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.units.invoices import written_invoice
@@ -48,12 +48,16 @@ def final(action: Action, item: Assessed, known: KnownBill, document: Document, 
     if agrees:
         cents = item.rounding.told(document, bill.total, f"the bill is {status}")
         changed = ""
-        if document.total != bill.total and not cents:
+        sent = decimal((known.base or {}).get("total") or bill.total)
+        if document.total != sent and not cents:
             changed = (
                 f" A person made it {money_text(document.total, document.currency_code)} in Xero, where "
-                f"{money_text(bill.total, bill.currency_code)} was sent; it stays as it is there."
+                f"{money_text(sent, bill.currency_code)} was sent; it stays as it is there."
             )
-        agree = "nothing has changed in ConnectWise since" if changed else "ConnectWise agrees"
+        agree = "ConnectWise agrees"
+        if changed:
+            followed_her = bill.dealt or bill.facts != known.facts
+            agree = "ConnectWise followed it" if followed_her else "nothing has changed in ConnectWise since"
         if let:
             agree = f"{let[-1].by} let it stand when goods or freight of it went back ({let[-1].reason})"
         if item.standing:
@@ -66,6 +70,7 @@ def final(action: Action, item: Assessed, known: KnownBill, document: Document, 
         f"Purchase order {', '.join(action.po_numbers)} and its bill, {status} in Xero, differ: "
         f"{differing(bill, known, document, repriced=repriced)}"
     )
+    detail += named_as_well(bill.key, bill.gone, ledger)
     hers = any(one.more for one in corrections(known, document).values())
     if bill.gone and (let or ledger.credited(bill.key)):
         detail += asked_now(let[-1] if let else None, bill.gone, bill.currency_code)

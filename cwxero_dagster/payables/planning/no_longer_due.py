@@ -18,7 +18,7 @@ from cwxero_dagster.payables.keys import cause, is_credit, is_invoice, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.money import money_text
-from cwxero_dagster.payables.planning.asked_now import asked_now
+from cwxero_dagster.payables.planning.asked_now import asked_now, named_as_well
 from cwxero_dagster.payables.planning.final import adjusted
 from cwxero_dagster.payables.planning.in_xero import overlap, unanswered
 from cwxero_dagster.payables.states import RECEIVED, in_words
@@ -71,7 +71,7 @@ def no_longer_due(
         f"{'.' if document.status in FINAL else ' and a person worked on it.'}"
     )
     let = ledger.let_stand(case_id("reversed_after_authorised", cause(known.key)))
-    detail += asked_now(let[-1]) if let else ""
+    detail += asked_now(let[-1]) if let else named_as_well(known.key, known.slices, ledger)
     one = hold(kind, cause(known.key), detail, where, document.status)
     goods = document.document_type == "ACCPAY" and known.slices and not known.reprices
     one = replace(one, adjusts="credit" if goods and document.status in FINAL else "")

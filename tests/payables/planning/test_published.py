@@ -34,6 +34,7 @@ from payables.making import (
 )
 
 from cwxero_dagster.payables.books import DocumentLine, Organisation
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.records import Line, PurchaseOrder
 from cwxero_dagster.payables.seeds import ExclusionRow
 from cwxero_dagster.pipeline.working_out import Known
@@ -424,6 +425,28 @@ def test_editing_a_mapping_opens_no_case_on_a_final_bill() -> None:
 
 def test_a_person_may_have_changed_a_bill_before_it_was_approved() -> None:
     assert the_action(in_xero(draft(), status="AUTHORISED", total=d("48.00"), number="hers")).action == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("cost", "quantity", "words"),
+    [
+        ("5.00", 10, "nothing has changed in ConnectWise since"),
+        ("5.00", 8, "ConnectWise followed it"),
+        ("5.50", 8, "ConnectWise followed it"),
+    ],
+)
+def test_a_bill_that_she_changed_says_what_was_sent_and_whether_connectwise_followed(
+    cost: str, quantity: int, words: str
+) -> None:
+    made, net = draft(), d(cost) * 8
+    lines = edited_line(made, quantity=d(8), unit_amount=d(cost), net=net)
+    (only,) = made.books.documents
+    made = in_xero(made, status="AUTHORISED", lines=lines, net=net, tax=net / 10, total=net * 11 / 10)
+    back = received(line(cost=cost), quantity, observed_at=NOW + timedelta(days=1))
+    action = the_action(night(made, purchasing(po(), [GOODS, back])))
+    assert action.action == "unchanged"
+    assert f"{words}. A person made it {money_text(net * 11 / 10, 'AUD')} in Xero, where" in action.reason
+    assert f"{money_text(only.total, 'AUD')} was sent" in action.reason
 
 
 # --- a ledger without a base ------------------------------------------------------------------------------------------
