@@ -38,6 +38,8 @@ class Writing:
     xero_id: str | None = None
     unseen_from: str | None = None
     """For an update or withdrawal: from this moment on, a person's change was not in the document that was read."""
+    as_read: str | None = None
+    """For an update or withdrawal: the update stamp of the document that was read."""
     closes: bool = False
     """A withdrawal on a person's word: the goods stay taken, and nothing replaces the bill."""
     note: str = ""
@@ -47,6 +49,11 @@ class Writing:
     def event(self) -> str:
         """What the document's history calls it: a purchase order is approved on its way to be closed."""
         return "approve" if self.action == "close" and self.status == "AUTHORISED" else self.action
+
+    @property
+    def over_a_draft(self) -> bool:
+        """True where a second sending could be over what a person did since the first."""
+        return self.action in {"update", "withdraw"}
 
     @property
     def creates(self) -> bool:

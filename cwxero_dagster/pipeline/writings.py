@@ -49,6 +49,7 @@ def writing_of(action: Action, known: Known, cycle: str) -> Writing:
         payload_digest=payload_digest(meaning),
         xero_id=named.document_id if named else None,
         unseen_from=unseen_from(named.updated_at, touched=touched) if named and not action.closes else None,
+        as_read=named.updated_at.isoformat() if named and named.updated_at else None,
         note=note_of(action, known.purchasing, cycle=cycle, status=status) if noted else "",
         closes=action.action == "withdraw" and known.ledger.settled(action.key) is not None,
     )

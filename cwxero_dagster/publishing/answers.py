@@ -7,8 +7,7 @@ update. What belongs here: that matching. What does not: sending, keeping.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cwxero_dagster.payables.books import PURCHASE_ORDER, Document
@@ -57,14 +56,9 @@ def identifies(writing: Writing, element: Mapping[str, Any]) -> bool:
     return key_in(element.get("Url")) == writing.key
 
 
-def located(writing: Writing, documents: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Documents of Xero that are the one of ``writing``, whatever their status."""
-    return [document for document in documents if identifies(writing, document)]
-
-
 def carried_out(writing: Writing, element: Mapping[str, Any]) -> bool:
     """True where Xero holds what an update or withdrawal meant."""
-    document = _document(element)
+    document = document_in(element)
     if writing.action in {"withdraw", "close"}:
         return document.status in {writing.status, CLOSED}
     held = meaning_of_document(document)
@@ -74,7 +68,7 @@ def carried_out(writing: Writing, element: Mapping[str, Any]) -> bool:
 
 def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:
     """The outcome of a document that Xero holds."""
-    document = _document(element)
+    document = document_in(element)
     return Outcome(
         key=writing.key,
         result="confirmed",
@@ -86,16 +80,8 @@ def confirmation(writing: Writing, element: Mapping[str, Any]) -> Outcome:
     )
 
 
-def found_later(writing: Writing, element: Mapping[str, Any]) -> Outcome:
-    """The outcome of a document that a look-up found: a person may have worked on it since it was written.
-
-    Only a document that says just what was written is a base for the next merge.
-    """
-    outcome = confirmation(writing, element)
-    return outcome if carried_out(writing, element) else replace(outcome, base=None)
-
-
-def _document(element: Mapping[str, Any]) -> Document:
+def document_in(element: Mapping[str, Any]) -> Document:
+    """A document of Xero's answer as it is compared: a bill, a supplier credit or a purchase order."""
     if element.get("PurchaseOrderID"):
         return order_of(xero_rows.purchase_order(element))
     return document_of(xero_rows.document(element))

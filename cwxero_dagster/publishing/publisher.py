@@ -11,14 +11,13 @@ key while Xero still remembers the key, and after that by looking the document u
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from cwxero_dagster.payables.books import PURCHASE_ORDER
-from cwxero_dagster.publishing.answers import carried_out, elements_of, found_later, located, outcomes
+from cwxero_dagster.publishing.answers import elements_of, outcomes
 from cwxero_dagster.publishing.bodies import batches, body, endpoint
+from cwxero_dagster.publishing.looking_up import as_read, found_among, lately_changed, looked_up
 from cwxero_dagster.publishing.meanwhile import overlapping
 from cwxero_dagster.transport import (
     Answer,
@@ -37,8 +36,8 @@ REPLAY_FOR = timedelta(minutes=4)
 """A replay must reach Xero while it still remembers the key (about six minutes; xero_api, "Idempotency-Key")."""
 KEY_DEAD_AFTER = timedelta(minutes=8)
 """From here on the first request can no longer commit under its key, and a look-up tells the truth."""
-LOOK_BACK = timedelta(minutes=10)
 REPLAYS = 3
+LATER = "Xero may still be at work on it; it is looked up a few minutes later."
 
 
 @dataclass
@@ -142,6 +141,8 @@ class Publisher:
                 if replay == REPLAYS or self._clock.now() - first > REPLAY_FOR - timedelta(seconds=60):
                     return
                 self._clock.sleep(2.0 * 3**replay)
+                if not self._may_go_again(request, report):
+                    return
             except RequestRefused as failure:
                 self._refused(request, failure, report, uncertain=uncertain)
                 return
@@ -156,6 +157,35 @@ class Publisher:
                 self._record(request, answer, report)
                 return
 
+    def _may_go_again(self, request: Request, report: PublishReport) -> bool:
+        """True where sending the same bytes again is over nobody's work.
+
+        A create is over nothing, and an update while its draft is as it was read. Else the first sending, or a person,
+        changed it: what was carried out is taken note of, and the rest stays unknown until the first sending can no
+        longer come true; then it is worked out anew.
+        """
+        if not any(writing.over_a_draft for writing in request.writings):
+            return True
+        try:
+            documents = lately_changed(self._xero, request.writings, sent_at=self._sent_at(request))
+        except CallFailed as failure:
+            self._unknown(request, failure, report)
+            return False
+        if all(as_read(documents, writing) for writing in request.writings):
+            return True
+        self._progress("Xero: a draft was changed since it was read; the write without an answer is not sent again")
+        judged = [found_among(documents, writing) for writing in request.writings]
+        found = self._checked(
+            request,
+            [one if one.result == "confirmed" else Outcome(one.key, "unknown", message=LATER) for one in judged],
+        )
+        self._ledger.answered(request, found, status=None, answer=b"", at=self._clock.now())
+        report.outcomes.update({outcome.key: outcome for outcome in found})
+        return False
+
+    def _sent_at(self, request: Request) -> datetime:
+        return request.first_sent_at or self._clock.now()
+
     def _write(self, request: Request) -> Answer:
         return self._xero.write(
             request.method,
@@ -163,7 +193,7 @@ class Publisher:
             request.body,
             idempotency_key=request.idempotency_key,
             what="purchase orders" if request.path == "/PurchaseOrders" else "bills",
-            not_after=(request.first_sent_at or self._clock.now()) + REPLAY_FOR,
+            not_after=self._sent_at(request) + REPLAY_FOR,
         )
 
     def _unknown(self, request: Request, failure: CallFailed, report: PublishReport) -> None:
@@ -197,7 +227,7 @@ class Publisher:
         found = {outcome.key: outcome for outcome in outcomes(request.writings, parsed)}
         silent = [writing for writing in request.writings if found[writing.key].result == "unknown"]
         if silent:
-            seen = {outcome.key: outcome for outcome in self._found(request, silent)}
+            seen = {outcome.key: outcome for outcome in looked_up(self._xero, silent, sent_at=self._sent_at(request))}
             found.update(
                 {key: outcome for key, outcome in seen.items() if outcome.result == "confirmed" or not uncertain}
             )
@@ -226,18 +256,19 @@ class Publisher:
             return
         age = now - request.first_sent_at
         if timedelta(0) <= age <= REPLAY_FOR:
+            if not self._may_go_again(request, report):
+                return
             self._progress("Xero: an earlier write has no answer; the same request is sent again")
             self._send(replace(request, state="unknown"), report)
             return
         if age <= KEY_DEAD_AFTER:
-            words = "Xero may still be at work on it; it is looked up a few minutes later."
-            report.outcomes.update({w.key: Outcome(w.key, "unknown", message=words) for w in request.writings})
+            report.outcomes.update({w.key: Outcome(w.key, "unknown", message=LATER) for w in request.writings})
             return
         self._progress("Xero: an earlier write has no answer; looking for its documents")
         view = self._ledger.view()
         known = {**view.bills, **view.orders}
         waiting = [w for w in request.writings if not w.creates or known[w.key].state in {"sent", "unknown"}]
-        found = self._checked(request, self._found(request, waiting))
+        found = self._checked(request, looked_up(self._xero, waiting, sent_at=request.first_sent_at))
         self._ledger.answered(request, found, status=None, answer=b"", at=self._clock.now(), retry_at_once=True)
         report.outcomes.update({outcome.key: outcome for outcome in found})
 
@@ -263,27 +294,3 @@ class Publisher:
         except PermanentFailure as failure:
             self._progress(f"Xero does not show who else changed {writing.key}: {failure.message_for_people}")
             return ""
-
-    def _found(self, request: Request, writings: Sequence[Writing]) -> list[Outcome]:
-        """What a look-up says of writings that have no answer."""
-        documents = self._documents(request, writings)
-        return [self._judged(writing, located(writing, documents)) for writing in writings]
-
-    @staticmethod
-    def _judged(writing: Writing, mine: Sequence[Mapping[str, Any]]) -> Outcome:
-        if len(mine) > 1:
-            return Outcome(writing.key, "unknown", message="Several documents in Xero carry its key.")
-        if mine and (writing.creates or carried_out(writing, mine[0])):
-            return found_later(writing, mine[0])
-        words = "Xero holds no such document." if writing.creates else "Xero did not take the change."
-        return Outcome(writing.key, "refused", message=words)
-
-    def _documents(self, request: Request, writings: Sequence[Writing]) -> list[Mapping[str, Any]]:
-        since = (request.first_sent_at or self._clock.now()) - LOOK_BACK
-        kinds = {writing.document_type for writing in writings}
-        bills = self._xero.bills(modified_since=since) if "ACCPAY" in kinds else ()
-        credits_ = self._xero.supplier_credits(modified_since=since) if "ACCPAYCREDIT" in kinds else ()
-        orders = self._xero.purchase_orders(modified_since=since) if PURCHASE_ORDER in kinds else ()
-        names = ("InvoiceID", "CreditNoteID", "PurchaseOrderID")
-        by_id = {next(str(d[name]) for name in names if d.get(name)): d for d in [*bills, *credits_, *orders]}
-        return list(by_id.values())

@@ -72,6 +72,9 @@ def stage_xero(
         progress("Xero: reading the organisation, accounts and rates")
         _reference(client, small)
         findings.watermarks[REFERENCE] = started
+    else:
+        # A call in every run: bills of another organisation would be taken for this one's by their keys.
+        same_organisation(warehouse, client.organisation())
     if fresh_contacts or memory.is_due(CONTACTS_READ, DAILY, started):
         progress("Xero: reading contacts")
         _changed(client.contacts, memory, findings, CONTACTS, XeroContacts, xero_rows.contact)

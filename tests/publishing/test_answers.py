@@ -23,8 +23,9 @@ from payables.making import (
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.documents import HEADER_FIELDS, Meaning
 from cwxero_dagster.pipeline.working_out import Known
-from cwxero_dagster.publishing.answers import NO_ID, carried_out, elements_of, identifies, located, outcomes
+from cwxero_dagster.publishing.answers import NO_ID, carried_out, elements_of, identifies, outcomes
 from cwxero_dagster.publishing.bodies import BATCH, batches, body, endpoint
+from cwxero_dagster.publishing.looking_up import found_among
 from cwxero_dagster.writing import Writing
 
 
@@ -195,10 +196,12 @@ def test_a_withdrawal_is_confirmed_without_a_base() -> None:
     assert (found.result, found.xero_status, found.base) == ("confirmed", "DELETED", None)
 
 
-def test_documents_of_a_writing_are_located_whatever_their_status() -> None:
+def test_a_look_up_finds_a_document_whatever_its_status_and_does_not_choose_among_several() -> None:
     one = created()
-    documents = [element(one.meaning, Status="VOIDED"), element(created(2).meaning), element(one.meaning)]
-    assert len(located(one, documents)) == 2
+    documents = [element(created(2).meaning), element(one.meaning, Status="VOIDED")]
+    assert found_among(documents, one).result == "confirmed"
+    assert found_among(documents[:1], one).result == "refused"
+    assert found_among([*documents, element(one.meaning)], one).result == "unknown"
 
 
 # --- bytes ------------------------------------------------------------------------------------------------------------

@@ -105,13 +105,14 @@ def test_supplier_credits_are_documents_too(firm) -> None:
     assert (row["document_id"], row["number"], row["net"]) == (credit["CreditNoteID"], "CN-77", Decimal(21))
 
 
-def test_another_organisation_is_refused(firm) -> None:
+@pytest.mark.parametrize("hours", [1, 24], ids=["while its lists are fresh", "a day later"])
+def test_another_organisation_is_refused(firm, hours: int) -> None:
     place = firm()
     place.stage_xero()
     organisation = next(place.store.all("xero.organisation"))
     known = organisation["Name"]
     organisation.update(OrganisationID="99999999-2222-4333-8444-555555555555", Name="Somebody Else Ltd")
-    place.later(hours=24)
+    place.later(hours=hours)
     documents = len(place.warehouse.history(XeroDocuments))
     with pytest.raises(StagingRefused, match=rf"reach the organisation Somebody Else Ltd, .* holds {re.escape(known)}"):
         place.stage_xero()
