@@ -22,15 +22,18 @@ LOOK_BACK = timedelta(minutes=10)
 Documents = Sequence[Mapping[str, Any]]
 
 
-def looked_up(xero: Xero, writings: Sequence[Writing], *, sent_at: datetime) -> list[Outcome]:
-    """What a look-up says of writings that have no answer. Raises ``transport.CallFailed``."""
+def looked_up(xero: Xero, writings: Sequence[Writing], *, sent_at: datetime | None) -> list[Outcome]:
+    """What a look-up says of writings that have no answer; see ``lately_changed``. Raises ``transport.CallFailed``."""
     documents = lately_changed(xero, writings, sent_at=sent_at)
     return [found_among(documents, writing) for writing in writings]
 
 
-def lately_changed(xero: Xero, writings: Sequence[Writing], *, sent_at: datetime) -> list[Mapping[str, Any]]:
-    """Every document of the kinds of ``writings`` that changed since shortly before they were first sent."""
-    since = sent_at - LOOK_BACK
+def lately_changed(xero: Xero, writings: Sequence[Writing], *, sent_at: datetime | None) -> list[Mapping[str, Any]]:
+    """Every document of the kinds of ``writings`` that changed since shortly before they were first sent.
+
+    ``sent_at``: when that was; None where it is not known: then all documents.
+    """
+    since = sent_at - LOOK_BACK if sent_at else None
     kinds = {writing.document_type for writing in writings}
     bills = xero.bills(modified_since=since) if "ACCPAY" in kinds else ()
     credits_ = xero.supplier_credits(modified_since=since) if "ACCPAYCREDIT" in kinds else ()

@@ -261,15 +261,24 @@ class Publisher:
             self._progress("Xero: an earlier write has no answer; the same request is sent again")
             self._send(replace(request, state="unknown"), report)
             return
-        if age <= KEY_DEAD_AFTER:
+        if timedelta(0) <= age <= KEY_DEAD_AFTER:
             report.outcomes.update({w.key: Outcome(w.key, "unknown", message=LATER) for w in request.writings})
             return
         self._progress("Xero: an earlier write has no answer; looking for its documents")
         view = self._ledger.view()
         known = {**view.bills, **view.orders}
         waiting = [w for w in request.writings if not w.creates or known[w.key].state in {"sent", "unknown"}]
-        found = self._checked(request, looked_up(self._xero, waiting, sent_at=request.first_sent_at))
-        self._ledger.answered(request, found, status=None, answer=b"", at=self._clock.now(), retry_at_once=True)
+        # With the clock ahead when it was sent nobody knows how long ago that is: everything in Xero is looked through
+        # now, and once more when a sending of this moment could not come true any more either.
+        astray = age < timedelta(0)
+        found = self._checked(
+            request, looked_up(self._xero, waiting, sent_at=None if astray else request.first_sent_at)
+        )
+        if astray:
+            found = [one if one.result == "confirmed" else Outcome(one.key, "unknown", message=LATER) for one in found]
+        self._ledger.answered(request, found, status=None, answer=b"", at=now, retry_at_once=not astray)
+        if astray:
+            self._ledger.sent_at(request, now)
         report.outcomes.update({outcome.key: outcome for outcome in found})
 
     def _checked(self, request: Request, found: Sequence[Outcome]) -> list[Outcome]:

@@ -91,6 +91,13 @@ class Ledger(LedgerReading):
             )
             set_state(connection, (w.key for w in request.writings if w.creates), "sent", at)
 
+    def sent_at(self, request: Request, at: datetime) -> None:
+        """Count the age of a request from ``at``: its first sending was noted by a clock that was ahead."""
+        with self._warehouse.transaction() as connection:
+            connection.execute(
+                "update ledger.requests set first_sent_at = ? where request_id = ?", [at, request.request_id]
+            )
+
     def not_answered(self, request: Request, reason: str, *, at: datetime) -> None:
         """No answer came: the outcome is unknown, which is not the same as failed."""
         self._without_answer(request, "unknown", "unknown", "answer lost", reason, at=at)

@@ -166,6 +166,28 @@ def test_a_first_request_that_commits_late_is_not_followed_by_a_second_bill(
     assert held(simulation) == expected
 
 
+@pytest.mark.parametrize("kind", ["before", "lose"])
+def test_an_answer_lost_with_the_clock_ahead_is_looked_up_at_once_and_once_more(
+    simulation: Simulation, expected: dict[str, Decimal], kind: str
+) -> None:
+    simulation.xero.faults.add(Fault(system="xero", kind=kind, method="PUT", path_contains="/Invoices", times=4))
+    first = simulation.sync(CYCLE)
+    assert first.report.count("unknown") > 0
+    simulation.xero.faults.clear()
+    with simulation.session().warehouse.transaction() as connection:
+        connection.execute(
+            "update ledger.requests set first_sent_at = first_sent_at + interval 40 day where state = 'unknown'"
+        )
+    second = simulation.sync(CYCLE)
+    assert (held(simulation) == expected) == (kind == "lose")
+    waiting = {one.kind for action in second.actions for one in action.holds} & {"outcome_unknown"}
+    assert waiting == (set() if kind == "lose" else {"outcome_unknown"})
+    for minutes in (5, 5):
+        simulation.clock.travel(minutes * MINUTES)
+        simulation.sync(CYCLE)
+    assert held(simulation) == expected
+
+
 def test_one_refused_bill_never_stops_the_others(simulation: Simulation, expected: dict[str, Decimal]) -> None:
     session = simulation.session()
     simulation.sync(CYCLE, mode="shadow")
