@@ -81,6 +81,29 @@ def test_a_named_bill_that_grows_over_the_bill_of_the_rest_is_said_to_bill_the_s
     assert "the document that Tom named for goods of this purchase order bills these as well" in case.what_happened
 
 
+@pytest.mark.parametrize("rest", ["draft", "approved"])
+def test_once_the_named_bill_is_gone_what_it_billed_is_billed_and_the_rest_no_second_time(
+    tmp_path: Path, rest: str
+) -> None:
+    story = Desk(tmp_path)
+    hers = named_for_ten(story)
+    story.settle("possible_duplicate", "release")
+    story.night()
+    if rest == "approved":
+        ((ours,),) = story.published().values()
+        story.bookkeeper.approve(ours["InvoiceID"])
+    story.bookkeeper.delete(hers)
+    story.night()
+    assert story.kinds() == {"removed_in_xero"}
+    assert story.in_xero() == [SIX]
+    story.settle("removed_in_xero", "release")
+    for _ in range(2):
+        story.night()
+        assert story.in_xero() == [FOUR, SIX]
+        assert not story.kinds()
+    assert covered(story, "PO-77")["billed"] == (10, TEN)
+
+
 def test_where_nobody_owes_the_rest_it_is_settled_and_nothing_is_drafted(tmp_path: Path) -> None:
     story = Desk(tmp_path)
     named_for_ten(story)

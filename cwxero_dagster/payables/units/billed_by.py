@@ -32,10 +32,14 @@ def as_billed_by(ledger: LedgerView, purchasing: Purchasing, books: Books, decis
 
     The rest is ``KnownBill.unbilled``, and free for a bill of its own. A document that was named for the goods of
     several bills has those first that it was named for first. Goods of an order that was entered once more are told
-    from the new one. Nothing is told where the document is gone, where its currency is another one, and while Xero
-    holds a live document of the bill itself.
+    from the new one. Nothing is told where its currency is another one, and while Xero holds a live document of the
+    bill itself. Once the document is gone, the bill holds what no bill that came after it was made for.
     """
     bills, rooms = dict(ledger.bills), dict[str, Room]()
+    for settled in (one for one in ledger.settlements if one.verb == "billed-by"):
+        for bill in (bills[key] for key in settled.bill_keys if key in bills):
+            if bill.xero_id is None and not _is_live(books.by_id.get(settled.named_id)):
+                bills[bill.key] = replace(bill, slices=allocation.beyond(bill.slices, _made_since(bill, ledger)))
     for settled, bill, document in _named(ledger, books):
         own = books.organisation.base_currency if books.organisation else ""
         orders = [purchasing.pos[po_id] for po_id in bill.po_ids if po_id in purchasing.pos]
@@ -61,6 +65,21 @@ def _named(ledger: LedgerView, books: Books) -> Iterator[tuple[Settlement, Known
             stands = ours is not None and ours.live
             if ledger.settled(bill.key) is settled and not bill.reprices and not stands:
                 yield settled, bill, document
+
+
+def _is_live(document: Document | None) -> bool:
+    return document is not None and document.live
+
+
+def _made_since(bill: KnownBill, ledger: LedgerView) -> list[Slice]:
+    """The goods of the bills that were made after one."""
+    later = list(ledger.bills.values())[list(ledger.bills).index(bill.key) + 1 :]
+    return [
+        part
+        for one in later
+        if not is_credit(one.key) and one.state != "withdrawn" and not one.never_sent
+        for part in one.slices
+    ]
 
 
 def _room(document: Document, ledger: LedgerView, purchasing: Purchasing, at: datetime) -> Room:
