@@ -10,6 +10,7 @@ Xero's words for a refusal only; what she answered that morning would be asked a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cwxero_dagster.payables.actions import WRITES, Action
 from cwxero_dagster.pipeline.billing import guard
@@ -21,15 +22,18 @@ from cwxero_dagster.staging.refusal import StagingRefused
 from cwxero_dagster.transport import CallFailed
 from cwxero_dagster.writing import Outcome
 
+NEXT_TIME = "A person worked on the draft a moment ago. The next sync brings it up to what she left."
+
 
 def overtaken(session: Session, cycle: str, written: Sequence[Action], report: PublishReport) -> dict[str, Action]:
     """The actions by key of bills that a person worked on in the same moment, as a plan after it has them.
 
-    What Xero answered has to be kept before. Xero is read again only where it refused a write, in two or three calls;
+    What Xero answered has to be kept before. Xero is read again only where it refused a write, or a draft had changed
+    before its update left, in three or four calls;
     where it cannot be read, or believed, ``report`` says so, and the refusal is all that can be told.
     """
     outcomes = {action.key: report.outcomes[action.key] for action in written if action.key in report.outcomes}
-    refused = {key for key, outcome in outcomes.items() if _refused_as_final(outcome)}
+    refused = {key for key, outcome in outcomes.items() if _refused_as_final(outcome)} | report.left
     overwritten = {key for key, outcome in outcomes.items() if outcome.meanwhile}
     if refused and not report.stopped:
         try:
@@ -41,12 +45,18 @@ def overtaken(session: Session, cycle: str, written: Sequence[Action], report: P
     with session.warehouse.transaction():
         known = session.known(live=True, anew=True)
         actions = planned_actions(known, cycle, guard(session, known, live=True))
-    return {
+    late = {
         action.key: action
         for action in actions
         if (action.key in refused and action.action not in WRITES)
         or (action.key in overwritten and action.action == "hold")
     }
+    waiting = {
+        action.key: replace(action, action="unchanged", reason=NEXT_TIME)
+        for action in written
+        if action.key in report.left
+    }
+    return waiting | late
 
 
 def _refused_as_final(outcome: Outcome) -> bool:

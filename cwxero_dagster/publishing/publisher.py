@@ -45,6 +45,8 @@ class PublishReport:
     """What became of everything that a run meant to write."""
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+    """Keys of drafts that were changed since they were read; nothing was sent for them."""
     stopped: Exception | None = None
     """Why the run ended part-way, in a sentence for people; None where it did not."""
 
@@ -73,6 +75,7 @@ class Publisher:
         self._clock = clock
         self._progress = progress
         self._before_first_write = before_first_write
+        self._began = clock.now()
         self._wrote = False
 
     def prepare(self) -> None:
@@ -97,15 +100,27 @@ class Publisher:
         report = PublishReport()
         done = 0
         for batch in batches(writings):
-            request = self._intend(batch)
             try:
-                self._send(request, report)
+                as_they_were = self._as_read(batch)
+                report.left |= {writing.key for writing in batch} - {writing.key for writing in as_they_were}
+                if as_they_were:
+                    self._send(self._intend(as_they_were), report)
             except CallFailed as failure:
                 report.stopped = failure
                 break
             done += len(batch)
             self._progress(f"Xero: {done} of {len(writings)} documents sent")
         return report
+
+    def _as_read(self, batch: Sequence[Writing]) -> Sequence[Writing]:
+        """The writings of a batch without updates of drafts that were changed since they were read.
+
+        Each batch is looked at by itself: many of them, and the histories that are read between them, take minutes.
+        """
+        if not any(writing.over_a_draft for writing in batch):
+            return batch
+        documents = lately_changed(self._xero, batch, sent_at=self._began)
+        return [writing for writing in batch if not writing.over_a_draft or as_read(documents, writing)]
 
     def _intend(self, batch: Sequence[Writing]) -> Request:
         """Store a first attempt. What is sent anew is a batch of its own, so it gets a key of its own."""

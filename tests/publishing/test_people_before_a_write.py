@@ -1,4 +1,4 @@
-"""An update or withdrawal has no answer, and a person works on the draft before it could be sent again: hers stays."""
+"""A person works on a draft before an update or withdrawal of it leaves, or leaves once more: what she did stays."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from scenarios.story import Story
 
+from cwxero_dagster.pipeline.overtaken import NEXT_TIME
+from cwxero_dagster.publishing.bodies import BATCH
 from cwxero_dagster.sandbox.faults import Fault
 from cwxero_dagster.sandbox.wire import Request, Response
 
@@ -55,6 +57,23 @@ def at_the_first_post(story: Story, act: Callable[[], None]) -> None:
             if request.method == "POST" and request.path.endswith("/Invoices"):
                 story.xero.handle = handle  # type: ignore[method-assign]
                 act()
+
+    story.xero.handle = handled  # type: ignore[method-assign]
+
+
+def at_the_last_read(story: Story, act: Callable[[], None]) -> None:
+    """Somebody acts right after the run read Xero's bills for the last time before it writes."""
+    reads = 0
+    handle = story.xero.handle
+
+    def handled(request: Request) -> Response:
+        nonlocal reads
+        answer = handle(request)
+        if request.method == "GET" and request.path.endswith("/Invoices"):
+            reads += 1
+            if reads == 2:
+                act()
+        return answer
 
     story.xero.handle = handled  # type: ignore[method-assign]
 
@@ -115,3 +134,36 @@ def test_her_work_after_an_update_whose_answer_was_lost_stays_hers(tmp_path: Pat
         story.night()
         assert held(story, bill) == ("DRAFT", {HERS})
     assert story.kinds() == {"edited_in_xero"}
+
+
+def test_many_updates_take_their_time_and_each_is_sent_over_a_draft_as_it_was_read(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    pos = [story.received(10) for _ in range(BATCH + 2)]
+    story.night()
+    for po in pos:
+        story.buyer.change_cost(story.lines(po)[0]["id"], Decimal(105))
+    story.later()
+    bills = [story.document(f"po:{po['id']}") for po in pos]
+    at_the_first_post(story, lambda: edit(story, bills[-1]))
+    published = story.sync("2026-10")
+    assert [held(story, bill)[1] for bill in bills] == [{Decimal(105)}] * (BATCH + 1) + [{HERS}]
+    assert published.report.left == {f"po:{pos[-1]['id']}"}
+    assert story.kinds() == {"edited_in_xero"}
+    assert {action.action for action in published.actions if action.key in published.report.left} == {"hold"}
+
+
+def test_a_draft_on_which_she_worked_beside_what_changed_is_updated_by_the_next_run(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    bill = draft_to_change(story)
+    position = next(at for at, line in enumerate(bill["LineItems"]) if line.get("AccountCode"))
+    at_the_last_read(
+        story, lambda: story.bookkeeper.edit_line(bill["InvoiceID"], position, Description="As agreed with Ann")
+    )
+    published = story.sync("2026-10")
+    assert held(story, bill) == ("DRAFT", {Decimal(100)})
+    assert [action.reason for action in published.actions if action.key in published.report.left] == [NEXT_TIME]
+    story.night()
+    assert held(story, bill) == ("DRAFT", {Decimal(105)})
+    now = story.store.get("xero.invoices", bill["InvoiceID"])
+    assert now["LineItems"][position]["Description"] == "As agreed with Ann"
+    assert story.kinds() == set()
