@@ -13,6 +13,9 @@ from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.pipeline import answering, news, reporting
 from cwxero_dagster.resources import Firm, in_words
 
+NOT_TAKEN = "not_taken"
+"""Metadata of ``workbook_answers``: why answers were not taken, by case, or by row or pattern of the parallel run."""
+
 
 def pack_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     """The assets, for these billing cycles."""
@@ -24,7 +27,8 @@ def pack_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinitio
             found = answering.take_all(firm.session)
         rows = [{"taken": "yes", "what": words} for words in found.taken]
         rows += [{"taken": "no", "what": f"{about}: {why}"} for about, why in found.refused.items()]
-        return dg.MaterializeResult(metadata=rows_metadata(rows, ("taken", "what")))
+        refused = {NOT_TAKEN: dg.MetadataValue.json(dict(found.refused))} if found.refused else {}
+        return dg.MaterializeResult(metadata=rows_metadata(rows, ("taken", "what"), **refused))
 
     @dg.asset(
         group_name="review",

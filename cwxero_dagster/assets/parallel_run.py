@@ -14,18 +14,19 @@ from cwxero_dagster.assets.mappings import SEED_ASSET_NAMES
 from cwxero_dagster.payables.comparison.result import TieOut
 from cwxero_dagster.payables.comparison.signing import sign_off_in_words
 from cwxero_dagster.payables.money import money_text, moneys_text
+from cwxero_dagster.payables.reports.parallel import STATUS
 from cwxero_dagster.payables.wording import shortened
 from cwxero_dagster.pipeline import comparing, comparison_files, reporting
 from cwxero_dagster.pipeline.comparison_rows import comparison_rows
 from cwxero_dagster.resources import Firm, in_words
 
-COLUMNS = ("status", "vendor", "po_numbers", "ours", "yours", "difference", "reason")
+COLUMNS = ("status", "vendor", "po_numbers", "the_sync's", "yours", "difference", "reason")
 READ = (
     "purchase_order_states", "receipts", "catalog_items", "connectwise_reference", "xero_reference", "xero_contacts",
     "xero_documents",
 )  # fmt: skip
-TIE_OUT = ("currency", "yours", "only_yours", "only_ours", "differences", "ours", "unexplained")
-"""Yours less only yours plus only ours plus differences is ours."""
+TIE_OUT = ("currency", "yours", "only_yours", "only_the_sync's", "differences", "the_sync's", "unexplained")
+"""Yours less only yours plus only the sync's plus differences is the sync's, in the words of page and workbook."""
 SHOWN_WORDS = 160
 PATTERN_COLUMNS = ("words", "kind", "open", "amounts")
 
@@ -82,9 +83,9 @@ def _tie_out(currency: str, tie: TieOut) -> dict[str, Any]:
         "currency": currency,
         "yours": tie.keyed,
         "only_yours": tie.only_keyed,
-        "only_ours": tie.only_sync,
+        "only_the_sync's": tie.only_sync,
         "differences": tie.differences,
-        "ours": tie.sync,
+        "the_sync's": tie.sync,
         "unexplained": tie.unexplained,
     }
 
@@ -94,9 +95,9 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     code = row["currency_code"]
     return {
         **row,
-        "status": row["status"].replace("keyed", "yours").replace("sync", "ours").replace("_", " "),
+        "status": STATUS[row["status"]],
         "vendor": row["vendor_name"],
         "reason": shortened(row["reason"], SHOWN_WORDS),
-        "ours": f"{row['sync_number']}: {money_text(row['sync_total'], code)}" if row["sync_number"] else "",
+        "the_sync's": f"{row['sync_number']}: {money_text(row['sync_total'], code)}" if row["sync_number"] else "",
         "yours": f"{row['keyed_number']}: {money_text(row['keyed_total'], code)}" if row["keyed_number"] else "",
     }

@@ -18,12 +18,14 @@ from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.books import FINAL
+from cwxero_dagster.payables.cases.grouping import Case
 from cwxero_dagster.payables.documents import meaning_of_document
 from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.lifecycle import missing_signatures
 from cwxero_dagster.payables.merging import touched
 from cwxero_dagster.payables.money import money_text, moneys_text
 from cwxero_dagster.payables.wording import counted
+from cwxero_dagster.pipeline.bill_frames import asked_about
 from cwxero_dagster.pipeline.readings import read_books, read_organisation
 from cwxero_dagster.pipeline.session import Session
 
@@ -95,7 +97,7 @@ def nothing_is_refused_by_xero(session: Session, cycle: str) -> Checked:
             what=f"Xero refused bill {_named(plan[bill.key], bill.key)}: {bill.refusal}",
             what_to_do=KINDS[bill.refusal_kind or "rejected_by_xero"].advice((), [bill.key]),
             purchase_orders=_orders(plan[bill.key]),
-            money=(signed(plan[bill.key]),),
+            money=(asked_about(plan[bill.key]),),
         )
         for bill in refused
     ]
@@ -119,7 +121,7 @@ def nothing_waits_for_an_answer(session: Session, cycle: str) -> Checked:
             what=f"Bill {_named(plan.get(key), key)} was sent to Xero (to {action} it) and no answer came.",
             what_to_do=KINDS["outcome_unknown"].what_to_do,
             purchase_orders=_orders(plan.get(key)),
-            money=(signed(plan[key]),) if key in plan else (),
+            money=(asked_about(plan[key]),) if key in plan else (),
         )
         for key, action in waiting.items()
     ]
@@ -128,21 +130,26 @@ def nothing_waits_for_an_answer(session: Session, cycle: str) -> Checked:
 
 def no_open_cases(session: Session, cycle: str) -> Checked:
     """No bill of the cycle waits for a person. A case is a question, not a fault, so this warns only."""
-    findings = [
-        Finding(
-            what=f"{kept.case.case_id}: {kept.case.title}. {kept.case.what_happened}",
-            what_to_do=kept.case.what_to_do,
-            purchase_orders=kept.case.po_numbers,
-            money=tuple(item for item in kept.case.money.items() if item[1]),
-        )
-        for kept in session.case_book.cases(cycle=cycle)
-    ]
+    findings = [_asked(kept.case, cycle) for kept in session.case_book.cases(cycle=cycle)]
     held = [row for row in _planned(session, cycle).values() if row["action"] in {"hold", "refuse"}]
     return Checked(
         f"{scope_of(headers_of(session, cycle))}; {len(held)} held back",
         tuple(findings),
         severity=dg.AssetCheckSeverity.WARN,
-        at_stake=summed([signed(row)] for row in held),
+        at_stake=summed([asked_about(row)] for row in held),
+    )
+
+
+def _asked(case: Case, cycle: str) -> Finding:
+    """A case with the bills and the money of one cycle, and how many it is about elsewhere."""
+    here = case.within(cycle)
+    elsewhere = len(case.bill_keys) - len(here.bill_keys)
+    more = f"It is about {counted(elsewhere, case.meaning.counts)} of other billing cycles, too. " if elsewhere else ""
+    return Finding(
+        what=f"{case.case_id}: {here.title}. {more}{here.what_happened}",
+        what_to_do=case.what_to_do,
+        purchase_orders=here.po_numbers,
+        money=tuple(item for item in here.money.items() if item[1]),
     )
 
 

@@ -67,22 +67,24 @@ def _positive(bill: Mapping[str, Any]) -> dict[str, Any]:
     return {**shown, "in_xero": _positive(bill["in_xero"])} if bill.get("in_xero") else shown
 
 
-def cases_answer(cases: Sequence[KeptCase]) -> dict[str, Any]:
+def cases_answer(cases: Sequence[KeptCase], base_currency: str) -> dict[str, Any]:
     """What ``cases --json`` answers."""
-    return {"cases": [case_answer(kept) for kept in cases]}
+    return {"cases": [case_answer(kept, base_currency) for kept in cases]}
 
 
-def case_answer(kept: KeptCase) -> dict[str, Any]:
-    """One case."""
+def case_answer(kept: KeptCase, base_currency: str) -> dict[str, Any]:
+    """One case. Of several currencies the organisation's own leads, else that of most money; others stand beside it."""
     case, meaning = kept.case, kept.case.meaning
+    first, *others = case.moneys(base_currency)
     return {
         "id": case.case_id,
         "kind": case.kind,
         "cause": case.cause,
         "po_numbers": list(case.po_numbers),
         "bills": list(case.bill_keys),
-        "amount": amount_text(case.amount),
-        "currency": case.currency_code,
+        "amount": amount_text(first[1]),
+        "currency": first[0],
+        "other_currencies": {currency: amount_text(amount) for currency, amount in others},
         "owner": meaning.owner,
         "first_seen": moment_text(kept.first_seen),
         "status": kept.status,

@@ -121,7 +121,7 @@ def _patterns(comparison: Comparison) -> None:
         line()
         line("One decision clears each of these:")
         for pattern in waiting:
-            line(f"  {pattern.pattern_id}  {pattern.words} ({moneys_text(pattern.amounts)} net effect)")
+            line(f"  {pattern.pattern_id}  {pattern.words} (net effect: {moneys_text(pattern.amounts)})")
 
 
 def _rows(comparison: Comparison) -> None:

@@ -174,7 +174,7 @@ class _Story:
         return [bill for _, bill in self._by_cycle()]
 
     def _cases(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = cases_answer(self._session.case_book.cases())["cases"]
+        found: list[dict[str, Any]] = cases_answer(self._session.case_book.cases(), "")["cases"]
         return found
 
     def _vendors_of(self, causes: Iterable[str]) -> list[dict[str, Any]]:

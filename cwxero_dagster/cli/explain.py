@@ -15,7 +15,7 @@ from cwxero_dagster.cli.answers import bill_answer, moment_text
 from cwxero_dagster.cli.next_step import next_step
 from cwxero_dagster.cli.outcome import Unusable
 from cwxero_dagster.cli.timeline import timeline
-from cwxero_dagster.payables.bills import owed
+from cwxero_dagster.payables.bills import CREDIT, Bill, owed
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.coverage.equation import Coverage
@@ -72,7 +72,7 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
             }
             for field in fields(Coverage)
         },
-        "bills": [_bill(session, action) for action in actions],
+        "bills": [_bill(session, known, action) for action in actions],
         "timeline": events if on is None else [event for event in events if event["at"].startswith(on.isoformat())],
         "next_step": next_step(
             known, po, actions, [one.bill for one in by_hand if one.document is None], asked, together
@@ -137,7 +137,7 @@ def _ledger_keys(known: Known, po: PurchaseOrder) -> list[str]:
     return [key for key, one in written.items() if po.po_id in one.po_ids]
 
 
-def _bill(session: Session, action: Action) -> dict[str, Any]:
+def _bill(session: Session, known: Known, action: Action) -> dict[str, Any]:
     row = plan_rows([action], "")[0]
     bill, document = action.bill, action.document
     due = document.due_date if document else (bill.due_date if bill else None)
@@ -152,8 +152,46 @@ def _bill(session: Session, action: Action) -> dict[str, Any]:
         "in_xero": _held(document) if document and document.live else None,
         "link": None if order else (bill.url if bill else (document.url if document else None)),
         "xero_link": bill_link(session.connected, document.document_id) if document and not order else None,
+        "rules": [] if bill is None else rules(bill, contact_name=_contact(known, bill)),
         "exchanges": [_exchange(row) for row in session.ledger.exchanges(action.key)],
     }
+
+
+def _contact(known: Known, bill: Bill) -> str:
+    contact = known.books.contact(bill.contact_id) if bill.contact_id else None
+    return contact.name if contact else ""
+
+
+def rules(bill: Bill, *, contact_name: str) -> list[dict[str, Any]]:
+    """What chose the fields of a bill, as the files and the decision stand now; what nothing chose is left out.
+
+    ``lines``: positions of the lines that a rule is about, from 1; none where it is about the whole bill.
+    """
+    header = [
+        ("contact", contact_name, bill.contact_rule),
+        ("date", bill.dated.isoformat(), bill.date_rule),
+        (
+            "due date",
+            bill.due_date.isoformat() if bill.due_date and bill.document_type != CREDIT else "",
+            bill.due_rule,
+        ),
+    ]
+    chosen: dict[tuple[str, str, str], list[int]] = {one: [] for one in header if all(one)}
+    for name in ("account", "tax type", "tracking"):
+        for position, line in enumerate(bill.lines, start=1):
+            value, rule = {
+                "account": (line.account_code, line.account_rule),
+                "tax type": (line.tax_type, line.tax_rule),
+                "tracking": (
+                    ", ".join(f"{category}: {option}" for category, option in line.tracking),
+                    line.tracking_rule,
+                ),
+            }[name]
+            if line.priced and rule:
+                chosen.setdefault((name, value or "none", rule), []).append(position)
+    return [
+        {"field": name, "value": value, "rule": rule, "lines": lines} for (name, value, rule), lines in chosen.items()
+    ]
 
 
 def _held(document: Document) -> dict[str, str]:

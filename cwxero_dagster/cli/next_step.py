@@ -19,6 +19,8 @@ from cwxero_dagster.payables.records import PurchaseOrder
 from cwxero_dagster.pipeline.keying import FILE
 from cwxero_dagster.pipeline.working_out import Known
 
+_NOTHING, _PAY = "Nothing", "Finance: pay "
+"""How steps begin that are none beside others, and that come last."""
 _WILL = {
     "create": "creates the bill in Xero",
     "credit": "creates the supplier credit as a draft",
@@ -71,7 +73,9 @@ def next_step(
         for bill in to_key
     ]
     if steps:
-        return " ".join(dict.fromkeys(steps))
+        to_do = [step for step in steps if not step.startswith(_NOTHING)]
+        # A credit that waits is set against its bill, so it comes before the bill is paid.
+        return " ".join(dict.fromkeys(sorted(to_do or steps, key=lambda step: step.startswith(_PAY))))
     if any(not is_order(action.key) for action in actions):
         return "Nothing."
     state = known.purchasing.states[po.po_id]
@@ -111,7 +115,7 @@ def _step(action: Action, together: Mapping[str, Case]) -> str:
     if is_order(action.key):
         return ""
     if action.action == "exclude":
-        return f"Nothing. {action.reason}"
+        return f"{_NOTHING}. {action.reason}"
     document = action.document
     if document is None:
         return ""
@@ -124,8 +128,8 @@ def _step(action: Action, together: Mapping[str, Case]) -> str:
             return f"Finance: apply the supplier credit {document.number} in Xero."
         case "AUTHORISED":
             due = f", due {document.due_date}" if document.due_date else ""
-            return f"Finance: pay {document.number} in Xero{due}."
+            return f"{_PAY}{document.number} in Xero{due}."
         case "PAID":
-            return f"Nothing: {document.number} is paid."
+            return f"{_NOTHING}: {document.number} is paid."
         case _:
             return ""

@@ -14,6 +14,7 @@ from pathlib import Path
 import dagster as dg
 import yaml
 
+from cwxero_dagster.assets.packs import NOT_TAKEN
 from cwxero_dagster.definitions import build_defs
 from cwxero_dagster.partitions import billing_cycles
 from cwxero_dagster.pipeline.session import Session
@@ -33,6 +34,8 @@ class Ran:
 
     run_id: str
     calls: dict[str, int] = field(default_factory=dict)
+    not_taken: dict[str, str] = field(default_factory=dict)
+    """Why answers in workbooks were not taken, by case, or by row or pattern of the parallel run."""
 
 
 def dagster_home(settings: Settings) -> Path:
@@ -107,7 +110,17 @@ def run_job(
             raise_on_error=True,
             asset_selection=sorted(set(job.asset_layer.executable_asset_keys) - {WRITING}) if planned_only else None,
         )
-    return Ran(result.run_id, opened[-1].calls() if opened else {})
+    return Ran(result.run_id, opened[-1].calls() if opened else {}, _not_taken(result))
+
+
+def _not_taken(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """What the step that takes the answers of the workbooks says of those that it could not take."""
+    found: dict[str, str] = {}
+    for event in result.get_asset_materialization_events():
+        said = event.materialization.metadata.get(NOT_TAKEN)
+        if isinstance(said, dg.JsonMetadataValue) and isinstance(said.data, dict):
+            found |= said.data
+    return found
 
 
 def known_cycles() -> list[str]:

@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from cwxero_dagster.payables.books import FINAL
+from cwxero_dagster.payables.calendar import day_of
+from cwxero_dagster.payables.holds import Money
 from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.lifecycle import Signature
 from cwxero_dagster.payables.money import by_currency, money_text, moneys_text
@@ -20,6 +24,7 @@ from cwxero_dagster.pipeline.keying import owed_to_key
 from cwxero_dagster.pipeline.rebuilding import LOST, Rebuilding
 from cwxero_dagster.warehouse.case_book import KeptCase
 
+HELD_BACK = frozenset({"hold", "refuse"})
 STATES = {
     "unchanged": "already as they should be",
     "hold": "held for a person",
@@ -46,16 +51,16 @@ def _harmless(text: str) -> str:
     return _CONTROL.sub(INSTEAD, unturned(text))
 
 
-def line(text: str = "") -> None:
-    """One line on standard output."""
-    sys.stdout.write(f"{_harmless(text)}\n")
-    sys.stdout.flush()
+def line(text: str = "", *, file: TextIO | None = None) -> None:
+    """One line on standard output, or in ``file``."""
+    out = file or sys.stdout
+    out.write(f"{_harmless(text)}\n")
+    out.flush()
 
 
 def error(text: str) -> None:
     """A message on standard error."""
-    sys.stderr.write(f"{_harmless(text)}\n")
-    sys.stderr.flush()
+    line(text, file=sys.stderr)
 
 
 def table(rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), indent: str = "  ") -> None:
@@ -93,8 +98,8 @@ def to_key(rows: Sequence[Mapping[str, Any]], *, file: Path) -> None:
     table(shown, right=[3])
 
 
-def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:
-    """A sync or plan: what was done, what is held and why."""
+def sync(answer: Mapping[str, Any], asked: Mapping[str, Money], *, planned_only: bool) -> None:
+    """A sync or plan: what was done, what is held and why. ``asked``: what each held bill's question is about."""
     live = answer["mode"] == "live" and not planned_only
     mode = "planned only" if planned_only else "shadow"
     line(f"Billing cycle {answer['cycle']}, {'live' if live else f'{mode}: nothing was written to Xero'}")
@@ -103,9 +108,14 @@ def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:
         bills = [bill for bill in answer["bills"] if bill["action"] == action]
         orders = [bill for bill in bills if is_order(bill["key"])]
         apart = [[bill for bill in bills if bill not in orders], orders] if action in VERBS else [bills]
-        rows += [[str(len(some)), _words(action, some, done=live), money(some)] for some in apart if some]
+        waits = action in HELD_BACK
+        rows += [
+            [str(len(some)), _words(action, some, done=live), _at_stake(some, asked) if waits else money(some)]
+            for some in apart
+            if some
+        ]
     table(rows, right=[0])
-    held = [bill for bill in answer["bills"] if bill["action"] in {"hold", "refuse"}]
+    held = [bill for bill in answer["bills"] if bill["action"] in HELD_BACK]
     if held:
         line()
         line(f"Held ({len(held)}):")
@@ -113,7 +123,7 @@ def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:
             [
                 shortened(", ".join(bill["po_numbers"]), 24),
                 shortened(bill["vendor"] or "", 28),
-                money_of(bill),
+                _at_stake([bill], asked),
                 bill["case"] or "",
                 shortened(bill["reason"], 90),
             ]
@@ -126,6 +136,11 @@ def sync(answer: Mapping[str, Any], *, planned_only: bool) -> None:
     calls = answer["api_calls"]
     line()
     line(f"API calls: {calls['connectwise']} ConnectWise, {calls['xero']} Xero")
+
+
+def _at_stake(bills: Sequence[Mapping[str, Any]], asked: Mapping[str, Money]) -> str:
+    """What is asked about bills, by currency; nobody is owed a purchase order."""
+    return moneys_text(by_currency(asked[bill["key"]] for bill in bills if not is_order(bill["key"])), none="")
 
 
 def _words(action: str, bills: Sequence[Mapping[str, Any]], *, done: bool) -> str:
@@ -191,12 +206,17 @@ def review(answer: Mapping[str, Any]) -> None:
         line(f"  {tie['currency']}: due {grouped(tie['due'])}{more} = {shown}; unexplained {tie['unexplained']}")
     for taken in answer["taken"]:
         line(f"  {taken}")
-    for case_id, why in answer["not_taken"].items():
-        line(f"  Not taken for case {case_id}: {why}")
+    not_taken(answer["not_taken"], indent="  ")
     open_cases = answer["open_cases"]
     line(
         f"  {open_cases} open question(s), in the workbook's sheet Questions." if open_cases else "  No open question."
     )
+
+
+def not_taken(answers: Mapping[str, str], *, file: TextIO | None = None, indent: str = "") -> None:
+    """What people wrote into workbooks and was not taken, each with why. ``file``: standard output where None."""
+    for about, why in answers.items():
+        line(f"{indent}Not taken for {f'case {about}' if about.startswith('C-') else about}: {why}", file=file)
 
 
 def check(status: str, name: str, finding: str, fix: str) -> None:
@@ -209,8 +229,8 @@ def check(status: str, name: str, finding: str, fix: str) -> None:
         line(f"      -> {fix}")
 
 
-def cases(found: Sequence[KeptCase]) -> None:
-    """The open cases."""
+def cases(found: Sequence[KeptCase], *, today: date, zone: str) -> None:
+    """The open cases. ``zone``: the calendar in which the days are counted."""
     if not found:
         line("No open cases.")
         return
@@ -218,7 +238,9 @@ def cases(found: Sequence[KeptCase]) -> None:
     for kept in found:
         case, meaning = kept.case, kept.case.meaning
         line()
-        about = f"{counted(len(case.bill_keys), meaning.counts)}, {case.money_words}, for {meaning.owner}"
+        first = day_of(kept.first_seen, zone)
+        age = f"since {first} ({counted((today - first).days, 'day')})"
+        about = f"{counted(len(case.bill_keys), meaning.counts)}, {case.money_words}, for {meaning.owner}, {age}"
         line(f"{case.case_id}@{case.token}  {case.kind}  {about}")
         line(f"  Orders:        {orders(case.po_numbers)}")
         line(f"  What happened: {case.story}")
@@ -267,13 +289,27 @@ def _noun(bill: Mapping[str, Any]) -> str:
     return "Supplier credit" if Decimal(bill["total"]) < 0 else "Bill"
 
 
+def rules(chosen: Sequence[Mapping[str, Any]], *, xero_status: str | None) -> None:
+    """What chose the fields of a bill; lines are named where they differ."""
+    if not chosen:
+        return
+    kept = "; a bill that is approved keeps what it was written with" if xero_status in FINAL else ""
+    line(f"  Chosen by, as the files stand now{kept}:")
+    names = [rule["field"] for rule in chosen]
+    rows = []
+    for rule in chosen:
+        of = f" (line {', '.join(map(str, rule['lines']))})" if names.count(rule["field"]) > 1 else ""
+        rows.append([rule["field"], rule["value"], f"{rule['rule']}{of}"])
+    table(rows, indent="    ")
+
+
 COVERAGE = {
     "ordered": "Ordered",
     "over_received": "Over-received",
     "price_difference": "Price difference",
     "billed": "Billed",
     "to_credit": "To credit",
-    "billed_elsewhere": "Billed elsewhere",
+    "billed_elsewhere": "Billed elsewhere, or not owed",
     "received_not_billed": "Received, not billed",
     "open": "Open",
     "cancelled": "Cancelled",
@@ -305,6 +341,7 @@ def story(answer: Mapping[str, Any]) -> None:
         line(f"  {_words(bill['action'], [bill], done=False)}: {bill['reason']}")
         if bill["xero_link"]:
             line(f"  {bill['xero_link']}")
+        rules(bill["rules"], xero_status=bill["xero_status"])
     line()
     table(
         [[event["at"].replace("T", " ").rstrip("Z"), event["event"], event["detail"]] for event in answer["timeline"]]

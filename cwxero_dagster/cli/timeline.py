@@ -6,7 +6,7 @@ A calendar day stands where the system gives one; otherwise the moment at which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -49,18 +49,30 @@ _IN_XERO = {
 
 def timeline(session: Session, purchasing: Purchasing, po: PurchaseOrder, bills: Mapping[str, str]) -> list[Event]:
     """Events of the order and of its bills (number by key), oldest first: ``at``, ``event``, ``detail``."""
-    events = [
-        *_header(session, purchasing, po),
-        *_lines(session, po),
-        *_receipts(purchasing, po),
-        *(
-            event
-            for key, number in bills.items()
-            for event in _ledger(session, key, f"{number}: " if len(bills) > 1 else "")
-        ),
-        *_in_xero(session, list(bills)),
+    ordered = [*_header(session, purchasing, po), *_lines(session, po)]
+    told = [
+        event
+        for key, number in bills.items()
+        for event in _ledger(session, key, f"{number}: " if len(bills) > 1 else "")
     ]
-    return sorted(events, key=lambda event: event["at"])
+    placed = [
+        *((event["at"], event) for event in ordered),
+        *in_their_order(_receipts(purchasing, po)),
+        *((event["at"], event) for event in (*told, *_in_xero(session, list(bills)))),
+    ]
+    return [event for _, event in sorted(placed, key=lambda one: one[0])]
+
+
+def in_their_order(events: Iterable[Event]) -> Iterator[tuple[str, Event]]:
+    """Events that were seen one after the other, each with where it stands among others.
+
+    A day without a time stands at its beginning, but not before what was seen earlier on that day.
+    """
+    last = ""
+    for event in events:
+        same_day = event["at"][:10] == last[:10]
+        last = max(last, event["at"]) if same_day else event["at"]
+        yield last, event
 
 
 def _header(session: Session, purchasing: Purchasing, po: PurchaseOrder) -> Iterator[Event]:

@@ -121,6 +121,9 @@ class Plan(Table):
     net: Amount
     tax: Amount
     total: Amount
+    at_stake: Amount = optional()
+    """What the question is about that holds the bill: the gravest one, as what the vendor is owed. Null for none."""
+    stake_currency: Text = optional()
     xero_id: Text = optional()
     xero_status: Text = optional()
     payload: Text = optional()

@@ -38,7 +38,9 @@ class Holds(Table):
     """Digest of the facts that the hold rests on: a release lets through these and no others."""
     detail: Text
     amount: Amount
-    """What the vendor is owed: a supplier credit counts negative. So do those of ``Unmapped`` and ``Cases``."""
+    """What is at stake, as what the vendor is owed: a supplier credit counts negative, and so does what Xero holds too
+    much. So it is in ``Unmapped`` and ``Cases``.
+    """
     currency_code: Text
 
 

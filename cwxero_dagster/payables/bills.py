@@ -82,6 +82,10 @@ class BillLine:
     """Unit cost of the PO line, which ``unit_amount`` is not where the line carries an extended amount."""
     cost_before: Decimal | None = None
     """Unit cost that is billed already, on a line that bills nothing but a change of price."""
+    account_rule: str = field(default="", compare=False)
+    """What chose the account, in words: a row of a file, or the bill that is corrected; blank where nothing did."""
+    tax_rule: str = field(default="", compare=False)
+    tracking_rule: str = field(default="", compare=False)
 
     @property
     def priced(self) -> bool:
@@ -129,6 +133,10 @@ class Bill:
     """Keys of the bills that may have its goods already, where a person put something on those."""
     ahead: bool = False
     """True where it bills goods before they arrive; a credit then may be for goods that never did."""
+    contact_rule: str = field(default="", compare=False)
+    """What chose the contact, in words; blank where nothing did."""
+    date_rule: str = field(default="", compare=False)
+    due_rule: str = field(default="", compare=False)
 
     @property
     def po_numbers(self) -> tuple[str, ...]:

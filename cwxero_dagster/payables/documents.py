@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.payables.bills import (
+    FREIGHT_LINE,
     MAX_DESCRIPTION,
     Bill,
     BillLine,
@@ -79,6 +80,15 @@ def _line(line: BillLine, line_amounts: str) -> Meaning:
         **({"unit_cost": plain(line.unit_cost)} if line.unit_cost is not None else {}),
         **({"cost_before": plain(line.cost_before)} if line.cost_before is not None else {}),
     }
+
+
+def place_of(ref: str) -> tuple[int, int] | None:
+    """Ids of PO and PO line (0: the freight) that the ``ref`` of a line names; None for anything else."""
+    po_id, _, rest = ref.partition(":")
+    line_id = rest.partition(":")[0]
+    if not po_id.isdigit():
+        return None
+    return int(po_id), int(line_id) if line_id.isdigit() else FREIGHT_LINE
 
 
 def unit_costs_of(written: Mapping[str, Any] | None) -> dict[int, Decimal]:

@@ -50,6 +50,10 @@ BLOCKING = frozenset({"wrong_organisation", "unsigned_lifecycle"})
 """Kinds that hold every bill, so that none goes ahead beside them."""
 
 
+Money = tuple[str, Decimal]
+"""A currency code and an amount in it."""
+
+
 @dataclass(frozen=True)
 class Hold:
     """One reason why a bill is held."""
@@ -69,6 +73,9 @@ class Hold:
 
     beside: bool = False
     """True where two documents stand in Xero already, and it is asked whether one of them is too many."""
+
+    stake: Money | None = None
+    """What money it is about, as what the vendor is owed; None: what the bill comes to (cases/stakes)."""
 
     @property
     def case_id(self) -> str:

@@ -21,8 +21,8 @@ WENT_BACK = frozenset({"reversed_after_authorised", "credit_needed"})
 """Kinds of case that ask about goods which went back; a person who lets them be has dealt with those goods."""
 
 ONE_BY_ONE = (
-    "What was keyed by hand is answered bill by bill: let each name its purchase order in Xero, and the next sync asks "
-    "about it by itself."
+    "What was keyed by hand is answered bill by bill: write the purchase order's number into the Reference of each in "
+    "Xero, whether a draft or approved, and the next sync asks about it by itself."
 )
 """What is to be done about a bill that stands in Xero already, where one question is about several bills."""
 

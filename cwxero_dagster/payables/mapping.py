@@ -7,7 +7,7 @@ accepts the result (preflight), what a bill looks like (bills).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +32,9 @@ class Coding:
     account_code: str | None
     tax_type: str | None
     item_code: str | None = None
+    account_rule: str = field(default="", compare=False)
+    """Which row of which file gave the account, in words; blank for none."""
+    tax_rule: str = field(default="", compare=False)
 
 
 class Resolver:
@@ -43,7 +46,7 @@ class Resolver:
         self._accounts: dict[tuple[str, str], AccountRow] = {
             (row.match_on, folded(row.match_value)): row for row in seeds.accounts
         }
-        self._taxes = {(folded(row.connectwise_tax_code), row.taxable): row.xero_tax_type for row in seeds.tax_codes}
+        self._taxes = {(folded(row.connectwise_tax_code), row.taxable): row for row in seeds.tax_codes}
         self._tracking: dict[tuple[str, str], TrackingRow] = {
             (row.source, folded(row.connectwise_value)): row for row in seeds.tracking
         }
@@ -68,6 +71,16 @@ class Resolver:
             return self._books.contact(row.xero_contact_id) or unknown
         found = self.numbered(vendor_id)
         return found[0] if len(found) == 1 else None
+
+    def contact_rule(self, vendor_id: int | None) -> str:
+        """What gives the contact of a vendor, in words; blank where nothing does."""
+        if self.contact(vendor_id) is None:
+            return ""
+        row = self._vendors.get(str(vendor_id))
+        if row and row.xero_contact_id:
+            return f"vendors.csv line {row.line}: vendor {vendor_id}"
+        what = "contact number" if str(vendor_id) in self._by_number else "account number"
+        return f"the contact in Xero whose {what} is {vendor_id}, as vendors.csv names none"
 
     def numbered(self, company_id: int) -> tuple[Contact, ...]:
         """The contacts that carry the id of a company: as ContactNumber, else as AccountNumber. Two are ambiguous.
@@ -117,6 +130,13 @@ class Resolver:
                 unmapped.append((source, value))
         return tuple(sorted(found.items())), tuple(unmapped)
 
+    def tracking_rule(self, po: PurchaseOrder) -> str:
+        """The rows that give the tracking of a PO, in words; blank for none."""
+        wanted = (("location", po.location_name), ("business_unit", po.business_unit_name))
+        rows = [row for source, value in wanted if value and (row := self._tracking.get((source, folded(value))))]
+        lines = [f"line {row.line}: {row.source.replace('_', ' ')} {row.connectwise_value}" for row in rows]
+        return f"tracking.csv {' and '.join(lines)}" if lines else ""
+
     def terms(self, name: str | None) -> TermsRow | None:
         """The payment terms row of a ConnectWise billing term."""
         return self._terms.get(folded(name)) if name else None
@@ -162,18 +182,33 @@ class Resolver:
         vendor = self._vendors.get(str(vendor_id))
         default = self._accounts.get(("default", ""))
         account = rows[-1].account_code if rows else None
+        account_rule = _row_words(rows[-1]) if account else ""
         if account is None and vendor:
             account = vendor.default_account_code
+            account_rule = _default_of(vendor, "account") if account else ""
         if account is None and default:
-            account, rows = default.account_code, [*rows, default]
-        taxes = {row.match_on: row.tax_type for row in rows if row.tax_type}
-        tax_type = (
-            taxes.get("product")
-            or (vendor.default_tax_type if vendor else None)
-            or self._taxes.get((folded(tax_code), taxable))
-            or next(iter(taxes.values()), None)
-        )
-        return Coding(account, tax_type, next((row.item_code for row in rows if row.item_code), None))
+            account, rows, account_rule = default.account_code, [*rows, default], _row_words(default)
+        tax_type, tax_rule = self._tax(rows, vendor, tax_code, taxable=taxable)
+        item_code = next((row.item_code for row in rows if row.item_code), None)
+        return Coding(account, tax_type, item_code, account_rule if account else "", tax_rule)
+
+    def _tax(
+        self, rows: Sequence[AccountRow], vendor: VendorRow | None, tax_code: str | None, *, taxable: bool
+    ) -> tuple[str | None, str]:
+        """The tax type of a line and what gives it. ``rows``: those of accounts.csv in force."""
+        taxes = {row.match_on: row for row in rows if row.tax_type}
+        if own := taxes.get("product"):
+            return own.tax_type, _row_words(own)
+        if vendor and vendor.default_tax_type:
+            return vendor.default_tax_type, _default_of(vendor, "tax type")
+        if row := self._taxes.get((folded(tax_code), taxable)):
+            code = row.connectwise_tax_code or "without a tax code"
+            return (
+                row.xero_tax_type,
+                f"tax_codes.csv line {row.line}: {code}, {'taxable' if taxable else 'not taxable'}",
+            )
+        first = next(iter(taxes.values()), None)
+        return (first.tax_type, _row_words(first)) if first else (None, "")
 
     def _contacts(self, attribute: str) -> Mapping[str, dict[str, Contact]]:
         """Contacts by one of their numbers, merged ones as what they were merged into, each once."""
@@ -184,6 +219,16 @@ class Resolver:
                 final = self._books.contact(contact.contact_id) or contact
                 groups.setdefault(value.strip(), {})[final.contact_id.lower()] = final
         return groups
+
+
+@lru_cache(maxsize=4096)  # the same few rows code every line
+def _row_words(row: AccountRow) -> str:
+    matched = f"{row.match_on.replace('_', ' ')} {row.match_value or ''}".rstrip()
+    return f"accounts.csv line {row.line}: {matched}"
+
+
+def _default_of(vendor: VendorRow, what: str) -> str:
+    return f"vendors.csv line {vendor.line}: default {what} of vendor {vendor.connectwise_vendor_id}"
 
 
 def ambiguous_numbers(seeds: Seeds, pos: Iterable[PurchaseOrder]) -> list[Problem]:

@@ -40,5 +40,9 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text in at most ``most`` characters; what was cut ends in an ellipsis."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    """The text in at most ``most`` characters; what was cut ends in an ellipsis, behind a whole word where one fits."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    words = cut if text[most - 1].isspace() else cut.rpartition(" ")[0]
+    return f"{(words.rstrip() or cut.rstrip())}…"

@@ -7,11 +7,12 @@ them (``billing``).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cwxero_dagster.payables.bills import Bill, owed
 from cwxero_dagster.payables.composing.assessing import Assessed
+from cwxero_dagster.payables.holds import Hold, Money
 from cwxero_dagster.payables.money import rounded, total
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import ZERO
@@ -93,8 +94,8 @@ def hold_rows(assessed: Iterable[Assessed]) -> list[dict[str, Any]]:
             "cause": one.cause,
             "facts": one.facts,
             "detail": one.detail,
-            "amount": owed(item.bill.document_type, item.bill.total),
-            "currency_code": item.bill.currency_code,
+            "amount": stake_of(item, one)[1],
+            "currency_code": stake_of(item, one)[0],
         }
         for item in assessed
         for one in item.holds
@@ -102,23 +103,30 @@ def hold_rows(assessed: Iterable[Assessed]) -> list[dict[str, Any]]:
     ]
 
 
+def stake_of(item: Assessed, one: Hold) -> Money:
+    """What a hold of a would-be bill is about; where nothing is said, all of the bill."""
+    return one.stake or (item.bill.currency_code, owed(item.bill.document_type, item.bill.total))
+
+
 def unmapped_rows(assessed: Sequence[Assessed], asset: str, cycle: str) -> list[dict[str, Any]]:
     """Rows of ``Unmapped`` for one of the ``UNMAPPED`` assets: a row a value and currency, dearest first."""
     kind, what_to_do = UNMAPPED[asset]
-    groups: dict[tuple[str, str], list[tuple[Bill, str]]] = {}
+    groups: dict[tuple[str, str], list[tuple[Assessed, Hold]]] = {}
     for item in assessed:
         for one in item.holds:
             if one.kind == kind and not item.bill.excluded:
-                groups.setdefault((one.cause, item.bill.currency_code), []).append((item.bill, one.detail))
+                groups.setdefault((one.cause, stake_of(item, one)[0]), []).append((item, one))
     rows = [
         {
             "billing_cycle": cycle,
             "kind": kind,
             "value": value,
-            "name": members[0][1],
-            "bills": len({bill.key for bill, _ in members}),
-            "po_numbers": json.dumps(list(dict.fromkeys(number for bill, _ in members for number in bill.po_numbers))),
-            "amount": total({bill.key: owed(bill.document_type, bill.total) for bill, _ in members}.values()),
+            "name": members[0][1].detail,
+            "bills": len({item.bill.key for item, _ in members}),
+            "po_numbers": json.dumps(
+                list(dict.fromkeys(number for item, _ in members for number in item.bill.po_numbers))
+            ),
+            "amount": total({item.bill.key: stake_of(item, one)[1] for item, one in members}.values()),
             "currency_code": currency,
             "what_to_do": what_to_do,
         }
@@ -132,9 +140,17 @@ def plan_rows(actions: Iterable[Action], cycle: str) -> list[dict[str, Any]]:
     return [_plan_row(action, cycle) for action in actions]
 
 
+def asked_about(row: Mapping[str, Any]) -> Money:
+    """What a person is asked about by a row of ``Plan``; where it does not say, all of the bill."""
+    if row["at_stake"] is not None:
+        return row["stake_currency"], row["at_stake"]
+    return row["currency_code"], owed(row["document_type"], row["total"])
+
+
 def _plan_row(action: Action, cycle: str) -> dict[str, Any]:
     bill, document, figures = action.bill, action.document, action.figures
     kinds = list(dict.fromkeys(one.kind for one in action.holds))
+    stake = action.holds[0].stake if action.holds else None
     xero_id = action.confirmed or (document.document_id if document else None)
     return {
         "billing_cycle": cycle,
@@ -152,6 +168,8 @@ def _plan_row(action: Action, cycle: str) -> dict[str, Any]:
         "net": figures.net if figures else ZERO,
         "tax": figures.tax if figures else ZERO,
         "total": figures.total if figures else ZERO,
+        "at_stake": stake[1] if stake else None,
+        "stake_currency": stake[0] if stake else None,
         "xero_id": xero_id or (action.known.xero_id if action.known else None),
         "xero_status": action.confirmed_status or (document.status if document else None),
         "payload": json.dumps(action.meaning) if action.meaning else None,

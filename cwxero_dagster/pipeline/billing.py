@@ -13,6 +13,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.cases.closing import Aftermath
 from cwxero_dagster.payables.cases.grouping import held_bills
+from cwxero_dagster.payables.cases.stakes import staked, with_stakes
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import missing_signatures, parse_decision
 from cwxero_dagster.payables.planning.plan import Action, Guard
@@ -34,7 +35,8 @@ class Composed:
 def compose(session: Session, cycle: str, *, live: bool) -> Composed:
     """Put a cycle's bills together and keep them with everything that holds them."""
     with session.warehouse.transaction():
-        assessed = assessed_bills(session.known(live=live), cycle)
+        known = session.known(live=live)
+        assessed = [staked(item, known.standing, known.books) for item in assessed_bills(known, cycle)]
         bills = [item.bill for item in assessed]
         composed = Composed(
             header_rows(bills),
@@ -78,12 +80,13 @@ def keep_plan(session: Session, cycle: str, actions: Sequence[Action], known: Kn
     one, so it would close cases that are still open.
     """
     with session.warehouse.transaction():
-        session.warehouse.replace_cycle(frames.Plan, cycle, frames.Plan.of(plan_rows(actions, cycle)))
+        asked = with_stakes(actions, known.standing, known.books)
+        session.warehouse.replace_cycle(frames.Plan, cycle, frames.Plan.of(plan_rows(asked, cycle)))
         if not live and session.ledger.organisations():
             return
         now = session.clock.now()
         why = Aftermath(actions, known.units, known.books, known.purchasing).why
-        session.case_book.record(held_bills(actions, cycle=cycle), cycle=cycle, at=now, why=why)
+        session.case_book.record(held_bills(asked, cycle=cycle), cycle=cycle, at=now, why=why)
         session.case_book.record_notices(noticed(known, today=day_of(now, session.zone())), at=now, why=why)
 
 

@@ -19,6 +19,7 @@ from cwxero_dagster.payables.bills import owed
 from cwxero_dagster.payables.books import FINAL, Document
 from cwxero_dagster.payables.money import by_currency, moneys_text
 from cwxero_dagster.payables.reports.news import News, Question
+from cwxero_dagster.pipeline.bill_frames import asked_about
 from cwxero_dagster.pipeline.links import order_link
 from cwxero_dagster.pipeline.readings import read_books, read_organisation
 from cwxero_dagster.pipeline.session import Session
@@ -71,7 +72,7 @@ def _gathered(session: Session) -> News:
     return News(
         organisation=organisation.name if organisation else "",
         mode=session.settings.publish_mode,
-        held=_sum(((row["document_type"], row["currency_code"], row["total"]) for row in held.values()), base),
+        held=moneys_text(by_currency(map(asked_about, held.values())), base),
         held_bills=len(held),
         open_cases=len(cases),
         questions=tuple(

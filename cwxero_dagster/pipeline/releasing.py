@@ -15,9 +15,10 @@ from cwxero_dagster import frames
 from cwxero_dagster.payables.books import FINAL, PURCHASE_ORDER
 from cwxero_dagster.payables.composing.rounding_lines import meaning_in_place
 from cwxero_dagster.payables.documents import meaning_of_document
+from cwxero_dagster.payables.keys import adjusted_key
 from cwxero_dagster.payables.merging import differences
 from cwxero_dagster.payables.planning.plan import WRITES, Action, payload_digest
-from cwxero_dagster.pipeline.billing import guard, keep_plan, kept_plan, remember_decision
+from cwxero_dagster.pipeline.billing import compose, guard, keep_plan, kept_plan, remember_decision
 from cwxero_dagster.pipeline.closing_orders import close_orders, still_open
 from cwxero_dagster.pipeline.customer_links import link_customers, link_plan, make_way
 from cwxero_dagster.pipeline.outcomes import after, keep_published, read_back, with_rounding
@@ -26,7 +27,7 @@ from cwxero_dagster.pipeline.reading import read_xero
 from cwxero_dagster.pipeline.readings import read_books
 from cwxero_dagster.pipeline.rounding import write_rounding_lines
 from cwxero_dagster.pipeline.session import NotReady, Session
-from cwxero_dagster.pipeline.working_out import Known, planned_actions
+from cwxero_dagster.pipeline.working_out import Known, assessed_bills, planned_actions
 from cwxero_dagster.pipeline.writings import writing_of
 from cwxero_dagster.publishing.answers import base_of
 from cwxero_dagster.publishing.noting import send_notes
@@ -119,13 +120,30 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
             or after(with_rounding(action, rounded.get(action.key), report), report.outcomes.get(action.key))
             for action in actions
         ]
-        keep_plan(session, cycle, final, known, live=True)
+        keep_plan(session, cycle, _beside_what_was_written(session, cycle, final, report), known, live=True)
     if report.stopped:
         raise report.stopped
     if block.blocks:
         return Published(final, report)
     _send_notes(session, known)
     return Published(final, report, _link(session, known, publisher, wrote=bool(report.outcomes), checked=checked))
+
+
+def _beside_what_was_written(
+    session: Session, cycle: str, actions: Sequence[Action], report: PublishReport
+) -> list[Action]:
+    """The actions, each bill of which a change of price was written now with its figures beside that document.
+
+    Until then the bill's own figures were at the new price, as the document's are: the change would count twice.
+    """
+    done = {key for key, outcome in report.outcomes.items() if outcome.result == "confirmed"}
+    changed = {adjusted_key(one.key) for one in actions if one.key in done and one.bill and one.bill.reprices}
+    if not changed:
+        return list(actions)
+    now = session.known(live=True, anew=True)
+    compose(session, cycle, live=True)
+    bills = {item.bill.key: item.bill for item in assessed_bills(now, cycle) if item.bill.key in changed}
+    return [replace(one, bill=bills[one.key]) if one.key in bills else one for one in actions]
 
 
 def _link(session: Session, known: Known, publisher: Publisher, *, wrote: bool, checked: bool) -> str:

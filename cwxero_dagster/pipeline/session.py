@@ -119,6 +119,11 @@ class Session:
             if (decision := parse_decision(text, "lifecycle.yaml")[0]) is not None
         }
 
+    def base_currency(self) -> str:
+        """The Xero organisation's own currency, as last read; blank before the first staging."""
+        organisation = read_organisation(self.warehouse)
+        return organisation.base_currency if organisation else ""
+
     def zone(self) -> str:
         """The calendar that dates are read in: the setting, else the Xero organisation's, else UTC."""
         if self.settings.timezone:

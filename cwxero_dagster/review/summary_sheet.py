@@ -103,10 +103,10 @@ def _held(sheet: Worksheet, row: int, pack: ReviewPack, bills: Table) -> int:
         for currency, amount in question.money.items():
             put(sheet.cell(row, 1), currency)
             put(sheet.cell(row, 2), f"Held: {question.title}")
-            asked = (("Question", f'"{question.title}"'), ("Currency", f"$A{row}"))
+            asked = (("Question", f'"{question.title}"'), ("Currency asked", f"$A{row}"))
             places = [(*asked, ("Where it stands", f'"{place}"')) for place in (HELD, IN_QUESTION)]
             counts = [bills.count_where(*conditions) for conditions in places]
-            sums = [bills.sum_where("Total", *conditions) for conditions in places]
+            sums = [bills.sum_where("At stake", *conditions) for conditions in places]
             formula(sheet.cell(row, 3), _added(counts), "0")
             _both(sheet, row, _added(sums), amount)
             row += 1

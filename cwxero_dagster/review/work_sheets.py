@@ -120,6 +120,8 @@ def bills_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         Column("Currency in Xero", lambda bill: bill.as_in_xero and bill.as_in_xero.currency_code, 10),
         Column("Total in Xero", lambda bill: bill.as_in_xero and bill.as_in_xero.total, 15, MONEY, summed=True),
         Column("Question", lambda bill: bill.asked or bill.question, 30),
+        Column("Currency asked", lambda bill: bill.at_stake and bill.at_stake[0], 10),
+        Column("At stake", lambda bill: bill.at_stake and bill.at_stake[1], 15, MONEY),
         Column("Why", lambda bill: bill.reason, 60),
         Column(NOTE, lambda bill: kept.notes.get((BILLS, bill.key)), 36, entry=True),
         Column(BILL, lambda bill: bill.key, 18),
@@ -127,7 +129,8 @@ def bills_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
     about = (
         f"Every bill and supplier credit of {pack.cycle.key}; credits are negative. Net, tax and total are those of "
         "ConnectWise and the decision now; an approved bill stays as it was written, and what people changed in Xero "
-        "stays as well: both are in its total there."
+        "stays as well: both are in its total there. At stake is what the question is about: of a bill in Xero what it "
+        "is short of there, below zero what is too much."
     )
     return write_table(book.create_sheet(BILLS), "Bills", about, columns, pack.bills, currency="Currency")
 

@@ -102,8 +102,8 @@ def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None, befor
     """
     if not xero_id:
         message = (
-            "billed-by needs the id of the bill in Xero that covers these goods, or the address of its page there: in "
-            "the column Xero bill id of the workbook, as --xero-id of the command. Nothing was changed."
+            "billed-by needs the Xero bill id: the id of the bill in Xero that covers these goods, or the address of "
+            "its page there. Nothing was changed."
         )
         raise CaseRefused(message)
     if xero_id.lower() in {(bill.xero_id or "").lower() for bill in case.bills}:

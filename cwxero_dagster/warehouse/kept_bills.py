@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.cases.grouping import HeldBill
@@ -34,7 +35,7 @@ def bills_text(bills: Iterable[HeldBill]) -> str:
                 "notice": bill.notice,
                 "on_bills": bill.on_bills,
                 "meaning": bill.meaning,
-                "holds": [[one.kind, one.cause, one.detail, one.facts, one.ways_out, one.beside] for one in bill.holds],
+                "holds": [_hold_row(one) for one in bill.holds],
             }
             for bill in bills
         ]
@@ -95,6 +96,11 @@ def _slices(rows: Iterable[tuple[int, int, str, str]]) -> tuple[Slice, ...]:
     return tuple(Slice(po, line, Decimal(start), Decimal(end)) for po, line, start, end in rows)
 
 
+def _hold_row(one: Hold) -> list[Any]:
+    stake = [one.stake[0], str(one.stake[1])] if one.stake else None
+    return [one.kind, one.cause, one.detail, one.facts, one.ways_out, one.beside, stake]
+
+
 def _hold(
     kind: str,
     cause: str,
@@ -102,5 +108,8 @@ def _hold(
     facts: str,
     ways_out: list[str] | None = None,
     beside: bool = False,
+    stake: tuple[str, str] | None = None,
 ) -> Hold:
-    return Hold(kind, cause, detail, facts, None if ways_out is None else tuple(ways_out), beside=beside)
+    verbs = None if ways_out is None else tuple(ways_out)
+    money = (stake[0], Decimal(stake[1])) if stake else None
+    return Hold(kind, cause, detail, facts, verbs, beside=beside, stake=money)

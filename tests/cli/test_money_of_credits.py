@@ -41,7 +41,7 @@ def told(story: Story, capsys: pytest.CaptureFixture[str]) -> list[str]:
         assert Decimal(bill["net"]) + Decimal(bill["tax"]) == Decimal(bill["total"])
     assert all(Decimal(bill["total"]) > 0 for bill in as_in_xero(answer)["bills"])
     capsys.readouterr()
-    showing.sync(answer, planned_only=False)
+    showing.sync(answer, {}, planned_only=False)
     return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -94,7 +94,7 @@ def test_a_purchase_order_in_xero_adds_nothing_to_what_is_owed(
     answer = sync_answer(rows, cycle=CYCLE, mode="live", policy_digest="", calls={})
     assert [Decimal(bill["total"]) for bill in answer["bills"]] == [Decimal(330)]
     assert showing.money(answer["bills"]) == ""
-    showing.sync(answer, planned_only=False)
+    showing.sync(answer, {}, planned_only=False)
     assert " 1  purchase order in Xero created\n" in capsys.readouterr().out
 
 

@@ -7,13 +7,14 @@ import re
 from decimal import Decimal
 
 import pytest
+from filled_in import write
 
 from cwxero_dagster.cli import showing
 
 CYCLES = ("2026-05", "2026-06", "2026-07", "2026-08", "2026-09")
 CASE_KEYS = [
-    "id", "kind", "cause", "po_numbers", "bills", "amount", "currency", "owner", "first_seen", "status",
-    "what_happened", "what_we_did", "what_to_do", "ways_out", "token",
+    "id", "kind", "cause", "po_numbers", "bills", "amount", "currency", "other_currencies", "owner", "first_seen",
+    "status", "what_happened", "what_we_did", "what_to_do", "ways_out", "token",
 ]  # fmt: skip
 COVERAGE = [
     "ordered", "over_received", "price_difference", "billed", "to_credit", "billed_elsewhere", "received_not_billed",
@@ -125,6 +126,27 @@ def test_a_settlement_as_not_owed_keeps_the_bill_out_for_good(firm):
     undone = firm.tell("undo", case["id"], "--by", "Tom")
     assert undone.status == 0
     assert bill_of(firm, "PO-1022", cycle)["action"] == "hold"
+
+
+def test_a_sync_says_which_answer_of_a_workbook_it_did_not_take(firm):
+    case = firm.case("possible_duplicate", "PO-1003")
+    cycle = cycle_of(firm, case)
+    workbook = firm.home / "review" / cycle / f"review-{cycle}.xlsx"
+    answer = {"Decision": "billed-by", "Your name": "Ann", "Your reason": "Keyed by me"}
+    assert write(workbook, "Questions", "Case", answer, about=case["id"]) == 1
+    before = firm.bills()
+    told = firm.tell("sync", "--cycle", cycle)
+    why = f"Not taken for case {case['id']}: billed-by needs the Xero bill id: "
+    assert (told.status, told.out.count(why)) == (1, 1)
+    assert "--" not in told.out[told.out.index(why) :], "whoever answers in a workbook knows no option of a command"
+    assert firm.case("possible_duplicate", "PO-1003")["status"] == "open"
+    assert firm.bills() == before
+    assert "Not taken" not in firm.tell("sync", "--cycle", cycle).out, "it is said once"
+    write(workbook, "Questions", "Case", answer, about=case["id"])
+    told = firm.sync(cycle)
+    assert told.status == 1
+    assert why in told.err
+    assert list(told.json) == ["cycle", "mode", "policy_digest", "counts", "bills", "api_calls"]
 
 
 def test_a_settlement_as_billed_names_the_other_bill(firm):

@@ -23,8 +23,8 @@ def test_the_job_compares_and_writes_nothing_in_live_mode(office, capsys) -> Non
     lines = office.rows_of(metadata, "tie_out")
     assert lines[0]["currency"] == "AUD"
     assert {line["unexplained"] for line in lines} == {"0.00"}
-    only_ours = [row for row in office.rows_of(metadata, "rows") if row["status"] == "only ours"]
-    assert all(row["ours"].endswith(("AUD", "NZD", "USD")) and not row["yours"] for row in only_ours)
+    only_the_syncs = [row for row in office.rows_of(metadata, "rows") if row["status"] == "Only the sync has it"]
+    assert all(row["the sync's"].endswith(("AUD", "NZD", "USD")) and not row["yours"] for row in only_the_syncs)
     compared = comparison_of(office.simulation.session(), "2026-06")
     answer = compare_answer(compared.comparison)
     assert list(answer) == ["cycle", "ready", "tie_out", "other_currencies", "pairs"]

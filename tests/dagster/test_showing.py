@@ -42,6 +42,7 @@ def test_a_finding_is_a_row_of_words(tmp_path: Path) -> None:
         }
     ]
     assert answer.metadata["billing_cycle"].value == "2026-06"
+    assert answer.metadata["found_in_2026-06"].value == 1, "no line of the plot strings several cycles together"
     assert answer.metadata["looked_at"].value == "3 bills"
     assert answer.metadata["full_list"].value == str(tmp_path / "check.csv")
 

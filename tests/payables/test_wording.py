@@ -14,7 +14,10 @@ def test_a_plural_of_its_own_is_given():
     assert counted(2, "delivery", "deliveries") == "2 deliveries"
 
 
-@pytest.mark.parametrize(("text", "short"), [("four", "four"), ("fours", "fou…"), ("a  long one", "a…")])
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [("four", "four"), ("fours", "fou…"), ("a  long one", "a…"), ("a bcdefg", "a…"), ("abc defg", "abc…")],
+)
 def test_what_is_cut_ends_in_an_ellipsis(text, short):
     assert shortened(text, 4) == short
 

@@ -50,7 +50,7 @@ def test_a_name_that_turns_the_direction_of_writing_turns_nothing(
     session.close()
     assert any(turns(number) for one in kept for number in one.case.po_numbers), "the sandbox serves what was typed"
     assert any(turns(bill.vendor) for bill in files.pack.bills)
-    showing.cases(kept)
+    showing.cases(kept, today=story.clock.now().date(), zone="UTC")
     message = worded(news, troubles=[TURNED], findings=[TURNED])
     first_night = without_figures(troubles=[TURNED])
     book = openpyxl.load_workbook(files.workbook)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scenarios.story import Story, typed_anew
+from scenarios.story import CYCLE, Story, typed_anew
 
 from cwxero_dagster.pipeline.covering import keep_coverage
+from cwxero_dagster.pipeline.reporting import write_pack
 from cwxero_dagster.warehouse.case_book import CaseRefused
 
 
@@ -62,9 +63,12 @@ def test_a_price_that_rose_after_the_payment_is_billed_by_a_supplement_once(stor
     costs(story, po, "105.00")
     found = story.open_case("changed_after_authorised").case
     assert found.ways_out == ("release", "accept-theirs", "future-only", "supplement")
+    assert found.money == {"AUD": Decimal(55)}
     story.settle("changed_after_authorised", "supplement")
     for _ in range(2):
         story.night()
+        (tie,) = write_pack(story.session(), CYCLE).pack.tie_out
+        assert (tie.due, tie.left, tie.changed, tie.unexplained) == (Decimal(1155), 0, 0, 0), "it is due once"
     assert nets(story) == {key: Decimal(1000), f"{key}/s:1": Decimal(50)}
     more = story.document(f"{key}/s:1")
     assert (more["InvoiceNumber"], more["Status"]) == (f"{po['poNumber']}/S1", "DRAFT")

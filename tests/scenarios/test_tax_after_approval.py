@@ -41,6 +41,7 @@ def test_it_is_a_case_that_says_both_amounts_until_they_agree_again(tmp_path: Pa
         assert case.bill_keys == (BILL,)
         assert "tax of 100.00 AUD" in case.what_happened
         assert "ConnectWise now says 0.00" in case.what_happened
+        assert case.money == {"AUD": Decimal(-100)}
         assert case.ways_out == ("release",)
         assert story.kinds() == {"rounding"}
         story.night()

@@ -13,6 +13,8 @@ from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.answers import case_answer, cases_answer, review_answer
 from cwxero_dagster.cli.commands.given import CYCLE, Arguments, Commands, checked_cycle, print_json
 from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED, Unusable
+from cwxero_dagster.payables.calendar import day_of
+from cwxero_dagster.payables.cases.grouping import NAMES_ONE
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.settings import load_settings
 from cwxero_dagster.warehouse.lock import home_lock
@@ -50,11 +52,13 @@ def _cases(arguments: Arguments) -> int:
     if arguments.cycle and not CYCLE.fullmatch(arguments.cycle):
         message = f'--cycle "{arguments.cycle}" is not a billing cycle; it is written YYYY-MM.'
         raise Unusable(message)
-    kept = Session(load_settings()).case_book.cases(cycle=arguments.cycle)
+    session = Session(load_settings())
+    kept = session.case_book.cases(cycle=arguments.cycle)
     if arguments.json:
-        print_json(cases_answer(kept))
+        print_json(cases_answer(kept, session.base_currency()))
     else:
-        showing.cases(kept)
+        zone = session.zone()
+        showing.cases(kept, today=day_of(session.clock.now(), zone), zone=zone)
     return PERSON_NEEDED if kept else DONE
 
 
@@ -78,6 +82,12 @@ def _release(arguments: Arguments) -> int:
 
 
 def _settle(arguments: Arguments) -> int:
+    if arguments.verb == NAMES_ONE and not (arguments.xero_id or "").strip():
+        message = (
+            "settle --as billed-by needs --xero-id: the id of the bill in Xero that covers these goods, or the address "
+            "of its page there. Nothing was changed."
+        )
+        raise Unusable(message)
     return _decide(arguments, arguments.verb, arguments.xero_id)
 
 
@@ -88,7 +98,7 @@ def _decide(arguments: Arguments, verb: str, xero_id: str | None) -> int:
             arguments.case, verb=verb, reason=arguments.reason, by=arguments.by, at=session.clock.now(), xero_id=xero_id
         )
     if arguments.json:
-        print_json(case_answer(kept))
+        print_json(case_answer(kept, session.base_currency()))
     else:
         how = "" if kept.status.startswith(verb) else f" ({verb})"
         showing.line(f"Case {kept.case.case_id} is {kept.status}{how} by {arguments.by}. The next sync acts on it.")
@@ -105,7 +115,7 @@ def _undo(arguments: Arguments) -> int:
     with home_lock(session.settings.home, "undo"):
         kept = session.case_book.undo(arguments.case, by=arguments.by, at=session.clock.now())
     if arguments.json:
-        print_json(case_answer(kept))
+        print_json(case_answer(kept, session.base_currency()))
     else:
         showing.line(f"Case {kept.case.case_id} is open again.")
     return DONE

@@ -6,7 +6,7 @@ kind of case (kinds), finding holds, keeping decisions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from cwxero_dagster.payables.bills import CREDIT, Slice, owed
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill
-from cwxero_dagster.payables.holds import BLOCKING, GRAVITY, Hold, digest
+from cwxero_dagster.payables.holds import BLOCKING, GRAVITY, Hold, Money, digest
 from cwxero_dagster.payables.kinds import KINDS, ONE_BY_ONE, Kind
 from cwxero_dagster.payables.money import by_currency, money_text, moneys_text, total
 from cwxero_dagster.payables.records import ZERO
@@ -58,10 +58,10 @@ class HeldBill:
     meaning: Meaning | None = None
     """What a bill of a change of price would say: settled unsent, it still tells which change is done with."""
 
-    @property
-    def owed(self) -> Decimal:
-        """What the vendor is owed for it: a supplier credit counts negative."""
-        return owed(self.document_type, self.amount)
+    def at_stake(self, case_id: str) -> Money:
+        """What a case is about of it, by currency; a supplier credit counts negative."""
+        said = next((one.stake for one in self.holds if one.case_id == case_id and one.stake), None)
+        return said or (self.currency_code, owed(self.document_type, self.amount))
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,9 @@ class Case:
     bill_keys: tuple[str, ...]
     cycles: tuple[str, ...]
     money: Mapping[str, Decimal]
-    """What the bills come to, by currency; supplier credits count negative."""
+    """What is at stake, by currency: of bills that are not in Xero what they come to, of others what Xero holds too
+    little or, below zero, too much of them. Supplier credits count negative.
+    """
     facts: frozenset[str]
     what_happened: str
     what_we_did: str
@@ -83,7 +85,7 @@ class Case:
 
     @property
     def amount(self) -> Decimal:
-        """What the bills come to; zero for mixed currencies, which are never added up."""
+        """What is at stake; zero for mixed currencies, which are never added up."""
         return next(iter(self.money.values()), ZERO) if len(self.money) < 2 else ZERO
 
     @property
@@ -91,18 +93,28 @@ class Case:
         """The currency of ``amount``; ``mixed`` where the bills have several."""
         return next(iter(self.money), "") if len(self.money) < 2 else MIXED
 
+    def moneys(self, base_currency: str) -> list[Money]:
+        """What is at stake in each currency: the organisation's own first, then by size; one at least."""
+        found = sorted(self.money.items(), key=lambda item: (item[0] != base_currency, -abs(item[1]), item[0]))
+        return found or [("", ZERO)]
+
     @property
     def money_words(self) -> str:
-        """What the bills come to, for people: each currency by itself."""
+        """What is at stake, for people: each currency by itself."""
         return _words(self.money)
+
+    def within(self, cycle: str) -> Case:
+        """The case as far as it is about bills of one cycle."""
+        bills = [bill for bill in self.bills if bill.cycle == cycle]
+        return _case(self.case_id, [(bill, one) for bill in bills for one in bill.holds if one.case_id == self.case_id])
 
     @property
     def size(self) -> Decimal:
-        """How large the case is beside others: what its bills and credits move, whatever the direction and currency.
+        """How large the case is beside others: what is at stake, whatever the direction and currency.
 
         Nobody is shown it: without a rate it says nothing but which of two cases stands first in a list.
         """
-        return total(abs(bill.amount) for bill in self.bills)
+        return total(abs(bill.at_stake(self.case_id)[1]) for bill in self.bills)
 
     @property
     def meaning(self) -> Kind:
@@ -190,7 +202,7 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
     first = members[0][1]
     # What is held stands for what is named besides: a bill of both counts once, as its plan has it.
     bills = {bill.key: bill for bill, _ in sorted(members, key=lambda member: not member[0].notice)}
-    money = _money(bills.values())
+    money = _money([bill.at_stake(case_id) for bill in bills.values()])
     details = list(dict.fromkeys(one.detail for _, one in members))
     more = f" And {len(details) - 3} more like it." if len(details) > 3 else ""
     return Case(
@@ -208,10 +220,9 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
     )
 
 
-def _money(bills: Collection[HeldBill]) -> dict[str, Decimal]:
-    """What bills come to by currency; where none has an amount, nothing in the currency of the first."""
-    worth = [bill for bill in bills if bill.amount] or list(bills)[:1]
-    return by_currency((bill.currency_code, bill.owed) for bill in worth)
+def _money(stakes: Sequence[Money]) -> dict[str, Decimal]:
+    """What is at stake by currency; where that is nothing, nothing in the currency of the first bill."""
+    return by_currency([one for one in stakes if one[1]] or stakes[:1])
 
 
 def _words(money: Mapping[str, Decimal]) -> str:
@@ -236,5 +247,8 @@ def _did(kind: str, held: Sequence[HeldBill], money: str) -> str:
     if all(one.xero_id for one in held):
         # Without an amount: what ConnectWise says now is not what Xero holds, and the details name both.
         left, it = " and ".join([*([named] if named else []), *others]), "it" if len(held) == 1 else "them"
-        return f"{left} left as Xero holds {it}; nothing more is written to {it}, and other bills went ahead."
+        as_there = f"Xero holds {it}"
+        if kind == "removed_in_xero":
+            as_there = f"{'it is' if len(held) == 1 else 'they are'} in Xero"
+        return f"{left} left as {as_there}; nothing more is written to {it}, and other bills went ahead."
     return f"{parts} held back; nothing was written to Xero, and other bills went ahead."

@@ -23,7 +23,8 @@ def coding_differences(sync: LineSide, keyed: LineSide, *, tax_gap: Decimal) -> 
     found = []
     if keyed.account is not None and sync.account != keyed.account:
         ours, theirs = sync.account or "", keyed.account
-        reason = f"You book this {what} in {theirs or 'no account'}, the rule in {ours or 'no account yet'}."
+        these = "this freight" if sync.freight else "these goods"
+        reason = f"You book {these} in {theirs or 'no account'}, the rule in {ours or 'no account yet'}."
         found.append(
             Difference(
                 field="account_code",

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 from cwxero_dagster.payables import told
-from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.books import Books, Document, DocumentLine
+from cwxero_dagster.payables.documents import place_of
 from cwxero_dagster.payables.keys import adjusted_key, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.lifecycle import LineAmounts
@@ -22,6 +22,8 @@ from cwxero_dagster.payables.mapping import Coding
 from cwxero_dagster.payables.records import Line, PurchaseOrder
 
 Tracking = tuple[tuple[str, str], ...]
+CORRECTED = "the bill in Xero that it corrects"
+"""What chooses everything that a credit, or a change of price, owes to its bill."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,9 @@ def _by_line(document: Document, known: KnownBill) -> dict[tuple[int, int], tupl
     refs = {line["line_item_id"]: str(line["ref"]) for line in (known.base or {}).get("lines", ())}
     found = {}
     for held in document.lines:
-        po_id, _, line_id = refs.get(held.line_item_id or "", "").partition(":")
-        line_id = line_id.partition(":")[0]
-        if po_id.isdigit() and held.account_code:
-            found[int(po_id), FREIGHT_LINE if line_id == "freight" else int(line_id)] = _coding(held)
+        place = place_of(refs.get(held.line_item_id or "", ""))
+        if place is not None and held.account_code:
+            found[place] = _coding(held)
     return found
 
 
@@ -81,4 +82,5 @@ def _by_words(
 
 
 def _coding(held: DocumentLine) -> tuple[Coding, Tracking]:
-    return Coding(held.account_code, held.tax_type, held.item_code), held.tracking
+    coding = Coding(held.account_code, held.tax_type, held.item_code, account_rule=CORRECTED, tax_rule=CORRECTED)
+    return coding, held.tracking

@@ -20,7 +20,7 @@ from cwxero_dagster.payables.bills import (
     with_tax,
 )
 from cwxero_dagster.payables.books import Books
-from cwxero_dagster.payables.composing.as_billed import AsBilled, Tracking
+from cwxero_dagster.payables.composing.as_billed import CORRECTED, AsBilled, Tracking
 from cwxero_dagster.payables.composing.connectwise_tax import on_the_order, tax_per_line
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import Decision
@@ -72,6 +72,7 @@ def _lines_of_po(
     taxed = tax_per_line(po, list(po_lines.values()))
     any_tax = carries_tax(po, po_lines.values(), taxed, purchasing.once_taxed)
     tracking, untracked = resolver.tracking(po)
+    tracking_rule = resolver.tracking_rule(po)
     holds = [
         hold("unmapped_tracking", f"{source} {value}", f'tracking.csv has no row for {source} "{value}".', value)
         for source, value in untracked
@@ -99,10 +100,13 @@ def _lines_of_po(
                 item, po.vendor_id, identifier=source.product_identifier, tax_code=po.tax_code, taxable=taxable
             )
             what = _kind_of_goods(source, item)
-        coding, tracked = billed.get((po.po_id, part.line_id), (coding, tracking))
+        place = po.po_id, part.line_id
+        coding, tracked = billed.get(place, (coding, tracking))
+        tracked_by = CORRECTED if place in billed else tracking_rule
         if line is not None and line.priced:
             no_tax = decision.bill.line_amounts == "NoTax"
             line = _coded(line, coding, tracked, part, books, no_tax=no_tax)
+            line = replace(line, tracking_rule=tracked_by if tracked else "")
             holds += _uncoded(line, po, what, taxable=taxable, no_tax=no_tax)
         if line is not None:
             lines.append(line)
@@ -122,6 +126,8 @@ def _coded(line: BillLine, coding: Coding, tracking: Tracking, part: Slice, book
         item_code=coding.item_code,
         tracking=tracking,
         slice=part,
+        account_rule=coding.account_rule,
+        tax_rule="lifecycle.yaml, bill.line_amounts: NoTax" if no_tax else coding.tax_rule,
     )
     rate = books.tax_rates.get(coding.tax_type or "")
     return with_tax(coded, rate.rate if rate else ZERO, line_amounts="NoTax" if no_tax else "Exclusive")

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from cwxero_dagster.payables.books import Contact
 from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.records import Line, PurchaseOrder, Receipt, Reference
+from cwxero_dagster.payables.seeds import TermsRow
 
 FALLBACK_DAYS = 30
 
@@ -83,6 +84,23 @@ def due_date(
         return contact_terms(day, *contact.terms), notes
     notes.append(f"No payment terms are known, so the bill is due {FALLBACK_DAYS} days after its date.")
     return day + timedelta(days=FALLBACK_DAYS), notes
+
+
+def date_rule(source: str, notes: Sequence[str]) -> str:
+    """What chose a bill's date, in words. ``notes``: the fallbacks that it took."""
+    if source == "credited":
+        return "the day on which the goods went back, or the change of price was seen"
+    return " ".join([f"lifecycle.yaml, bill.date: {source}", *(f"({note.rstrip('.')})" for note in notes)])
+
+
+def due_rule(source: str, notes: Sequence[str], row: TermsRow | None) -> str:
+    """What chose the due date, in words. ``notes``: the fallbacks that it took; ``row``: that of the PO's terms."""
+    if source == "expected" and not notes:
+        return "lifecycle.yaml, bill.due_date: expected"
+    if row:
+        start = "the end of the month" if row.counted_from == "end_of_month" else "the bill date"
+        return f'payment_terms.csv line {row.line}: "{row.connectwise_terms}", {row.days} days from {start}'
+    return notes[-1].rstrip(".")
 
 
 def expected_day(po: PurchaseOrder, lines: Sequence[Line]) -> date | None:

@@ -240,7 +240,7 @@ def _mismatch(
             f"{come} to {money_text(abs(signed), code)}{what}, but what vendor_invoices.csv names for it is {note} of "
             f"{money_text(abs(stated))}."
         )
-        return hold("total_mismatch", keys.cause(bill.key), detail, signed, stated)
+        return _asked(hold("total_mismatch", keys.cause(bill.key), detail, signed, stated), code, stated - signed)
     over = abs(signed) - abs(stated)
     broken = exceeds(limit, over, stated)
     if not broken or (over < 0 and not under):
@@ -249,7 +249,13 @@ def _mismatch(
         f"{come} to {money_text(abs(signed), code)}{what}, the vendor's invoice to {money_text(abs(stated))}: "
         f"{money_text(abs(over))} {'more' if over > 0 else 'less'}{_parts(ours, theirs)}; {broken}."
     )
-    return hold("total_mismatch", keys.cause(bill.key), detail, abs(signed), abs(stated))
+    one = hold("total_mismatch", keys.cause(bill.key), detail, abs(signed), abs(stated))
+    return _asked(one, code, stated - signed)
+
+
+def _asked(one: Hold, code: str, more: Decimal) -> Hold:
+    """The hold with what the invoice says more than the bills, which is what is asked of a bill that is in Xero."""
+    return replace(one, stake=(code, more))
 
 
 def _called(counted: Sequence[_Member], called: str, *, credit: bool) -> str:

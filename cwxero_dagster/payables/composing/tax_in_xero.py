@@ -8,11 +8,13 @@ price, which bring their own tax with them (``planning``).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import CREDIT, FREIGHT_LINE, Bill, BillLine, owed
 from cwxero_dagster.payables.books import Books, Document
+from cwxero_dagster.payables.documents import place_of
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import amount_text, money_text, rounded, total
@@ -52,7 +54,8 @@ def corrected_tax(
         f"{money_text(limit)}. Nothing was written. Correct the bill in Xero where ConnectWise is right."
     )
     same = computed if abs(computed - in_xero) <= limit else in_xero
-    return [hold("rounding", keys.cause(bill.key), detail, same, connectwise)]
+    one = hold("rounding", keys.cause(bill.key), detail, same, connectwise)
+    return [replace(one, stake=(bill.currency_code, owed(bill.document_type, connectwise - in_xero)))]
 
 
 def _changed_by_a_person(known: KnownBill, document: Document) -> bool:
@@ -99,9 +102,9 @@ def _in_xero(
         return None
     if len(compared) < sum(line.priced for line in bill.lines):
         refs = {line["line_item_id"]: line["ref"] for line in (known.base or {}).get("lines", ())}
-        wanted = {(line.po_id, line.line_id) for line in compared}
+        wanted = {(line.po_id, line.line_id or FREIGHT_LINE) for line in compared}
         found = [
-            (_place(refs.get(held.line_item_id or "", "")), held.tax) for held in document.lines if held.account_code
+            (place_of(refs.get(held.line_item_id or "", "")), held.tax) for held in document.lines if held.account_code
         ]
         if not wanted <= {place for place, _ in found} or any(one is None for _, one in found):
             return None
@@ -124,12 +127,3 @@ def _of_other_goods(repricing: KnownBill, bill: Bill) -> bool:
     places = {(part.po_id, part.line_id): abs(part.end) for part in repricing.slices}
     held = ((part.po_id, part.line_id, abs(part.quantity)) for part in bill.slices)
     return any(quantity != places.get((po_id, line_id), quantity) for po_id, line_id, quantity in held)
-
-
-def _place(ref: str) -> tuple[int, int | None] | None:
-    """Ids of PO and PO line that a line's ``ref`` names, None for the line of freight; None for anything else."""
-    po_id, _, rest = ref.partition(":")
-    line_id = rest.partition(":")[0]
-    if not po_id.isdigit():
-        return None
-    return int(po_id), int(line_id) if line_id.isdigit() else None

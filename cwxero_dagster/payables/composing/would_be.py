@@ -16,7 +16,7 @@ from cwxero_dagster.payables.bills import (
 )
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.composing import dating
-from cwxero_dagster.payables.composing.as_billed import AsBilled
+from cwxero_dagster.payables.composing.as_billed import CORRECTED, AsBilled
 from cwxero_dagster.payables.composing.coded_lines import coded_lines
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import Decision
@@ -103,6 +103,9 @@ def compose(
         dealt=unit.dealt,
         on_bills=tuple(dict.fromkeys(key for doubt in unit.doubts for key in doubt.on_bills)),
         ahead=bills_ahead(unit, purchasing, decision),
+        contact_rule=CORRECTED if billed else resolver.contact_rule(po.vendor_id),
+        date_rule=dating.date_rule(source, notes),
+        due_rule=dating.due_rule(decision.bill.due_date, more_notes, resolver.terms(po.terms_name)),
     )
     return replace(bill, excluded=_excluded(bill, ordered, resolver, corrects=billed is not None)), holds
 

@@ -76,6 +76,8 @@ class BillRow:
     reason: str
     question: str | None
     """Title of the gravest kind of case that holds it."""
+    stake: tuple[str, Decimal] | None
+    """Currency and amount of that question; None where nothing is asked, or all of the bill is at stake."""
     po_link: str | None
     xero_link: str | None
     asked_before: bool
@@ -90,6 +92,11 @@ class BillRow:
     def asked(self) -> str | None:
         """What a person is asked about it now; None where nobody is."""
         return (self.question or "Nothing may be written yet") if self.is_held else None
+
+    @property
+    def at_stake(self) -> tuple[str, Decimal] | None:
+        """Currency and amount that a person is asked about now: of a bill in Xero, what that holds too little of it."""
+        return (self.stake or (self.currency_code, self.total)) if self.is_held else None
 
     @property
     def is_in_xero(self) -> bool:
@@ -135,7 +142,7 @@ class TieOut:
 
 @dataclass(frozen=True)
 class Question:
-    """What a kind of question holds in a cycle, each bill counted once, under its gravest kind."""
+    """What a kind of question is about in a cycle, each bill counted once, under its gravest kind."""
 
     title: str
     bills: int
@@ -156,7 +163,7 @@ class CycleFigures:
     orders: int
     """Purchase orders raised in the cycle."""
     held_money: Mapping[str, Decimal]
-    """Money of the bills that a person is asked about, by currency: what they come to, whatever Xero holds of them."""
+    """What is at stake in the bills that a person is asked about, by currency."""
 
     @property
     def bills(self) -> int:
@@ -203,16 +210,13 @@ def questions(bills: Iterable[BillRow]) -> tuple[Question, ...]:
     for bill in bills:
         if bill.asked:
             groups.setdefault(bill.asked, []).append(bill)
-    found = [
-        Question(title, len(mine), by_currency((bill.currency_code, bill.total) for bill in mine))
-        for title, mine in groups.items()
-    ]
+    found = [Question(title, len(mine), held_money(mine)) for title, mine in groups.items()]
     return tuple(sorted(found, key=lambda one: (-one.bills, one.title)))
 
 
 def held_money(bills: Iterable[BillRow]) -> Mapping[str, Decimal]:
-    """Money of the bills that a person is asked about, by currency."""
-    return by_currency((bill.currency_code, bill.total) for bill in bills if bill.is_held)
+    """What is at stake in the bills that a person is asked about, by currency."""
+    return by_currency(bill.at_stake for bill in bills if bill.at_stake)
 
 
 def cycle_figures(cycle: str, bills: Sequence[BillRow], *, orders: int) -> CycleFigures:

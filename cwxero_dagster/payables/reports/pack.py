@@ -52,7 +52,7 @@ class CaseRow:
     po_numbers: tuple[str, ...]
     bills: int
     money: Mapping[str, Decimal]
-    """By currency; supplier credits count negative."""
+    """What is at stake, by currency; supplier credits and what Xero holds too much count negative."""
     first_seen: date
     days: int
     token: str
@@ -160,7 +160,7 @@ class ReviewPack:
 
     @cached_property
     def held_money(self) -> Mapping[str, Decimal]:
-        """Money of the bills that a person is asked about."""
+        """What is at stake in the bills that a person is asked about."""
         return held_money(self.bills)
 
     @cached_property
@@ -173,9 +173,9 @@ class ReviewPack:
         """Held bills by the days since they were due."""
         return aged(
             (
-                Waiting((self.today - bill.due_on).days if bill.due_on else 0, bill.currency_code, bill.total)
+                Waiting((self.today - bill.due_on).days if bill.due_on else 0, *bill.at_stake)
                 for bill in self.bills
-                if bill.is_held
+                if bill.at_stake
             ),
             QUESTION_DAYS,
         )

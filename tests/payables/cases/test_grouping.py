@@ -70,6 +70,16 @@ def test_a_case_over_several_currencies_has_no_sum() -> None:
     assert case.what_we_did.startswith("2 bills for 10.00 AUD, 99.00 USD held back;")
 
 
+def test_of_a_case_over_several_cycles_each_cycle_has_its_own_bills_and_money() -> None:
+    bills = [held("1", "10", ACCOUNT, VENDOR), held("2", "99", VENDOR, cycle="2026-06"), held("3", "5", VENDOR)]
+    case = next(case for case in group(bills) if case.kind == "unmapped_vendor")
+    here = case.within("2026-05")
+    assert (here.case_id, here.kind, here.bill_keys, here.po_numbers) == (
+        case.case_id, "unmapped_vendor", ("1", "3"), ("PO-1", "PO-3"),
+    )  # fmt: skip
+    assert (here.money, case.within("2026-06").money, case.money) == ({"AUD": 15}, {"AUD": 99}, {"AUD": 114})
+
+
 def test_a_supplier_credit_counts_negative() -> None:
     refund = replace(held("2", "66", VENDOR), document_type="ACCPAYCREDIT")
     (case,) = group([held("1", "220", VENDOR), refund])

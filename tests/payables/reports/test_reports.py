@@ -27,6 +27,7 @@ from cwxero_dagster.payables.reports.bills import (
     AsInXero,
     BillRow,
     cycle_figures,
+    held_money,
     place_of,
     questions,
     tie_outs,
@@ -378,6 +379,7 @@ def bill(place: str = IN_XERO, total: str = "11.00", **changes: Any) -> BillRow:
         xero_status=None,
         reason="",
         question=None,
+        stake=None,
         po_link=None,
         xero_link=None,
         asked_before=False,
@@ -422,6 +424,16 @@ def test_a_held_bill_counts_once_under_its_gravest_question() -> None:
         ("A", 2, {"AUD": d("7.00")}),
         ("Nothing may be written yet", 1, {"AUD": d("1.00")}),
     ]
+
+
+def test_of_a_bill_in_xero_that_is_held_what_is_at_stake_counts_and_not_what_it_comes_to() -> None:
+    asked = bill(IN_QUESTION, "110.00", stake=("AUD", d("-330.00")), question="Gone")
+    bills = [asked, bill(HELD, "5.00", question="A"), dataclasses.replace(asked, place=IN_XERO)]
+    assert held_money(bills) == {"AUD": d("-325.00")}
+    assert {one.title: dict(one.money) for one in questions(bills)} == {
+        "Gone": {"AUD": d("-330.00")},
+        "A": {"AUD": d("5.00")},
+    }
 
 
 def test_touchless_is_the_share_that_went_through_without_a_question() -> None:
