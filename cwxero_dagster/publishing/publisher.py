@@ -246,11 +246,10 @@ class Publisher:
             found.update(
                 {key: outcome for key, outcome in seen.items() if outcome.result == "confirmed" or not uncertain}
             )
-        again = [w for w in silent if found[w.key].result == "refused"] if len(request.writings) > 1 else []
-        if silent and not again:
-            only = request.writings[0].key
-            if found[only].result == "refused":
-                found[only] = replace(found[only], message=failure.message_for_people)
+        again = [w for w in silent if found[w.key].result == "refused"]
+        if again and len(request.writings) == 1:
+            (only,), again = again, []
+            found[only.key] = replace(found[only.key], message=failure.message_for_people)
         found = {outcome.key: outcome for outcome in self._checked(request, list(found.values()))}
         self._ledger.answered(
             request,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ import pytest
 from simulation import Simulation, actions
 
 from cwxero_dagster.sandbox.faults import Fault
+from cwxero_dagster.sandbox.wire import Request, Response
 from cwxero_dagster.transport import CallFailed, LimitReached, SystemDown
 from cwxero_dagster.warehouse.ledger import Ledger
 from cwxero_dagster.xero.documents import encode
@@ -267,6 +269,31 @@ def test_a_batch_refused_as_a_whole_is_sent_again_one_by_one(
     )
     simulation.sync(CYCLE)
     assert held(simulation) == expected
+
+
+def test_a_bill_that_is_named_in_the_refusal_of_its_batch_keeps_the_words_of_xero(
+    simulation: Simulation, expected: dict[str, Decimal]
+) -> None:
+    """Xero turns the batch down for one bill and creates the others all the same (xero_api, section 2)."""
+    simulation.sync(CYCLE, mode="shadow")
+    victim = next(a for a in session_plan(simulation) if a["action"] == "create")
+    handle = simulation.xero.handle
+
+    def handled(request: Request) -> Response:
+        answer = handle(request)
+        if request.method != "PUT" or not request.path.endswith("/Invoices"):
+            return answer
+        told = [one for one in json.loads(answer.body)["Invoices"] if one.get("HasErrors")]
+        refused = {"Type": "ValidationException", "Message": "A validation exception occurred", "Elements": told}
+        return Response(400, json.dumps(refused).encode(), answer.headers)
+
+    simulation.xero.handle = handled  # type: ignore[method-assign]
+    archive_after_the_plan(simulation, victim["contact_id"])
+    published = simulation.sync(CYCLE)
+    refused = {key: one.message for key, one in published.report.outcomes.items() if one.result == "refused"}
+    assert victim["bill_key"] in refused
+    assert held(simulation) == {key: total for key, total in expected.items() if key not in refused}
+    assert all("archived" in message.lower() for message in refused.values()), refused
 
 
 def test_a_day_limit_ends_the_run_and_the_next_one_continues(
