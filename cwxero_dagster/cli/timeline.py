@@ -20,6 +20,7 @@ from cwxero_dagster.payables.states import ordered_quantity
 from cwxero_dagster.payables.units.purchasing import Purchasing
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.publishing.looking_up import NOT_TAKEN, NOT_THERE
 
 Event = dict[str, str]
 
@@ -162,7 +163,7 @@ def _in_words(event: str, detail: str, confirmed: Mapping[str, str]) -> tuple[st
         case "confirmed":
             return confirmed[action], detail
         case "refused":
-            return "refused by Xero", detail
+            return "looked up" if detail in {NOT_THERE, NOT_TAKEN} else "refused by Xero", detail
         case "unknown":
             return "answer lost", detail
         case _:

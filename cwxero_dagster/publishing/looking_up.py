@@ -16,6 +16,8 @@ from cwxero_dagster.publishing.answers import carried_out, confirmation, documen
 from cwxero_dagster.writing import Outcome, Writing
 from cwxero_dagster.xero.client import Xero
 
+NOT_THERE = "Xero holds no such document."
+NOT_TAKEN = "Xero did not take the change."
 LOOK_BACK = timedelta(minutes=10)
 """How long before its first sending a write can have changed anything, whatever the clocks say."""
 
@@ -50,8 +52,7 @@ def found_among(documents: Documents, writing: Writing) -> Outcome:
         return Outcome(writing.key, "unknown", message="Several documents in Xero carry its key.")
     if mine and (writing.creates or carried_out(writing, mine[0])):
         return _found_later(writing, mine[0])
-    words = "Xero holds no such document." if writing.creates else "Xero did not take the change."
-    return Outcome(writing.key, "refused", message=words)
+    return Outcome(writing.key, "refused", message=NOT_THERE if writing.creates else NOT_TAKEN)
 
 
 def as_read(documents: Documents, writing: Writing) -> bool:

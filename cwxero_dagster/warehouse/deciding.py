@@ -146,7 +146,7 @@ def _not_its_goods(document: Mapping[str, Any], case: Case, before: Sequence[Hel
     orders = ", ".join(dict.fromkeys(number for bill in before for number in bill.po_numbers))
     others = f", with those of {orders} that it was named for before" if orders else ""
     less = currencies == {document["currency_code"]} and document["total"] < goods
-    rest = " What it does not bill stays open, and the next sync asks about it." if less else ""
+    rest = " Goods that it does not bill stay open, and the next sync asks about them." if less else ""
     return (
         f"{named} of {document['contact_name']} is for {money_text(document['total'], document['currency_code'])}; the "
         f"goods come to {worth}{others}.{rest}"
