@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from cwxero_dagster.payables import order_kinds
+from cwxero_dagster.payables import credit_kinds, order_kinds
 from cwxero_dagster.payables.keys import is_credit, is_order
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, STANDING
 from cwxero_dagster.payables.order_kinds import Instead
@@ -39,8 +39,8 @@ class Kind:
     """What such a case is about several of."""
     by_verb: Mapping[str, str] = field(default_factory=dict)
     """What else can be done where a case offers the verb."""
-    of_credits: str = ""
-    """What is to be done instead about a credit of a bill, which is made out as that bill is; blank for the same."""
+    of_credits: Instead | None = None
+    """What is said instead about supplier credits; None for the same."""
     of_orders: Instead | None = None
     """What is said instead about purchase orders in Xero; None for the same."""
     of_two: Instead | None = None
@@ -56,8 +56,9 @@ class Kind:
         orders = [key for key in about if self.of_orders and is_order(key)]
         credit = [key for key in about if self.of_credits and is_credit(key)]
         said = [] if about and len(orders) + len(credit) == len(about) else [self.what_to_do]
-        said += [self.of_credits] if credit else []
         said += _fitting(self.by_verb, offered) if said else []
+        if self.of_credits and credit:
+            said += [self.of_credits.what_to_do, *_fitting(self.of_credits.by_verb, offered)]
         if self.of_orders and orders:
             said += [self.of_orders.what_to_do, *_fitting(self.of_orders.by_verb, offered)]
         return " ".join(said)
@@ -68,6 +69,8 @@ class Kind:
             return self.of_two.title
         if self.of_orders and about and all(map(is_order, about)):
             return self.of_orders.title
+        if self.of_credits and about and all(map(is_credit, about)):
+            return self.of_credits.title
         return self.title
 
 
@@ -108,8 +111,7 @@ KINDS: Mapping[str, Kind] = {
         "Xero contact cannot be used",
         "Restore the contact in Xero, or name another one in vendors.csv. The next sync publishes the bills by itself.",
         CLOSING,
-        of_credits="A supplier credit goes to the contact of the bill that it gives back, whatever vendors.csv says: "
-        "restore that contact in Xero. The next sync publishes the credit by itself.",
+        of_credits=credit_kinds.ARCHIVED,
     ),
     "account_invalid": Kind(
         FINANCE,
@@ -206,6 +208,7 @@ KINDS: Mapping[str, Kind] = {
             "billed-by": "If one does, settle the case as billed-by with its id, which stands in the address of the "
             "bill's page in Xero.",
         },
+        of_credits=credit_kinds.TAKEN,
         of_orders=order_kinds.TAKEN,
         of_two=Instead(
             "May be in Xero twice",
@@ -258,6 +261,7 @@ KINDS: Mapping[str, Kind] = {
         "Ask who removed it, and why. Release the case to have the bill created again.",
         ("release", *CLOSING),
         by_verb={"not-owed": "If it was removed on purpose, settle the case as not-owed."},
+        of_credits=credit_kinds.REMOVED,
         of_orders=order_kinds.REMOVED,
     ),
     "paid_not_received": Kind(

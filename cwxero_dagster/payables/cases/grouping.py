@@ -241,7 +241,10 @@ def _did(kind: str, held: Sequence[HeldBill], money: str) -> str:
     if all(one.notice for one in held):
         return f"{parts} named here; {_UNASKED}."
     if kind == "outcome_unknown":
-        return f"{parts} sent once, and not again before Xero shows whether it arrived. Others went ahead."
+        return (
+            f"{parts} sent, and no answer came; nothing new is sent for it before Xero shows whether it arrived. "
+            "Others went ahead."
+        )
     if kind in BLOCKING:
         return f"{parts} held back; nothing at all was written to Xero."
     if all(one.xero_id for one in held):

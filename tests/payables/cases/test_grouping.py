@@ -181,7 +181,14 @@ def test_a_case_about_a_purchase_order_in_xero_asks_about_no_bill(kind: str) -> 
     assert of_both.what_to_do.startswith(KINDS[kind].what_to_do)
 
 
-@pytest.mark.parametrize("about", ["po:1", "po:1/o:1"])
+@pytest.mark.parametrize("kind", ["possible_duplicate", "removed_in_xero"])
+def test_a_case_about_a_supplier_credit_asks_about_the_credit(kind: str) -> None:
+    (case,) = group([held("po:1/c:1", "240", hold(kind, "cause", "Detail.", 1))])
+    assert "redit" in case.title
+    assert not re.search(r"\bbills?\b", f"{case.title} {case.what_to_do}")
+
+
+@pytest.mark.parametrize("about", ["po:1", "po:1/o:1", "po:1/c:1"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_kind_of_case_speaks_as_an_api_does(kind: str, about: str) -> None:
     meaning = KINDS[kind]
