@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from cwxero_dagster import frames
 from cwxero_dagster.payables.customers.link_steps import Due, links_due, making_way
 from cwxero_dagster.payables.customers.linking import line_customers, linkable, unlinked_words
+from cwxero_dagster.payables.documents import meaning_of_document
 from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.reading_books import document_of
 from cwxero_dagster.payables.wording import counted
@@ -50,10 +51,15 @@ def link_plan(session: Session, known: Known) -> LinkPlan:
     return LinkPlan(tuple(dues), tuple(unlinked_words(lines)))
 
 
-def make_way(session: Session, known: Known, writings: Sequence[Writing], before_write: Callable[[], None]) -> None:
-    """Take back our links on lines that the writings are about to drop: Xero may refuse to drop a linked line."""
+def make_way(
+    session: Session, known: Known, writings: Sequence[Writing], before_write: Callable[[], None]
+) -> list[Writing]:
+    """Take back our links on lines that the writings are about to drop: Xero may refuse to drop a linked line.
+
+    The answer is the writings, those over a draft that this changed with the stamp that it has now.
+    """
     if not known.agreement.decision.link_customers:
-        return
+        return list(writings)
     dropped = {}
     for writing in writings:
         document = known.books.by_id.get((writing.xero_id or "").lower())
@@ -66,6 +72,20 @@ def make_way(session: Session, known: Known, writings: Sequence[Writing], before
     dues = making_way(CustomerLinks(session.warehouse).all(), dropped)
     if dues:
         _linker(session, known, before_write).carry_out(dues)
+    loosened = {due.kept.bill_key for due in dues if due.kept}
+    return [_read_anew(session, known, one) if one.key in loosened else one for one in writings]
+
+
+def _read_anew(session: Session, known: Known, writing: Writing) -> Writing:
+    """A writing over a draft that says what it said when it was read, though its stamp has moved; else as it is."""
+    read = known.books.by_id[(writing.xero_id or "").lower()]
+    try:
+        now = document_of(xero_rows.document(session.xero.bill(read.document_id)))
+    except CallFailed as failure:
+        session.progress(f"Xero: {failure.message_for_people}")
+        return writing
+    same = now.status == read.status and meaning_of_document(now) == meaning_of_document(read)
+    return replace(writing, as_read=now.updated_at.isoformat()) if same and now.updated_at else writing
 
 
 def link_customers(session: Session, known: Known, plan: LinkPlan, before_write: Callable[[], None]) -> str:

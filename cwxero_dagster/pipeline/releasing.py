@@ -97,7 +97,7 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         if chosen:
             _settle_removed(session, known)
     writings = [writing_of(action, known, cycle) for action in chosen if not action.closes]
-    make_way(session, known, writings, publisher.prepare)
+    writings = make_way(session, known, writings, publisher.prepare)
     report = publisher.publish(writings)
     closing = [action for action in chosen if action.closes]
     close_orders(publisher, closing, report, writing=lambda action: writing_of(action, known, cycle))
