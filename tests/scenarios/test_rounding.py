@@ -176,7 +176,7 @@ def test_a_supplier_credit_is_to_the_cent_as_well(tmp_path: Path) -> None:
 
 def test_a_run_that_ends_before_the_line_is_written_leaves_it_to_the_next(tmp_path: Path) -> None:
     story = told(tmp_path)
-    story.xero.faults.add(Fault(system="xero", kind="lose", method="POST", path_contains="/Invoices", times=4))
+    story.xero.faults.add(Fault(system="xero", kind="before", method="POST", path_contains="/Invoices", times=4))
     key = received(story, 1)
     (action,) = story.night().actions
     assert (action.action, [one.kind for one in action.holds]) == ("hold", ["outcome_unknown"])

@@ -309,15 +309,12 @@ def test_goods_that_a_person_took_off_the_bill_are_given_back_by_that(tmp_path: 
     assert story.kinds() == {"edited_in_xero"}
 
 
-def test_of_goods_that_a_person_took_off_the_bill_the_rest_is_credited_when_she_says_so(tmp_path: Path) -> None:
+def test_of_goods_that_a_person_took_off_the_bill_only_the_rest_is_credited_when_they_go_back(tmp_path: Path) -> None:
     story = went_back(tmp_path, leaves_two_of_five)
-    assert nets(story) == {"po:1": Decimal(1200)}
-    words = story.open_case("changed_after_authorised").case.what_happened
-    assert "it bills 2 of" in words
-    assert "instead of 5" in words
-    story.settle("changed_after_authorised", "release")
-    story.night()
-    assert nets(story) == {"po:1": Decimal(1200), "po:1/c:1": Decimal(-200)}
+    for _ in range(2):
+        assert nets(story) == {"po:1": Decimal(1200), "po:1/c:1": Decimal(-200)}
+        assert "changed_after_authorised" not in story.kinds()
+        story.night()
 
 
 def test_goods_that_a_person_only_wrote_anew_on_the_bill_are_credited_at_once(tmp_path: Path) -> None:
