@@ -29,8 +29,8 @@ def overtaken(session: Session, cycle: str, written: Sequence[Action], report: P
     """The actions by key of bills that a person worked on in the same moment, as a plan after it has them.
 
     What Xero answered has to be kept before. Xero is read again only where it refused a write, or a draft had changed
-    before its update left, in three or four calls;
-    where it cannot be read, or believed, ``report`` says so, and the refusal is all that can be told.
+    before its update left, in three or four calls; where it cannot be read, or believed, ``report`` says so, and the
+    refusal is all that can be told.
     """
     outcomes = {action.key: report.outcomes[action.key] for action in written if action.key in report.outcomes}
     refused = {key for key, outcome in outcomes.items() if _refused_as_final(outcome)} | report.left

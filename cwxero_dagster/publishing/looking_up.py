@@ -1,6 +1,6 @@
-"""What Xero holds of writes that have no answer.
+"""What Xero holds of documents right now: of writes that have no answer, and of drafts that are about to be written.
 
-What belongs here: the look-up, and what it says of each document. What does not: when one is looked up, or sent again
+What belongs here: the look, and what it says of each document. What does not: when one is looked at, or sent again
 (publisher).
 """
 

@@ -32,9 +32,13 @@ def draft_to_change(story: Story, *, withdrawn: bool = False) -> dict[str, Any]:
     return story.document(f"po:{po['id']}")
 
 
+def goods_of(bill: dict[str, Any]) -> int:
+    """The position of the line that bills goods."""
+    return next(at for at, line in enumerate(bill["LineItems"]) if line.get("AccountCode"))
+
+
 def edit(story: Story, bill: dict[str, Any]) -> None:
-    position = next(at for at, line in enumerate(bill["LineItems"]) if line.get("AccountCode"))
-    story.bookkeeper.edit_line(bill["InvoiceID"], position, UnitAmount=HERS)
+    story.bookkeeper.edit_line(bill["InvoiceID"], goods_of(bill), UnitAmount=HERS)
 
 
 def held(story: Story, bill: dict[str, Any]) -> tuple[str, set[Decimal]]:
@@ -155,7 +159,7 @@ def test_many_updates_take_their_time_and_each_is_sent_over_a_draft_as_it_was_re
 def test_a_draft_on_which_she_worked_beside_what_changed_is_updated_by_the_next_run(tmp_path: Path) -> None:
     story = Story(tmp_path)
     bill = draft_to_change(story)
-    position = next(at for at, line in enumerate(bill["LineItems"]) if line.get("AccountCode"))
+    position = goods_of(bill)
     at_the_last_read(
         story, lambda: story.bookkeeper.edit_line(bill["InvoiceID"], position, Description="As agreed with Ann")
     )

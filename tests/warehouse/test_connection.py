@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from warehouse.damaged import damage_in_the_middle, fill
 
 from cwxero_dagster.frames import PurchaseOrders
 from cwxero_dagster.warehouse.connection import network_file_system
@@ -62,13 +63,8 @@ def test_a_damaged_file_is_told_and_left_alone(warehouse: Warehouse, order, dama
 
 
 def test_a_file_that_is_damaged_in_the_middle_is_told_and_left_alone(warehouse: Warehouse, order) -> None:
-    rows = PurchaseOrders.rows(PurchaseOrders.of([order(1)]))
-    many = [{**rows[0], "po_id": number, "body": str(number) * 300} for number in range(3000)]
-    warehouse.observe(PurchaseOrders, PurchaseOrders.of(many))
-    content = bytearray(warehouse.path.read_bytes())
-    third = len(content) // 3
-    content[third : third + 300_000] = b"\1" * 300_000
-    warehouse.path.write_bytes(content)
+    fill(warehouse, PurchaseOrders.rows(PurchaseOrders.of([order(1)]))[0])
+    content = damage_in_the_middle(warehouse.path)
     with pytest.raises(WarehouseUnavailable, match="Corrupt database file") as raised:
         Warehouse(warehouse.path).current(PurchaseOrders)
     assert "--restore" in str(raised.value)

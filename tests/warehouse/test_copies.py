@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from warehouse.damaged import damage_in_the_middle, fill
 
 from cwxero_dagster.frames import PurchaseOrders
 from cwxero_dagster.warehouse.copies import keep_newest
@@ -112,15 +113,10 @@ def test_a_damaged_copy_is_refused_and_the_warehouse_stays(warehouse: Warehouse,
 def test_a_copy_that_is_damaged_in_the_middle_is_refused_and_the_warehouse_stays(
     warehouse: Warehouse, tmp_path: Path, order
 ) -> None:
-    row = PurchaseOrders.rows(PurchaseOrders.of([order(1)]))[0]
-    many = [{**row, "po_id": number, "body": str(number) * 300} for number in range(3000)]
-    warehouse.observe(PurchaseOrders, PurchaseOrders.of(many))
+    fill(warehouse, PurchaseOrders.rows(PurchaseOrders.of([order(1)]))[0])
     copied = tmp_path / "tuesday.duckdb"
     warehouse.backup(copied)
-    content = bytearray(copied.read_bytes())
-    third = len(content) // 3
-    content[third : third + 300_000] = b"\1" * 300_000
-    copied.write_bytes(content)
+    damage_in_the_middle(copied)
     with pytest.raises(WarehouseUnavailable, match=r"tuesday\.duckdb cannot be read") as raised:
         warehouse.restore(copied)
     assert f"The warehouse {warehouse.path} is unchanged" in str(raised.value)
