@@ -18,6 +18,7 @@ from cwxero_dagster.payables.comparison.dispositions import verdict_words
 from cwxero_dagster.payables.comparison.result import VERDICTS, TieOut
 from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.payables.reports.parallel import KINDS, STATUS, ComparedRow, ParallelRun
+from cwxero_dagster.review.formulas import Table
 from cwxero_dagster.review.headings import (
     BOOKED,
     COMPARISON,
@@ -32,7 +33,7 @@ from cwxero_dagster.review.headings import (
     VERDICT,
     Written,
 )
-from cwxero_dagster.review.sheets import DAY, MONEY, Column, Table, write_table
+from cwxero_dagster.review.sheets import DAY, MONEY, Column, write_table
 
 SIDES = {
     "keyed": "Yours",

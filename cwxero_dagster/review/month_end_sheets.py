@@ -13,9 +13,10 @@ from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.reports.bills import PLACES
 from cwxero_dagster.payables.reports.pack import ReviewPack
 from cwxero_dagster.review.drawings import stacks_of
+from cwxero_dagster.review.formulas import Table
 from cwxero_dagster.review.headings import ACCRUAL, DRAFTS, NOTE, NUMBER, ORDER, PAID, Written
 from cwxero_dagster.review.headings import about as about_row
-from cwxero_dagster.review.sheets import DAY, MONEY, Column, Table, write_table
+from cwxero_dagster.review.sheets import DAY, MONEY, Column, write_table
 
 
 def accrual_sheet(book: Workbook, pack: ReviewPack) -> Table:

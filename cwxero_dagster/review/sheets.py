@@ -1,7 +1,8 @@
 """Sheets of a workbook that a person can sort, filter, sum and write into.
 
 What belongs here: one table a sheet, with typed cells, frozen and filtered headers, totals as formulas, links and
-columns to write in. What does not: which tables there are (workbook), reading a person's words back (entries).
+columns to write in. What does not: formulas (formulas), which tables there are (workbook), reading a person's words
+back (entries).
 
 Text is text: it is stored as such whatever it begins with, so that nobody's vendor name becomes a formula. Amounts are
 numbers with two decimals; a spreadsheet holds them exactly to the cent up to thirteen digits.
@@ -25,6 +26,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cwxero_dagster.payables.wording import INSTEAD, SEVERAL, unturned
 from cwxero_dagster.review.csv_files import is_like_formula
+from cwxero_dagster.review.formulas import Table, put_formula
 
 FACE, SIZE = "Calibri", 11
 """Every cell says its font, as a spreadsheet program that is told of none takes another for bold text."""
@@ -59,30 +61,6 @@ class Column:
     summed: bool = False
 
 
-@dataclass(frozen=True)
-class Table:
-    """Where a sheet's table lies, for formulas of other sheets."""
-
-    title: str
-    first: int
-    last: int
-    letters: dict[str, str]
-
-    def column(self, heading: str) -> str:
-        """The absolute range of a column."""
-        letter = self.letters[heading]
-        return f"'{self.title}'!${letter}${self.first}:${letter}${self.last}"
-
-    def sum_where(self, heading: str, *conditions: tuple[str, str]) -> str:
-        """A formula: the sum of a column where other columns equal these cells or texts."""
-        asked = "".join(f",{self.column(name)},{wanted}" for name, wanted in conditions)
-        return f"=SUMIFS({self.column(heading)}{asked})"
-
-    def count_where(self, *conditions: tuple[str, str]) -> str:
-        """A formula: how many rows have these values."""
-        return f"=COUNTIFS({','.join(f'{self.column(name)},{wanted}' for name, wanted in conditions)})"
-
-
 def write_table(
     sheet: Worksheet, heading: str, about: str, columns: Sequence[Column], rows: Sequence[Any], *, currency: str = ""
 ) -> Table:
@@ -95,7 +73,8 @@ def write_table(
     which = next((column.value for column in columns if column.heading == currency), None)
     currencies = sorted({which(row) for row in rows} - {SEVERAL}) if which else []
     header = 4 + len(currencies)
-    table = Table(sheet.title, header + 1, header + max(len(rows), 1), letters)
+    values = {column.heading: [shown(column.value(row)) for row in rows] for column in columns}
+    table = Table(sheet.title, header + 1, header + max(len(rows), 1), letters, values)
     for offset, code in enumerate(currencies):
         _totals(sheet, 3 + offset, code, columns, table, currency)
     for index, column in enumerate(columns, start=1):
@@ -147,24 +126,23 @@ def lines_in(text: str, width: int) -> int:
     return sum(max(1, math.ceil(len(part) * 1.1 / width)) for part in text.splitlines() or [""])
 
 
+def shown(value: Any) -> Any:
+    """A value as a cell holds it: text without what no cell takes, and not longer than one."""
+    if not isinstance(value, str):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub(INSTEAD, unturned(value))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
 def put(cell: Cell, value: Any, form: str | None = None) -> Cell:
     """Put a value into a cell by its type; text never becomes a formula."""
+    if value is not None:
+        cell.value = shown(value)
     if isinstance(value, str):
-        text = ILLEGAL_CHARACTERS_RE.sub(INSTEAD, unturned(value))
-        cell.value = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
         cell.data_type = "s"
-        cell.quotePrefix = is_like_formula(text)
-    elif value is not None:
-        cell.value = value
+        cell.quotePrefix = is_like_formula(cell.value)
     if form:
         cell.number_format = form
-    return cell
-
-
-def formula(cell: Cell, text: str, form: str = MONEY) -> Cell:
-    """Put a formula of ours into a cell."""
-    cell.value = text
-    cell.number_format = form
     return cell
 
 
@@ -179,9 +157,8 @@ def _totals(sheet: Worksheet, number: int, code: str, columns: Sequence[Column],
     put(sheet.cell(number, 1), f"Total {code}".strip()).font = font(bold=True)
     for index, column in enumerate(columns, start=1):
         if column.summed:
-            wanted = '"' + code.replace('"', '""') + '"'
-            cell = formula(sheet.cell(number, index), table.sum_where(column.heading, (currency, wanted)))
-            cell.font = font(bold=True)
+            made = table.sum_where(column.heading, (currency, code))
+            put_formula(sheet.cell(number, index), made, MONEY).font = font(bold=True)
 
 
 def _header(sheet: Worksheet, number: int, index: int, column: Column) -> None:

@@ -5,21 +5,23 @@ What belongs here: that sheet. What does not: the figures (payables/reports), th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC
 from decimal import Decimal
 
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cwxero_dagster.payables.money import rounded, total
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.reports.bills import HELD, IN_QUESTION, IN_XERO, PLACES
 from cwxero_dagster.payables.reports.pack import KEYED, ReviewPack
 from cwxero_dagster.payables.reports.parallel import ParallelRun
 from cwxero_dagster.review.comparison_sheets import SIDES
 from cwxero_dagster.review.drawings import bars_of
+from cwxero_dagster.review.formulas import Formula, Table, less, put_formula
 from cwxero_dagster.review.headings import ACCRUAL, BILLS, COMPARISON, DRAFTS, GOODS
-from cwxero_dagster.review.sheets import MONEY, Table, font, formula, header_cell, lines_in, on_paper, put, title
+from cwxero_dagster.review.sheets import MONEY, font, header_cell, lines_in, on_paper, put, title
 
 _SIGNED = {
     "keyed": "your bills",
@@ -30,6 +32,8 @@ _SIGNED = {
     "unexplained": "unexplained",
 }
 """The tie-out line, in its order."""
+_ASKED_FOR = ("Due under the decision", "No longer due", "Left as it was written", "Changed in Xero", "Unexplained")
+"""What the places of a currency's money are held against."""
 WIDTHS = (10, 52, 8, 20, 20, 14)
 """Of the columns, in characters."""
 
@@ -65,30 +69,26 @@ def fill_summary(sheet: Worksheet, pack: ReviewPack, tables: Mapping[str, Table]
 def _tie_out(sheet: Worksheet, row: int, pack: ReviewPack, bills: Table) -> int:
     """Where the money of the cycle stands, a block a currency; the first row behind is given back, as everywhere."""
     for line in pack.tie_out:
-        begins = row
+        begins, standing = row, ZERO
         for place in PLACES:
-            put(sheet.cell(row, 1), line.currency_code)
-            put(sheet.cell(row, 2), place)
-            conditions = (("Where it stands", f"$B{row}"), ("Currency", f"$A{row}"))
-            formula(sheet.cell(row, 3), bills.count_where(*conditions), "0")
-            money = bills.sum_where("Total", *conditions)
+            currency = put(sheet.cell(row, 1), line.currency_code)
+            where = ("Where it stands", put(sheet.cell(row, 2), place))
+            put_formula(sheet.cell(row, 3), bills.count_where(where, ("Currency", currency)), "0")
             if place in {IN_XERO, IN_QUESTION}:
-                money = bills.sum_where("Total in Xero", conditions[0], ("Currency in Xero", f"$A{row}"))
+                money = bills.sum_where("Total in Xero", where, ("Currency in Xero", currency))
+            else:
+                money = bills.sum_where("Total", where, ("Currency", currency))
             _both(sheet, row, money, line.places[place])
+            standing += money.result
             row += 1
-        for name, figure in (
-            ("Due under the decision", line.due),
-            ("No longer due", line.no_longer_due),
-            ("Left as it was written", line.left),
-            ("Changed in Xero", line.changed),
-            ("Unexplained", line.unexplained),
-        ):
+        figures = (line.due, line.no_longer_due, line.left, line.changed)
+        for name, figure in zip(_ASKED_FOR, (*figures, line.unexplained), strict=True):
             put(sheet.cell(row, 1), line.currency_code)
             put(sheet.cell(row, 2), name).font = font(bold=True)
             put(sheet.cell(row, 5), figure, MONEY).font = font(bold=True)
             row += 1
-        formula(sheet.cell(row - 1, 4), f"=ROUND(SUM(E{row - 5}:E{row - 2})-SUM(D{begins}:D{row - 6}),2)")
-        formula(sheet.cell(row - 1, 6), f"=ROUND(D{row - 1}-E{row - 1},2)")
+        gap = f"ROUND(SUM(E{row - 5}:E{row - 2})-SUM(D{begins}:D{row - 6}),2)"
+        _both(sheet, row - 1, Formula(gap, rounded(total(figures) - standing)), line.unexplained)
         if line.currency_code == pack.base_currency:
             drawn = bars_of(sheet, f"Where the money stands, {line.currency_code}", 2, 4, begins, row - 6)
             sheet.add_chart(drawn, "H4")
@@ -100,15 +100,13 @@ def _held(sheet: Worksheet, row: int, pack: ReviewPack, bills: Table) -> int:
     """What is held, by the gravest question of each bill."""
     begins = row
     for question in pack.questions:
-        for currency, amount in question.money.items():
-            put(sheet.cell(row, 1), currency)
+        for code, amount in question.money.items():
+            currency = put(sheet.cell(row, 1), code)
             put(sheet.cell(row, 2), f"Held: {question.title}")
-            asked = (("Question", f'"{question.title}"'), ("Currency asked", f"$A{row}"))
-            places = [(*asked, ("Where it stands", f'"{place}"')) for place in (HELD, IN_QUESTION)]
-            counts = [bills.count_where(*conditions) for conditions in places]
-            sums = [bills.sum_where("At stake", *conditions) for conditions in places]
-            formula(sheet.cell(row, 3), _added(counts), "0")
-            _both(sheet, row, _added(sums), amount)
+            asked = (("Question", question.title), ("Currency asked", currency))
+            held, in_question = [(*asked, ("Where it stands", place)) for place in (HELD, IN_QUESTION)]
+            put_formula(sheet.cell(row, 3), bills.count_where(*held) + bills.count_where(*in_question), "0")
+            _both(sheet, row, bills.sum_where("At stake", *held) + bills.sum_where("At stake", *in_question), amount)
             row += 1
     return row + 1 if row > begins else row
 
@@ -122,23 +120,19 @@ def _month_end(sheet: Worksheet, row: int, pack: ReviewPack, tables: Mapping[str
         (f"Accrual to post on {pack.accrual.posted_on}", tables[ACCRUAL], "Debit", pack.accrual.money),
         (f"Drafts to approve, dated up to {pack.as_at}", tables[DRAFTS], "Total", pack.drafts_money),
     ):
-        for currency, amount in money.items():
-            put(sheet.cell(row, 1), currency)
+        for code, amount in money.items():
+            currency = put(sheet.cell(row, 1), code)
             put(sheet.cell(row, 2), name)
-            _both(sheet, row, table.sum_where(column, ("Currency", f"$A{row}")), amount)
+            _both(sheet, row, table.sum_where(column, ("Currency", currency)), amount)
             row += 1
     return row
 
 
-def _added(formulas: Sequence[str]) -> str:
-    return "=" + "+".join(text.removeprefix("=") for text in formulas)
-
-
-def _both(sheet: Worksheet, row: int, from_sheets: str, ours: Decimal) -> None:
+def _both(sheet: Worksheet, row: int, from_sheets: Formula, ours: Decimal) -> None:
     """A figure as the sheets give it, as we say it, and that both are the same."""
-    formula(sheet.cell(row, 4), from_sheets)
-    put(sheet.cell(row, 5), ours, MONEY)
-    formula(sheet.cell(row, 6), f"=ROUND(D{row}-E{row},2)")
+    theirs = put_formula(sheet.cell(row, 4), from_sheets, MONEY)
+    figure = put(sheet.cell(row, 5), ours, MONEY)
+    put_formula(sheet.cell(row, 6), less(theirs, figure, from_sheets.result - ours), MONEY)
 
 
 def _sentence(sheet: Worksheet, row: int, words: str) -> None:
@@ -157,15 +151,18 @@ def _parallel_run(sheet: Worksheet, row: int, run: ParallelRun, table: Table) ->
     for number, sentence in enumerate(sentences, start=row + 1):
         _sentence(sheet, number, sentence)
     row += len(sentences) + 1
-    for currency, tie_out in run.tie_outs.items():
-        begins = row
+    for code, tie_out in run.tie_outs.items():
+        begins, sides = row, {}
         for side, words in _SIGNED.items():
-            put(sheet.cell(row, 1), currency)
+            currency = put(sheet.cell(row, 1), code)
             put(sheet.cell(row, 2), f"Parallel run: {words}")
-            _both(sheet, row, table.sum_where(SIDES[side], ("Currency", f"$A{row}")), getattr(tie_out, side))
+            sides[side] = table.sum_where(SIDES[side], ("Currency", currency))
+            _both(sheet, row, sides[side], getattr(tie_out, side))
             row += 1
-        put(sheet.cell(row, 1), currency)
+        put(sheet.cell(row, 1), code)
         put(sheet.cell(row, 2), "Parallel run: the line adds up (0.00)").font = font(bold=True)
-        _both(sheet, row, f"=ROUND(D{begins}-D{begins + 1}+D{begins + 2}+D{begins + 3}-D{begins + 4},2)", ZERO)
+        keyed, only_keyed, only_sync, differences, sync, _ = (made.result for made in sides.values())
+        line = f"ROUND(D{begins}-D{begins + 1}+D{begins + 2}+D{begins + 3}-D{begins + 4},2)"
+        _both(sheet, row, Formula(line, rounded(keyed - only_keyed + only_sync + differences - sync)), ZERO)
         row += 2
     return row

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from cwxero_dagster.payables.reports.pack import KEYED, CaseRow, ReviewPack
 from cwxero_dagster.payables.wording import status_words
+from cwxero_dagster.review.formulas import Table
 from cwxero_dagster.review.headings import (
     BILL,
     BILLS,
@@ -32,7 +33,7 @@ from cwxero_dagster.review.headings import (
     Written,
 )
 from cwxero_dagster.review.headings import about as about_row
-from cwxero_dagster.review.sheets import DAY, MONEY, QUANTITY, Column, Table, write_table
+from cwxero_dagster.review.sheets import DAY, MONEY, QUANTITY, Column, write_table
 
 
 def cases_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:

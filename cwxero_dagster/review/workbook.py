@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from openpyxl import Workbook
-
 from cwxero_dagster.payables.reports.pack import KEYED, ReviewPack
 from cwxero_dagster.review.comparison_sheets import comparison_sheets
 from cwxero_dagster.review.files import in_place
+from cwxero_dagster.review.formulas import Book
 from cwxero_dagster.review.headings import ACCRUAL, BILLS, CASES, COMPARISON, DRAFTS, GOODS, Written
 from cwxero_dagster.review.month_end_sheets import accrual_sheet, cents_sheet, drafts_sheet, paid_sheet, trend_sheet
 from cwxero_dagster.review.summary_sheet import fill_summary
@@ -25,7 +24,7 @@ def write_workbook(
 ) -> None:
     """Write the workbook to ``path``; it appears whole or not at all."""
     kept = written or Written()
-    book = Workbook()
+    book = Book()
     summary = book.active
     summary.title = "Summary"
     tables = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +11,7 @@ import openpyxl
 import pytest
 from compared_pack import MADE, a_pack, a_run, d
 from filled_in import read, rows_of, write
+from spreadsheets import needs_libreoffice, worked_out_again
 
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.reports.pack import ReviewPack
@@ -21,8 +20,6 @@ from cwxero_dagster.review.entries import entered
 from cwxero_dagster.review.headings import Written
 from cwxero_dagster.review.page import write_page
 from cwxero_dagster.review.workbook import write_workbook
-
-SOFFICE = shutil.which("soffice")
 
 
 def page_text(pack: ReviewPack, folder: Path) -> str:
@@ -99,16 +96,11 @@ def test_hostile_text_of_a_comparison_is_text(tmp_path: Path) -> None:
     assert "javascript:" not in page
 
 
-@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
+@needs_libreoffice
 def test_libreoffice_works_the_tie_out_out_again_to_the_same_cents(tmp_path: Path) -> None:
     run = a_run()
     write_workbook(a_pack(run), tmp_path / "t.xlsx")
-    subprocess.run(
-        [str(SOFFICE), "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to",
-         "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "again"), str(tmp_path / "t.xlsx")],
-        check=True, capture_output=True, timeout=200,
-    )  # fmt: skip
-    book = openpyxl.load_workbook(tmp_path / "again" / "t.xlsx", data_only=True)
+    book = openpyxl.load_workbook(worked_out_again(tmp_path / "t.xlsx", tmp_path), data_only=True)
     shown = {
         (cells["Currency"].value, cells["What"].value): (cells["From the sheets"].value, cells["Difference"].value)
         for cells in rows_of(book["Summary"], "What")

@@ -8,8 +8,6 @@ figure in every place that shows it. What does not: what a bill has to say (test
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -22,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import openpyxl
 import pytest
 from filled_in import read
+from spreadsheets import needs_libreoffice, worked_out_again
 from story import CYCLE, VENDOR, Story
 
 from cwxero_dagster.assets.packs import pack_metadata
@@ -36,7 +35,6 @@ from cwxero_dagster.review.page import together, vendors
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
 from cwxero_dagster.sandbox.xero.desk import BookLine
 
-SOFFICE = shutil.which("soffice")
 AMERICAN, UNMAPPED = 808, 829
 DAY = date(2026, 10, 6)
 Money = dict[str, Decimal]
@@ -283,14 +281,9 @@ def test_the_volume_a_month_is_what_connectwise_holds_quiet_months_included(tmp_
     assert files.pack.figures.orders == sent.count("2026-09")
 
 
-@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
+@needs_libreoffice
 def test_the_workbook_works_the_same_figures_out_by_itself(month: Month, received: Money, tmp_path: Path) -> None:
-    subprocess.run(
-        [str(SOFFICE), "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to",
-         "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path), str(month.files.workbook)],
-        check=True, capture_output=True, timeout=200,
-    )  # fmt: skip
-    sheet = openpyxl.load_workbook(tmp_path / month.files.workbook.name, data_only=True)["Summary"]
+    sheet = openpyxl.load_workbook(worked_out_again(month.files.workbook, tmp_path), data_only=True)["Summary"]
     lines = [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[3] is not None]
     rows = {(row[0], str(row[1]).split(" (")[0]): row[3] for row in lines}
     there = added((bill["CurrencyCode"], Decimal(str(bill["Total"]))) for bill in month.po_ids_in_xero().values())
