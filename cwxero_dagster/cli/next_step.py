@@ -95,7 +95,7 @@ def _noun(bill: Bill) -> str:
 
 def _answer(one: Hold, verbs: Sequence[str], key: str, together: Mapping[str, Case]) -> str:
     kind, case = KINDS[one.kind], together.get(one.case_id)
-    what = kind.advice(verbs, [key], beside=one.beside)
+    what = kind.advice(verbs, [key], beside=one.beside, done=one.done)
     if case:
         what = (
             f"{case.what_to_do} It asks about {len(case.bill_keys)} bills together, for {case.money_words}: purchase "

@@ -74,6 +74,9 @@ class Hold:
     beside: bool = False
     """True where two documents stand in Xero already, and it is asked whether one of them is too many."""
 
+    done: bool = False
+    """True where the sync did what follows from it already, and a person is told."""
+
     stake: Money | None = None
     """What money it is about, as what the vendor is owed; None: what the bill comes to (cases/stakes)."""
 

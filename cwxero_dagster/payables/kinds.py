@@ -45,14 +45,18 @@ class Kind:
     """What is said instead about purchase orders in Xero; None for the same."""
     of_two: Instead | None = None
     """What is said instead where a bill stands in Xero, and another document beside it; None for the same."""
+    of_done: Instead | None = None
+    """What is said instead where the sync did what follows, and a person is told of it; None for the same."""
 
-    def advice(self, offered: Collection[str], about: Collection[str] = (), *, beside: bool = False) -> str:
+    def advice(
+        self, offered: Collection[str], about: Collection[str] = (), *, beside: bool = False, done: bool = False
+    ) -> str:
         """What a person is told to do, naming no verb that the case does not offer. ``about``: keys of its bills.
 
-        ``beside``: each of them stands in Xero, beside another document.
+        ``beside``: each of them stands in Xero, beside another document. ``done``: the sync did what follows.
         """
-        if beside and self.of_two:
-            return " ".join([self.of_two.what_to_do, *_fitting(self.of_two.by_verb, offered)])
+        if instead := self._instead(beside=beside, done=done):
+            return " ".join([instead.what_to_do, *_fitting(instead.by_verb, offered)])
         orders = [key for key in about if self.of_orders and is_order(key)]
         credit = [key for key in about if self.of_credits and is_credit(key)]
         said = [] if about and len(orders) + len(credit) == len(about) else [self.what_to_do]
@@ -63,15 +67,18 @@ class Kind:
             said += [self.of_orders.what_to_do, *_fitting(self.of_orders.by_verb, offered)]
         return " ".join(said)
 
-    def title_of(self, about: Collection[str], *, beside: bool = False) -> str:
+    def title_of(self, about: Collection[str], *, beside: bool = False, done: bool = False) -> str:
         """What a case about the bills and orders of these keys is called."""
-        if beside and self.of_two:
-            return self.of_two.title
+        if instead := self._instead(beside=beside, done=done):
+            return instead.title
         if self.of_orders and about and all(map(is_order, about)):
             return self.of_orders.title
         if self.of_credits and about and all(map(is_credit, about)):
             return self.of_credits.title
         return self.title
+
+    def _instead(self, *, beside: bool, done: bool) -> Instead | None:
+        return self.of_done if done and self.of_done else self.of_two if beside else None
 
 
 def _fitting(by_verb: Mapping[str, str], offered: Collection[str]) -> list[str]:
@@ -246,6 +253,12 @@ KINDS: Mapping[str, Kind] = {
             "not-owed": "Nobody has worked on the draft: settle the case as not-owed to have it withdrawn.",
         },
         of_orders=order_kinds.GONE,
+        of_done=Instead(
+            "Order is gone, and its draft as well",
+            "Nothing is to be done in Xero: nobody had worked on the draft. If the order was deleted by mistake, enter "
+            "it again in ConnectWise; what is received on it then is billed anew. Release the case once you have seen "
+            "it.",
+        ),
     ),
     "edited_in_xero": Kind(
         FINANCE,

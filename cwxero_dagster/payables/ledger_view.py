@@ -61,6 +61,8 @@ class KnownBill:
     """The document as the last request meant it, where none was ever confirmed."""
     unbilled: tuple[Slice, ...] = ()
     """Of goods that a person settled as billed by a document: what that does not bill, and ``slices`` are without."""
+    withdrawn_at: datetime | None = None
+    """When the sync took its document back in Xero, or left off a bill that Xero never held; None while it stands."""
     waiting: bool = False
     """True where a request that writes it is open: intended, or sent and not answered."""
 

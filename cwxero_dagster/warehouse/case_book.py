@@ -63,7 +63,7 @@ class CaseBook:
                 known = {bill.key: bill for bill in before if mine(bill)}
                 for bill in bills:
                     if bill.key not in known:
-                        called = case.meaning.title_of([bill.key], beside=case.beside)
+                        called = case.meaning.title_of([bill.key], beside=case.beside, done=case.done)
                         words = f"{called} (case {case_id}). {bill.holds[0].detail}"
                         note(connection, at, bill.key, "noticed" if bill.notice else "held", words)
                 still = {bill.key for bill in bills}

@@ -151,6 +151,7 @@ def _known(row: dict[str, Any], slices: Sequence[Slice]) -> KnownBill:
         refusal_kind=row["refusal_kind"],
         meanwhile=row["meanwhile"],
         issued_at=row["issued_at"],
+        withdrawn_at=row["changed_at"] if row["state"] == "withdrawn" else None,
     )
 
 

@@ -80,11 +80,13 @@ def asked(kind: str) -> str:
     ways = ", ".join(f"`{verb}`" for verb in meaning.ways_out)
     of_orders = meaning.advice(meaning.ways_out, [AN_ORDER]) if meaning.of_orders else ""
     of_two = meaning.advice(meaning.ways_out, beside=True) if meaning.of_two else ""
+    of_done = meaning.advice(meaning.ways_out, done=True) if meaning.of_done else ""
     lines = [
         f"`{kind}`, for {meaning.owner}.",
         "",
         *wrapped(f"- **What to do:** {meaning.advice(meaning.ways_out)}"),
         *wrapped(f"- **About a bill that is in Xero already:** {of_two}" if of_two else ""),
+        *wrapped(f"- **About a draft that was withdrawn:** {of_done}" if of_done else ""),
         *wrapped(f"- **About a purchase order in Xero:** {of_orders}" if of_orders else ""),
         *wrapped(f"- **Ways out:** {ways or 'none is needed: it ends by itself once the cause is gone'}."),
     ]

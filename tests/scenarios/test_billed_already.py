@@ -291,9 +291,7 @@ def test_goods_that_go_back_are_those_of_the_approved_bill_that_came_after_the_o
 
 
 @pytest.mark.parametrize("approved", [False, True])
-def test_an_order_that_is_deleted_and_entered_again_is_held_beside_the_bill_that_it_has(
-    tmp_path: Path, approved: bool
-) -> None:
+def test_an_order_that_is_deleted_and_entered_again_is_billed_once(tmp_path: Path, approved: bool) -> None:
     story = Story(tmp_path)
     first = story.received(2, number="PO-77")
     story.night()
@@ -303,8 +301,9 @@ def test_an_order_that_is_deleted_and_entered_again_is_held_beside_the_bill_that
     story.received(2, number="PO-77")
     for _ in range(4):
         story.night()
-        assert totals(story) == {"po:1": [Decimal("220.00")]}
-    assert story.kinds() == {"possible_duplicate", "reversed_after_authorised"}
+        assert len(totals(story)) <= 1
+    kinds = {"possible_duplicate", "reversed_after_authorised"} if approved else {"reversed_after_authorised"}
+    assert (totals(story), story.kinds()) == ({f"po:{1 if approved else 2}": [Decimal("220.00")]}, kinds)
 
 
 def test_two_orders_that_share_a_number_and_not_their_money_are_both_billed(tmp_path: Path) -> None:

@@ -127,18 +127,6 @@ def test_billed_by_cannot_name_the_bill_itself(story: Story) -> None:
         story.settle("quantity_mismatch", "billed-by", xero_id=story.document(key)["InvoiceID"])
 
 
-def test_the_draft_of_a_deleted_purchase_order_goes_when_it_is_not_owed(story: Story) -> None:
-    po = received(story)
-    other = story.order(1)
-    story.buyer.delete_po(po["id"])
-    for _ in range(3):
-        story.night()
-    story.settle("reversed_after_authorised", "not-owed")
-    story.night()
-    assert (story.published(), story.kinds()) == ({}, set())
-    assert other["id"] in {order["id"] for order in story.store.all("cw.purchaseorders")}
-
-
 # --- notices: what is to be looked at and holds nothing ---------------------------------------------------------------
 
 

@@ -103,6 +103,8 @@ class Aftermath:
 
     def _noticed_no_more(self, kind: str, bill: HeldBill) -> str:
         document = self.books.by_id.get((bill.xero_id or "").lower())
+        if kind == "reversed_after_authorised":
+            return "The purchase order is in ConnectWise again."
         if kind == "received_not_billed":
             if self._on_a_bill(bill.slices):
                 return "A bill of the goods is due now."

@@ -132,9 +132,14 @@ class Case:
         return bool(self._holds) and all(one.beside for one in self._holds)
 
     @property
+    def done(self) -> bool:
+        """True where the sync did all that follows from it, and a person is told."""
+        return bool(self._holds) and all(one.done for one in self._holds)
+
+    @property
     def title(self) -> str:
         """What the case is called: its kind, and whether it is about bills or about purchase orders in Xero."""
-        return self.meaning.title_of(self.bill_keys, beside=self.beside)
+        return self.meaning.title_of(self.bill_keys, beside=self.beside, done=self.done)
 
     @property
     def ways_out(self) -> tuple[str, ...]:
@@ -149,7 +154,7 @@ class Case:
     @property
     def what_to_do(self) -> str:
         """The next step, in the words of its kind."""
-        advice = self.meaning.advice(self.ways_out, self.bill_keys, beside=self.beside)
+        advice = self.meaning.advice(self.ways_out, self.bill_keys, beside=self.beside, done=self.done)
         return advice if self.ways_out == self._fitting else f"{advice} {ONE_BY_ONE}"
 
     @property
@@ -215,7 +220,7 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
         money=money,
         facts=frozenset(one.facts for _, one in members),
         what_happened=" ".join(details[:3]) + more,
-        what_we_did=_did(first.kind, list(bills.values()), _words(money)),
+        what_we_did=_did(first.kind, list(bills.values()), _words(money), done=all(one.done for _, one in members)),
         bills=tuple(bills.values()),
     )
 
@@ -229,7 +234,9 @@ def _words(money: Mapping[str, Decimal]) -> str:
     return moneys_text(money, none=money_text(ZERO, next(iter(money), "")))
 
 
-def _did(kind: str, held: Sequence[HeldBill], money: str) -> str:
+def _did(kind: str, held: Sequence[HeldBill], money: str, *, done: bool) -> str:
+    if done:
+        return f"{counted(len(held), 'draft')} withdrawn in Xero; nothing waits for an answer."
     orders = sum(one.document_type == PURCHASE_ORDER for one in held)
     credit = sum(one.document_type == CREDIT for one in held)
     documents = [(len(held) - orders - credit, "bill"), (credit, "supplier credit")]

@@ -16,7 +16,13 @@ from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER, Books
 from cwxero_dagster.payables.cases.given_back import gone_back, is_on_another, left_of
 from cwxero_dagster.payables.cases.grouping import HeldBill
-from cwxero_dagster.payables.cases.standing_bills import drift, not_received, stale, without_its_bill
+from cwxero_dagster.payables.cases.standing_bills import (
+    drift,
+    gone_with_its_order,
+    not_received,
+    stale,
+    without_its_bill,
+)
 from cwxero_dagster.payables.cases.unbilled import covered_by, unbilled
 from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
@@ -69,7 +75,7 @@ def _of_bill(
     twice: Sequence[Hold],
 ) -> Iterator[HeldBill]:
     document = books.by_id.get((known.xero_id or "").lower())
-    holds = without_its_bill(known, document, books, ledger)
+    holds = [*without_its_bill(known, document, books, ledger), *gone_with_its_order(known, document, purchasing)]
     settled = ledger.settled(known.key)
     named = books.by_id.get(settled.named_id) if settled else None
     gone: tuple[Slice, ...] = ()

@@ -1,8 +1,8 @@
-"""What people should look at of a bill or credit of the sync that stands in Xero, although it holds nothing back.
+"""What people should look at of a bill or credit of the sync that Xero holds, although it holds nothing back.
 
 What belongs here: drafts that wait too long, what a person changed on a bill, goods that are paid for and not there, a
-credit without its bill. What does not: documents that people keyed beside it (composing/keyed_beside), goods that
-another document bills (given_back).
+credit without its bill, a draft that went with its order. What does not: documents that people keyed beside it
+(composing/keyed_beside), goods that another document bills (given_back).
 """
 
 from __future__ import annotations
@@ -79,6 +79,24 @@ def stale(known: KnownBill, document: Document, patience: int, today: date) -> I
     )
     times = days // max(patience, 1)
     yield hold("stale_draft", "drafts that wait for approval", detail, known.key, document.document_id, times)
+
+
+def gone_with_its_order(known: KnownBill, document: Document | None, purchasing: Purchasing) -> Iterator[Hold]:
+    """A draft that nobody had touched, withdrawn since its order was deleted: a deletion is told (DESIGN.md)."""
+    if document is None or known.withdrawn_at is None:
+        return
+    orders = [purchasing.pos[po_id] for po_id in known.po_ids if po_id in purchasing.pos]
+    for po in orders:
+        if not po.present and po.observed_at <= known.withdrawn_at:
+            detail = (
+                f"Purchase order {po.po_number} was deleted in ConnectWise. Its draft {document.number} for "
+                f"{money_text(document.total, document.currency_code)} was withdrawn in Xero, as nobody had worked on "
+                "it."
+            )
+            about = f"deletion of purchase order {po.po_id}"
+            one = hold("reversed_after_authorised", about, detail, known.key, document.document_id)
+            yield replace(one, ways_out=("release",), done=True, stake=(document.currency_code, ZERO))
+            return
 
 
 def drift(known: KnownBill, document: Document) -> Iterator[Hold]:

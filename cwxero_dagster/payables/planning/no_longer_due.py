@@ -59,7 +59,7 @@ def no_longer_due(
     order = f"Purchase order {', '.join(po_numbers)}"
     named = f"{document.number or 'without a number'} for {money_text(document.total, document.currency_code)}"
     in_xero = f"its {noun(known.key)} {named} is {as_it_is(document.status)} in Xero"
-    if "deleted" in states:
+    if "deleted" in states and (is_credit(known.key) or not untouched(known, document)):
         detail = f"{order} was deleted in ConnectWise, but {in_xero}. Nothing was removed.{_others(beside)}"
         return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where)], ledger)
     if untouched(known, document):
@@ -105,6 +105,8 @@ def _others(beside: Sequence[Document]) -> str:
 
 def _why_not_due(key: str, states: Sequence[str]) -> str:
     """Why a draft that Xero holds is not due any more, to be followed by what is done."""
+    if "deleted" in states:
+        return "The purchase order was deleted in ConnectWise"
     if not RECEIVED.issuperset(states):
         return f"The purchase order is {in_words(states)} again"
     if is_credit(key):

@@ -567,11 +567,20 @@ def test_a_bill_that_was_removed_and_is_no_longer_due_is_settled_by_itself() -> 
     assert the_action(now(in_xero(draft(), status="DELETED"), GOODS, BACK)).action == "unchanged"
 
 
-@pytest.mark.parametrize("status", ["DRAFT", "AUTHORISED"])
-def test_a_po_that_was_deleted_is_a_case_and_removes_nothing(status: str) -> None:
+@pytest.mark.parametrize("changes", [{"status": "AUTHORISED"}, {"status": "PAID"}, {"number": "hers"}])
+def test_a_po_that_was_deleted_is_a_case_and_removes_nothing_that_a_person_worked_on(changes: Any) -> None:
     gone = replace(GOODS, present=False, observed_at=at(5, 20))
-    action = the_action(now(in_xero(draft(), status=status), GOODS, gone, order=po(present=False)))
+    action = the_action(now(in_xero(draft(), **changes), GOODS, gone, order=po(present=False)))
     assert (action.action, kinds(action)) == ("hold", ["reversed_after_authorised"])
+
+
+def test_the_untouched_draft_of_a_po_that_was_deleted_is_withdrawn() -> None:
+    gone = replace(GOODS, present=False, observed_at=at(5, 20))
+    action = the_action(now(draft(), GOODS, gone, order=po(present=False)))
+    assert (action.action, action.reason) == (
+        "withdraw",
+        "The purchase order was deleted in ConnectWise, and nobody touched the draft: it is to be withdrawn.",
+    )
 
 
 def test_a_line_that_was_deleted_goes_from_an_untouched_draft() -> None:
