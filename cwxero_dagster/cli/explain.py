@@ -16,7 +16,7 @@ from cwxero_dagster.cli.next_step import next_step
 from cwxero_dagster.cli.outcome import Unusable
 from cwxero_dagster.cli.timeline import timeline
 from cwxero_dagster.payables.bills import CREDIT, Bill, owed
-from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.books import Account, Books, Document, TaxRate
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.coverage.equation import Coverage
 from cwxero_dagster.payables.keys import is_order
@@ -152,23 +152,21 @@ def _bill(session: Session, known: Known, action: Action) -> dict[str, Any]:
         "in_xero": _held(document) if document and document.live else None,
         "link": None if order else (bill.url if bill else (document.url if document else None)),
         "xero_link": bill_link(session.connected, document.document_id) if document and not order else None,
-        "rules": [] if bill is None else rules(bill, contact_name=_contact(known, bill)),
+        "rules": [] if bill is None else rules(bill, known.books),
         "exchanges": [_exchange(row) for row in session.ledger.exchanges(action.key)],
     }
 
 
-def _contact(known: Known, bill: Bill) -> str:
-    contact = known.books.contact(bill.contact_id) if bill.contact_id else None
-    return contact.name if contact else ""
-
-
-def rules(bill: Bill, *, contact_name: str) -> list[dict[str, Any]]:
+def rules(bill: Bill, books: Books) -> list[dict[str, Any]]:
     """What chose the fields of a bill, as the files and the decision stand now; what nothing chose is left out.
 
-    ``lines``: positions of the lines that a rule is about, from 1; none where it is about the whole bill.
+    ``name``: what Xero calls an account or a tax type, whose ``value`` is its code; blank for other fields, and where
+    Xero has none. ``lines``: positions of the lines that a rule is about, from 1; none where it is about the whole
+    bill.
     """
+    contact = books.contact(bill.contact_id) if bill.contact_id else None
     header = [
-        ("contact", contact_name, bill.contact_rule),
+        ("contact", contact.name if contact else "", bill.contact_rule),
         ("date", bill.dated.isoformat(), bill.date_rule),
         (
             "due date",
@@ -190,8 +188,16 @@ def rules(bill: Bill, *, contact_name: str) -> list[dict[str, Any]]:
             if line.priced and rule:
                 chosen.setdefault((name, value or "none", rule), []).append(position)
     return [
-        {"field": name, "value": value, "rule": rule, "lines": lines} for (name, value, rule), lines in chosen.items()
+        {"field": field, "value": value, "name": _named(books, field, value), "rule": rule, "lines": lines}
+        for (field, value, rule), lines in chosen.items()
     ]
+
+
+def _named(books: Books, field: str, code: str) -> str:
+    """What Xero calls an account or a tax type."""
+    named: Mapping[str, Mapping[str, Account | TaxRate]] = {"account": books.accounts, "tax type": books.tax_rates}
+    found = named.get(field, {}).get(code)
+    return found.name if found else ""
 
 
 def _held(document: Document) -> dict[str, str]:

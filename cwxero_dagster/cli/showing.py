@@ -299,7 +299,8 @@ def rules(chosen: Sequence[Mapping[str, Any]], *, xero_status: str | None) -> No
     rows = []
     for rule in chosen:
         of = f" (line {', '.join(map(str, rule['lines']))})" if names.count(rule["field"]) > 1 else ""
-        rows.append([rule["field"], rule["value"], f"{rule['rule']}{of}"])
+        value = f"{rule['name']} ({rule['value']})" if rule["name"] else rule["value"]
+        rows.append([rule["field"], value, f"{rule['rule']}{of}"])
     table(rows, indent="    ")
 
 

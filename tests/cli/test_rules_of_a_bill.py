@@ -43,8 +43,8 @@ def chosen(order: Any = None, decision: Any = None, made: Any = None, **files: A
     if decision:
         files["decision"] = decision
     bought = purchasing(order or po(), [received(line(product_id=7))], catalog=[item()])
-    bill = the_bill(known(bought, agreement=agreement(seeds(**files)), books=made or books())).bill
-    found = rules(bill, contact_name="Halcyon")
+    held = made or books()
+    found = rules(the_bill(known(bought, agreement=agreement(seeds(**files)), books=held)).bill, held)
     assert all(one["lines"] == ([1] if one["field"] in {"account", "tax type", "tracking"} else []) for one in found)
     return {one["field"]: (one["value"], one["rule"]) for one in found}
 
@@ -144,11 +144,25 @@ def test_lines_are_named_where_they_differ(capsys: pytest.CaptureFixture[str]) -
     bought = purchasing(po(), [received(line(product_id=7)), received(line(12))], catalog=[item()])
     other = replace(account_row("default", None, "310"), line=9)
     made = known(bought, agreement=agreement(seeds(accounts=(HARDWARE, other), tax_codes=(TAXED,))))
-    found = rules(the_bill(made).bill, contact_name="Halcyon")
+    found = rules(the_bill(made).bill, made.books)
     accounts = [(one["value"], one["lines"]) for one in found if one["field"] == "account"]
     assert accounts == [("453", [1]), ("310", [2])]
     showing.rules(found, xero_status="PAID")
     said = [" ".join(each.split()) for each in capsys.readouterr().out.splitlines()]
     assert said[0].endswith("a bill that is approved keeps what it was written with:")
     assert "account 453 accounts.csv line 7: category Hardware (line 1)" in said
-    assert "account 310 accounts.csv line 9: default (line 2)" in said
+    assert "account Account 310 (310) accounts.csv line 9: default (line 2)" in said
+
+
+def test_accounts_and_tax_types_are_shown_by_name_and_code(capsys: pytest.CaptureFixture[str]) -> None:
+    bought = purchasing(po(), [received(line(product_id=7))], catalog=[item()])
+    named = replace(books().tax_rates["INPUT"], name="GST on Expenses")
+    made = known(
+        bought, agreement=agreement(seeds(tax_codes=(TAXED,))), books=replace(books(), tax_rates={"INPUT": named})
+    )
+    found = rules(the_bill(made).bill, made.books)
+    assert [(one["value"], one["name"]) for one in found if one["field"] == "tax type"] == [
+        ("INPUT", "GST on Expenses")
+    ]
+    showing.rules(found, xero_status=None)
+    assert "  GST on Expenses (INPUT)  " in capsys.readouterr().out
