@@ -15,6 +15,7 @@ import dagster as dg
 import yaml
 
 from cwxero_dagster.assets.packs import NOT_TAKEN
+from cwxero_dagster.cli.dagster_history import unkept_history_in_words
 from cwxero_dagster.definitions import build_defs
 from cwxero_dagster.partitions import billing_cycles
 from cwxero_dagster.pipeline.session import Session
@@ -100,7 +101,7 @@ def run_job(
 
     tags = {MODE_TAG: PLAN if planned_only else mode, **({NIGHT_TAG: night} if night else {})}
     defs = build_defs(resources={"firm": CommandFirm(mode=mode, accept_deletions=accept_deletions)})
-    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+    with unkept_history_in_words(), dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
         job = defs.resolve_job_def(name)
         result = job.execute_in_process(
             run_config=QUIET,
