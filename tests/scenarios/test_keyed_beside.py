@@ -71,6 +71,7 @@ def test_she_is_asked_the_next_night_and_nothing_is_written(
         assert story.kinds() == {KIND}
         assert case.title == "May be in Xero twice"
         assert reason in case.what_happened
+        assert "goes on following ConnectWise until you decide" in case.what_we_did
         assert "Beside it stands PO-7001 of the sync, " in case.what_happened
         assert case.ways_out == (("release", "billed-by") if status == "DRAFT" else ("release",))
         assert ("billed-by" in case.what_to_do) == (status == "DRAFT")

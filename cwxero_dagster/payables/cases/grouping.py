@@ -220,7 +220,7 @@ def _case(case_id: str, members: Sequence[tuple[HeldBill, Hold]]) -> Case:
         money=money,
         facts=frozenset(one.facts for _, one in members),
         what_happened=" ".join(details[:3]) + more,
-        what_we_did=_did(first.kind, list(bills.values()), _words(money), done=all(one.done for _, one in members)),
+        what_we_did=_did(first.kind, list(bills.values()), _words(money), [one for _, one in members]),
         bills=tuple(bills.values()),
     )
 
@@ -234,8 +234,8 @@ def _words(money: Mapping[str, Decimal]) -> str:
     return moneys_text(money, none=money_text(ZERO, next(iter(money), "")))
 
 
-def _did(kind: str, held: Sequence[HeldBill], money: str, *, done: bool) -> str:
-    if done:
+def _did(kind: str, held: Sequence[HeldBill], money: str, asked: Sequence[Hold]) -> str:
+    if all(one.done for one in asked):
         return f"{counted(len(held), 'draft')} withdrawn in Xero; nothing waits for an answer."
     orders = sum(one.document_type == PURCHASE_ORDER for one in held)
     credit = sum(one.document_type == CREDIT for one in held)
@@ -245,6 +245,11 @@ def _did(kind: str, held: Sequence[HeldBill], money: str, *, done: bool) -> str:
         return f"Goods for {money} named here, on no bill yet; {_UNASKED}."
     others = [counted(orders, "purchase order")] if orders else []
     parts = " and ".join([*([f"{named} for {money}"] if named else []), *others])
+    if all(one.notice for one in held) and all(one.beside for one in asked):
+        return (
+            f"{parts} left in Xero; nothing is ever written to the other one. As long as it is a draft, it goes on "
+            "following ConnectWise until you decide."
+        )
     if all(one.notice for one in held):
         return f"{parts} named here; {_UNASKED}."
     if kind == "outcome_unknown":
