@@ -108,7 +108,16 @@ def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Seq
     )
     whole = added_up(by_line.values())
     state = purchasing.states[po.po_id].state
-    story = Story(po, state, decision, actions, kept_apart, asked, [one for one in off_bills if not one.let_stand])
+    story = Story(
+        po,
+        state,
+        decision,
+        actions,
+        kept_apart,
+        asked,
+        [one for one in off_bills if not one.let_stand],
+        looked_once=any(purchasing.missing_lines.get(line.line_id) == 1 for line in lines),
+    )
     return OrderCoverage(po, by_line, whole, leads(story, by_line, whole), story.bill_keys, story.case_ids)
 
 

@@ -45,6 +45,8 @@ class Story:
     """Open questions about the order that hold none of its bills."""
     lowered: Sequence[Lowered] = ()
     """Bills of which a person took goods off, as far as nobody answered that they are right so."""
+    looked_once: bool = False
+    """A line of the order was missing from the last look; the next one tells whether it is gone."""
 
     @property
     def bill_keys(self) -> tuple[str, ...]:
@@ -141,7 +143,7 @@ def _waiting(story: Story, lines: Mapping[int, Coverage]) -> list[str]:
         waiting = figures.received_not_billed
         if not (waiting.quantity or waiting.amount):
             continue
-        quantity = waiting.quantity if line_id > 0 else Decimal(1)
+        quantity = waiting.quantity if line_id > 0 else waiting.amount
         covered = ZERO
         for action, quantities in pending:
             if quantities.get(line_id):
@@ -194,4 +196,6 @@ def _not_due(story: Story) -> str:
         return "billed once the vendor's invoice is there, as the lifecycle decision says"
     if events.fully_received == "nothing" and story.state == "fully_received":
         return "the lifecycle decision does not bill what is fully received"
+    if story.looked_once:
+        return "a line beside it was missing from the last look at ConnectWise: the next one tells whether it is gone"
     return ""
