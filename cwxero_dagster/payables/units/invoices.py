@@ -19,6 +19,7 @@ from cwxero_dagster.payables.keys import is_credit, is_invoice, stem
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.mapping import folded
+from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import Line, PurchaseOrder, Receipt
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
 from cwxero_dagster.payables.units.purchasing import Purchasing
@@ -85,19 +86,42 @@ def slips_behind(po: PurchaseOrder, lines: Sequence[Line], receipts: Sequence[Re
     """The packing slip of each receipt, where the slip is the vendor's invoice number. ``receipts``: all, in order.
 
     A slip that repeats the PO's number is what ConnectWise fills in by itself (connectwise_api, section 2), so it is
-    none. A line has room for one slip: what it shows now is that of its last receipt, corrections included; a receipt
-    without one goes with the line's next.
+    none. A line has room for one slip: that of its last receipt, until somebody corrects it, who means the last one
+    that still stands. A receipt without one goes with the line's next.
     """
     shown = {line.line_id: line.packing_slip for line in lines if line.present}
+    events: dict[int, list[Receipt]] = {}
+    for receipt in sorted(receipts, key=lambda item: item.sequence):
+        events.setdefault(receipt.line_id, []).append(receipt)
     found: dict[Behind, str] = {}
-    following: dict[int, str] = {}
-    for receipt in sorted(receipts, key=lambda item: -item.sequence):
-        last = receipt.line_id not in following
-        slip = (shown.get(receipt.line_id) if last and not receipt.reversal else None) or receipt.packing_slip or ""
-        own = "" if receipt.reversal or folded(slip) in {folded(po.po_number), ""} else slip.strip()
-        following[receipt.line_id] = own or following.get(receipt.line_id, "")
-        found[receipt.line_id, receipt.sequence] = following[receipt.line_id]
+    for line_id, history in events.items():
+        following = ""
+        for sequence, slip in reversed(_slips(history, shown.get(line_id)).items()):
+            following = following if folded(slip) in {folded(po.po_number), ""} else slip.strip()
+            found[line_id, sequence] = following
     return found
+
+
+def _slips(history: Sequence[Receipt], now: str | None) -> dict[int, str]:
+    """The slip of each receipt of a line by its sequence, corrections included. ``now``: what the line shows."""
+    found: dict[int, str] = {}
+    field = ""
+    for index, event in enumerate(history):
+        if not event.reversal:
+            found[event.sequence] = event.packing_slip or ""
+        elif event.packing_slip and event.packing_slip != field:
+            _correct(found, history[: index + 1], event.packing_slip)
+        field = event.packing_slip or field
+    if now and now != field:
+        _correct(found, history, now)
+    return found
+
+
+def _correct(slips: dict[int, str], history: Sequence[Receipt], slip: str) -> None:
+    """Somebody typed a slip after these events: it is that of the last receipt that stands."""
+    left = standing(history)
+    if left:
+        slips[left[-1].sequence] = slip
 
 
 def rows_for(po: PurchaseOrder, rows: Sequence[VendorInvoiceRow]) -> list[VendorInvoiceRow]:
