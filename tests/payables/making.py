@@ -319,8 +319,9 @@ def held_by_xero(meaning: Meaning, made: Books, *, document_type: str = "ACCPAY"
                 item_code=each["item_code"] or None,
             )
         )
+    key = meaning["url"] or meaning["lines"][0]["description"]
     made_of = document(
-        str(uuid.uuid5(uuid.NAMESPACE_URL, f"{meaning['number']} {meaning['url']}")),
+        str(uuid.uuid5(uuid.NAMESPACE_URL, f"{meaning['number']} {key}")),
         document_type=document_type,
         number=meaning["number"],
         contact_id=meaning["contact_id"],

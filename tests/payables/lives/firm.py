@@ -1,0 +1,75 @@
+"""The firm in a life: the decisions that it may take, and how it maps vendors, accounts and taxes.
+
+What belongs here: what people write into the seeds. What does not: ConnectWise (connectwise), Xero (life).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from payables.making import OTHER_VENDOR, agreement, deciding, seeds, vendor_row
+
+from cwxero_dagster.payables.lifecycle import Decision, Limit, MatchRule
+from cwxero_dagster.payables.seeds import LandedCostRow, VendorInvoiceRow
+from cwxero_dagster.payables.units.purchasing import Agreement
+
+_NO_MATCH = MatchRule(price=Limit(), quantity=Limit(), total=Limit())
+
+
+def _decision(*, credits_by_itself: bool = True, events: dict[str, str] | None = None, **sections: Any) -> Decision:
+    """What is received is compared with nothing: here nothing but the same number twice holds a bill."""
+    went_back = {"reversed": "draft_credit_note"} if credits_by_itself else {}
+    return dataclasses.replace(deciding(events={**went_back, **(events or {})}, **sections), match=_NO_MATCH)
+
+
+DECISIONS = {
+    "whole": _decision(),
+    "deliveries": _decision(events={"partially_received": "draft_bill"}, bill={"one_per": "receipt"}),
+    **{
+        f"invoices from {source}": _decision(
+            events={"vendor_invoice_received": "draft_bill"},
+            bill={"one_per": "vendor_invoice"},
+            vendor_invoice_from=source,
+        )
+        for source in ("header", "packing_slip", "feed")
+    },
+    "at the invoice": _decision(events={"fully_received": "nothing", "vendor_invoice_received": "draft_bill"}),
+}
+"""Supplier credits are drafted for what goes back."""
+CARRIERS = {f"freight {way}": _decision(freight={"bill": way}) for way in ("with_goods", "carrier")}
+"""Freight goes with the goods, or to the carrier."""
+_EVERY = {**DECISIONS, **CARRIERS}
+BY_DIGEST = {made.digest: made for made in _EVERY.values()}
+
+VENDORS = (vendor_row(), vendor_row("802", OTHER_VENDOR), vendor_row("828", OTHER_VENDOR))
+_CARRIER = LandedCostRow(line=2, match_on="default", match_value=None, carrier_vendor_id="828")
+
+
+def agreed(decision: str, *, rows: Iterable[VendorInvoiceRow] = (), **changes: Any) -> Agreement:
+    """What is agreed on. ``rows``: the feed of vendor invoices; ``changes``: other mapping seeds."""
+    made = seeds(
+        **{"vendors": VENDORS, "landed_costs": (_CARRIER,), **changes},
+        decision=_EVERY[decision],
+        vendor_invoices=tuple(rows),
+    )
+    return agreement(made, decisions=BY_DIGEST)
+
+
+def feed(rows: Iterable[tuple[str, int, str | None]], *, vendor_id: int | None = 801) -> tuple[VendorInvoiceRow, ...]:
+    """The feed: number, order and net amount of each row."""
+    return tuple(
+        VendorInvoiceRow(
+            line=2 + index,
+            connectwise_vendor_id=str(vendor_id),
+            invoice_number=number,
+            invoice_date=None,
+            po_number=f"PO-100{po_id}",
+            net=Decimal(net) if net else None,
+            tax=None,
+            total=None,
+        )
+        for index, (number, po_id, net) in enumerate(rows)
+    )

@@ -1,0 +1,195 @@
+"""A life of two purchase orders: one step a day, in ConnectWise, in Xero or in the firm, and a sync now and then.
+
+What belongs here: what each step does, and carrying out what a sync plans. What does not: what ConnectWise shows
+(connectwise), what the firm may decide (firm), which steps a test draws (steps), what has to hold (truth).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from payables.lives import firm, truth
+from payables.lives.connectwise import ORDERED, ConnectWise
+from payables.making import after, at, deciding_on, known, night, with_documents
+
+from cwxero_dagster.payables.actions import Action, Guard
+from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.seeds import VendorInvoiceRow
+from cwxero_dagster.pipeline.working_out import Known, cycles_with_work, every_action, planned_actions
+
+LINES = {11: 1, 12: 1, 21: 2}
+"""Line ids and the order that each is of."""
+
+
+class Life:
+    """Two POs, day by day."""
+
+    def __init__(self, decision: str, lines: Mapping[int, int] = LINES) -> None:
+        """``lines``: line ids and the order that each is of."""
+        self.day = 0
+        self.connectwise = ConnectWise(lines)
+        self.decision = decision
+        self.rows: tuple[VendorInvoiceRow, ...] = ()
+        self.known: Known = known(self.connectwise.purchasing())
+        self.approved: dict[str, Document] = {}
+        self.agree()
+
+    @property
+    def moment(self) -> datetime:
+        """When the step happens."""
+        return at(5, 3) + timedelta(hours=12 * self.day)
+
+    def step(self, what: str, *about: Any) -> None:
+        """One thing that happens, and half a day passes."""
+        self.day += 1
+        steps: dict[str, Callable[..., None]] = {
+            "sync": self.sync,
+            "look": self.look,
+            **self._in_connectwise(),
+            **self._in_xero(),
+            **self._in_the_firm(),
+        }
+        steps[what](*about)
+
+    def live(self, happens: Iterable[tuple[tuple[Any, ...], str]]) -> None:
+        """Steps, each with what follows it: ``look``, ``sync``, or nothing."""
+        for step, then in happens:
+            self.step(*step)
+            if then:
+                self.step(then)
+
+    # --- ConnectWise ----------------------------------------------------------------------------------------------
+
+    def _in_connectwise(self) -> dict[str, Callable[..., None]]:
+        there = self.connectwise
+        return {
+            "receive": lambda one, quantity, slip=None: there.receive(one, quantity, self.moment, slip),
+            "receive all": self.receive_all,
+            "take back": lambda one, quantity: there.receive(one, -quantity, self.moment),
+            "drop the rest": lambda one: there.change(one, closed=True),
+            "re-price": lambda one, cost: there.change(one, unit_cost=cost),
+            "cancel the line": lambda one: there.change(one, cancelled=True, cancelled_at=self.moment),
+            "restore the line": lambda one: there.change(one, cancelled=False, cancelled_at=None, closed=False),
+            "delete the line": there.deleted_lines.add,
+            "close the order": lambda po_id: there.edit(po_id, closed=True, closed_at=self.moment),
+            "reopen the order": lambda po_id: there.edit(po_id, closed=False, closed_at=None),
+            "delete the order": there.deleted_orders.add,
+            "freight": lambda po_id, amount: there.edit(po_id, freight_cost=amount),
+            "edit the slip": lambda one, slip: there.change(one, packing_slip=slip),
+            "type the invoice": lambda po_id, number: there.edit(po_id, vendor_invoice_number=number),
+            "change the vendor": lambda po_id, vendor_id: there.edit(po_id, vendor_id=vendor_id),
+        }
+
+    def receive_all(self, slip: str | None = None) -> None:
+        """Everything that is open arrives."""
+        for one in self.connectwise.lines:
+            self.connectwise.receive(one, ORDERED, self.moment, slip)
+
+    def everything_is_invoiced(self) -> None:
+        """Where a number of the vendor's invoice is missing, it comes now: from header, slip and feed."""
+        there, last = self.connectwise, "Z"
+        for po_id, order in there.orders.items():
+            there.edit(po_id, vendor_invoice_number=order.vendor_invoice_number or last)
+        for one, seen in there.lines.items():
+            there.change(one, packing_slip=seen.packing_slip or last)
+        for po_id, order in there.orders.items():
+            self.rows += firm.feed([(last, po_id, None)], vendor_id=order.vendor_id)
+        self.agree()
+
+    # --- Xero -----------------------------------------------------------------------------------------------------
+
+    def _in_xero(self) -> dict[str, Callable[..., None]]:
+        return {"approve": self.approve, "remove a credit": self.remove_a_credit, "release": self.release}
+
+    def approve(self) -> None:
+        """A person approves every draft."""
+        for document in self.known.books.documents:
+            if document.status in {"DRAFT", "SUBMITTED"}:
+                final = dataclasses.replace(document, status="AUTHORISED")
+                self.known = with_documents(self.known, final)
+                self.approved[final.document_id] = final
+
+    def remove_a_credit(self) -> None:
+        """A person deletes the last credit, or voids it where it is approved."""
+        for document in reversed(self.known.books.documents):
+            if document.document_type == "ACCPAYCREDIT" and document.live:
+                gone = "DELETED" if document.status == "DRAFT" else "VOIDED"
+                self.known = with_documents(self.known, dataclasses.replace(document, status=gone))
+                self.approved.pop(document.document_id, None)
+                return
+
+    def release(self) -> None:
+        """A person releases the first case."""
+        held = [action for action in self.plans() if action.action == "hold"]
+        if held:
+            decided = deciding_on(self.known, held[0])
+            count = len(self.known.ledger.settlements)
+            now = [dataclasses.replace(one, at=self.moment) for one in decided.ledger.settlements[count:]]
+            settlements = (*self.known.ledger.settlements, *now)
+            ledger = dataclasses.replace(self.known.ledger, settlements=settlements)
+            self.known = dataclasses.replace(self.known, ledger=ledger)
+
+    # --- the firm -------------------------------------------------------------------------------------------------
+
+    def _in_the_firm(self) -> dict[str, Callable[..., None]]:
+        return {"decide": self.decide, "feed": self.feed}
+
+    def decide(self, name: str) -> None:
+        """The firm takes another decision."""
+        self.decision = name
+        self.agree()
+
+    def feed(self, rows: list[tuple[str, int, str | None]]) -> None:
+        """The feed of vendor invoices is another one."""
+        self.rows = firm.feed(rows)
+        self.agree()
+
+    def agree(self) -> None:
+        """What the firm agreed on is in force."""
+        self.known = dataclasses.replace(self.known, agreement=firm.agreed(self.decision, rows=self.rows))
+
+    # --- the sync -------------------------------------------------------------------------------------------------
+
+    @property
+    def guard(self) -> Guard:
+        """Nothing is blocked."""
+        return Guard(now=self.moment)
+
+    def plans(self) -> list[Action]:
+        """What syncs of all cycles would do now."""
+        return every_action(self.known, self.guard)
+
+    def look(self) -> None:
+        """ConnectWise is staged, and nothing is written."""
+        self.connectwise.look(self.moment)
+        self.known = night(self.known, self.connectwise.purchasing())
+
+    def sync(self) -> None:
+        """A night: every cycle with work is planned and carried out."""
+        self.look()
+        for cycle in sorted({"2026-05", *cycles_with_work(self.known)}):
+            for action in planned_actions(self.known, cycle, self.guard):
+                self.carry_out(action)
+        truth.holds(self)
+
+    def carry_out(self, action: Action) -> None:
+        """Xero takes what an action writes."""
+        if action.action in {"create", "update", "credit"}:
+            self.known = self._issued(after(self.known, action), action)
+        elif action.action == "withdraw":
+            gone = dataclasses.replace(self.known.ledger.bills[action.key], state="withdrawn")
+            bills = {**self.known.ledger.bills, action.key: gone}
+            removed = dataclasses.replace(self.known.books.by_id[str(gone.xero_id)], status="DELETED")
+            ledger = dataclasses.replace(self.known.ledger, bills=bills)
+            self.known = with_documents(dataclasses.replace(self.known, ledger=ledger), removed)
+
+    def _issued(self, written: Known, action: Action) -> Known:
+        """The ledger says when a bill was first planned, and under which decision."""
+        before, bill = self.known.ledger.bills.get(action.key), written.ledger.bills[action.key]
+        digest = before.policy_digest if before else bill.policy_digest
+        bill = dataclasses.replace(bill, issued_at=before.issued_at if before else self.moment, policy_digest=digest)
+        bills = {**written.ledger.bills, action.key: bill}
+        return dataclasses.replace(written, ledger=dataclasses.replace(written.ledger, bills=bills))

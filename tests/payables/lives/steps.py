@@ -1,0 +1,64 @@
+"""The steps that tests draw lives from.
+
+What belongs here: what may happen, by theme. What does not: what a step does (life).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from payables.lives.firm import DECISIONS
+from payables.lives.life import LINES
+from payables.making import d
+
+Step = tuple[Any, ...]
+
+_LINE = st.sampled_from(sorted(LINES))
+_ORDER = st.sampled_from(sorted(set(LINES.values())))
+_FEW = st.integers(min_value=1, max_value=6)
+NUMBERS = ("A", "B")
+_SLIP = st.sampled_from([None, *NUMBERS])
+_ROWS = st.lists(
+    st.tuples(st.sampled_from(NUMBERS), _ORDER, st.sampled_from([None, "20.00", "37.50", "100.00"])), max_size=3
+)
+
+
+def _steps(what: str, *about: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
+    return st.tuples(st.just(what), *about)
+
+
+GOODS = st.one_of(
+    _steps("receive", _LINE, _FEW, _SLIP),
+    _steps("receive all", _SLIP),
+    _steps("take back", _LINE, _FEW),
+    _steps("drop the rest", _LINE),
+)
+"""Goods come and go."""
+INVOICES = st.one_of(
+    _steps("edit the slip", _LINE, st.sampled_from(NUMBERS)),
+    _steps("type the invoice", _ORDER, _SLIP),
+    _steps("feed", _ROWS),
+    _steps("change the vendor", _ORDER, st.sampled_from([801, 802])),
+)
+"""Numbers, slips and vendors are corrected."""
+PRICES = _steps("re-price", _LINE, st.sampled_from([d("5"), d("6.25"), d("4.4375")]))
+"""What a piece of a line costs becomes another amount."""
+ENDS = st.one_of(
+    _steps("cancel the line", _LINE),
+    _steps("restore the line", _LINE),
+    _steps("delete the line", _LINE),
+    _steps("close the order", _ORDER),
+    _steps("reopen the order", _ORDER),
+    _steps("delete the order", _ORDER),
+)
+"""Lines and orders are given up, or taken up again."""
+APPROVE = _steps("approve")
+DECIDE = _steps("decide", st.sampled_from(sorted(DECISIONS)))
+A_DECISION = st.sampled_from(sorted(DECISIONS))
+
+
+def lives(*steps: st.SearchStrategy[Step], least: int = 6, most: int = 16) -> st.SearchStrategy[list[tuple[Step, str]]]:
+    """Steps, each with what follows it: nothing, a look at ConnectWise, or a sync."""
+    follows = st.sampled_from(["", "look", "sync", "sync"])
+    return st.lists(st.tuples(st.one_of(*steps), follows), min_size=least, max_size=most)

@@ -1,0 +1,36 @@
+"""A freight amount under both decisions: billed to the cent, once, and nothing approved changes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from payables.lives import firm, truth
+from payables.lives.connectwise import COST, ORDERED
+from payables.lives.life import Life
+from payables.making import bounded
+
+
+@settings(bounded, max_examples=60)
+@example([(1, False, "freight carrier"), (-1, False, "freight carrier")])
+@given(
+    st.lists(
+        st.tuples(st.integers(min_value=-4000, max_value=4000), st.booleans(), st.sampled_from(sorted(firm.CARRIERS))),
+        min_size=2,
+        max_size=6,
+    )
+)
+def test_whatever_freight_becomes_the_documents_in_xero_add_up_to_it(nights: list[tuple[int, bool, str]]) -> None:
+    life = Life("freight with_goods", {11: 1})
+    life.step("receive all")
+    for cents, approves, way in nights:
+        freight = Decimal(cents).scaleb(-2)
+        life.step("freight", 1, freight)
+        life.step("decide", way)
+        for _ in range(3):  # a charge that became a refund leaves its bill in one night and is allocated in the next
+            life.step("sync")
+        assert {action.action for action in life.plans()} <= {"unchanged", "exclude"}
+        assert truth.money(life) == ORDERED * COST + freight
+        if approves:
+            life.step("approve")
