@@ -182,6 +182,17 @@ KINDS: Mapping[str, Kind] = {
         "next sync bills what the purchase order says.",
         ("release", *CLOSING),
         by_verb=WHOLE_BILL,
+        of_two=Instead(
+            "Keyed bill is not what was received",
+            "Compare the bill that was keyed with the vendor's invoice and with what was received. Correct what is "
+            "wrong, in Xero or in ConnectWise, or key the rest: the case goes by itself.",
+            {
+                "release": "If the bill is right as it stands, release the case.",
+                "not-owed": "If what was keyed is all that is owed, settle the case as not-owed.",
+                "billed-by": "If another bill has the rest, settle the case as billed-by with its id, which stands in "
+                "the address of its page in Xero.",
+            },
+        ),
     ),
     "rounding": Kind(
         FINANCE,

@@ -103,6 +103,7 @@ def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Seq
         lines,
         billed=billed,
         elsewhere=with_let_stand(elsewhere, let_stand, taken, there),
+        gone=known.by_hand.gone.get(po.po_id, {}),
         ordered_costs=purchasing.ordered_costs,
         billable={line.line_id: billable(po, line, decision) for line in lines},
     )
@@ -116,6 +117,7 @@ def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Seq
         kept_apart,
         asked,
         [one for one in off_bills if not one.let_stand],
+        to_credit_by_hand=known.by_hand.to_credit.get(po.po_id, ""),
         looked_once=any(purchasing.missing_lines.get(line.line_id) == 1 for line in lines),
     )
     return OrderCoverage(po, by_line, whole, leads(story, by_line, whole), story.bill_keys, story.case_ids)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,11 @@ from typing import Any
 from cwxero_dagster import frames
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.documents import meaning_of_bill
-from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.money import decimal
-from cwxero_dagster.payables.planning.keying import ToKey, as_if_billed, paired
+from cwxero_dagster.payables.planning.keying import ToKey
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.pipeline.session import Session
-from cwxero_dagster.pipeline.working_out import Known, every_assessed
+from cwxero_dagster.pipeline.working_out import Known
 from cwxero_dagster.review.csv_files import write_csv
 
 FILE = "bills_to_key.csv"
@@ -51,19 +49,8 @@ COLUMNS = (
 
 
 def keyed_by_hand(known: Known) -> list[ToKey]:
-    """Every bill of a firm that keys by hand; none where the decision creates bills.
-
-    What an earlier decision had published stands in Xero already, as does what a person settled: it is not keyed. Nor
-    is what is credited or billed beside it, which the sync drafts itself, or asks about first.
-    """
-    agreement = known.agreement
-    if agreement.decision.events.creates_bills:
-        return []
-    seeds = replace(agreement.seeds, decision=as_if_billed(agreement.decision))
-    wanted = replace(known, agreement=replace(agreement, seeds=seeds))
-    owed = [item for item in every_assessed(wanted) if not (is_credit(item.bill.key) or item.bill.reprices)]
-    left = [item for item in owed if (bill := wanted.standing.live(item.bill.key)) is None or bill.never_sent]
-    return paired(left, wanted.twins)
+    """Every bill of a firm that keys by hand, and supplier credits of those; none where the decision creates bills."""
+    return [*known.by_hand.bills]
 
 
 def as_actions(bills: Iterable[ToKey]) -> list[Action]:

@@ -7,7 +7,7 @@ reading and keeping (session).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -24,6 +24,8 @@ from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import Resolver, folded
+from cwxero_dagster.payables.planning.keying import as_if_billed
+from cwxero_dagster.payables.planning.most_received import as_if_nothing_went_back
 from cwxero_dagster.payables.planning.plan import Action, Guard, plan, without_removed
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.billed_by import as_billed_by
@@ -33,6 +35,7 @@ from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.unit import Unit, billed_elsewhere
 from cwxero_dagster.payables.units.unit_facts import unit_facts
 from cwxero_dagster.payables.units.unit_invoices import with_invoices
+from cwxero_dagster.pipeline.by_hand import ByHand, by_hand
 from cwxero_dagster.pipeline.order_plan import order_actions, order_cycles_with_work
 
 
@@ -98,6 +101,20 @@ class Known:
     def _written(self) -> Mapping[str, str]:
         """Ids of the documents in Xero, in lower case, by the key of their bill."""
         return {bill.key: bill.xero_id.lower() for bill in self.standing.bills.values() if bill.xero_id}
+
+    @cached_property
+    def by_hand(self) -> ByHand:
+        """What people key and have keyed under a decision that creates no bill; nothing under another one."""
+        if self.agreement.decision.events.creates_bills:
+            return ByHand()
+        seeds = replace(self.agreement.seeds, decision=as_if_billed(self.agreement.decision))
+        agreement = replace(self.agreement, seeds=seeds)
+        most = replace(self, agreement=agreement, purchasing=as_if_nothing_went_back(self.purchasing))
+        return by_hand(
+            most,
+            self.purchasing,
+            lambda found: replace(self, agreement=agreement, ledger=found.settled_in(self.ledger)),
+        )
 
     @cached_property
     def copied(self) -> frozenset[str]:
@@ -209,7 +226,7 @@ def _planned(known: Known, cycle: str, assessed: Sequence[Assessed], guard: Guar
 
 def noticed(known: Known, *, today: date) -> list[HeldBill]:
     """What people should look at in all cycles although it holds nothing."""
-    return notices(
+    found = notices(
         known.units,
         known.purchasing,
         known.agreement,
@@ -219,6 +236,7 @@ def noticed(known: Known, *, today: date) -> list[HeldBill]:
         beside=known.beside,
         today=today,
     )
+    return [*found, *known.by_hand.asked]
 
 
 def cycles_with_work(known: Known, *, po_ids: Collection[int] | None = None) -> list[str]:

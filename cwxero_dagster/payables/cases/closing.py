@@ -31,7 +31,7 @@ ENDED: Mapping[str, str] = {
     "reversed_after_authorised": "Bill and purchase order agree again.",
     "edited_in_xero": "What a person changed in Xero is no question any more.",
     "paid_not_received": "The goods of the bill are received in ConnectWise now, or went back.",
-    "credit_needed": "The goods are received in ConnectWise again.",
+    "credit_needed": "The goods are received in ConnectWise again, or Xero holds the vendor's credit.",
     "unmapped_vendor": "The vendor has a Xero contact now.",
     "contact_archived": "The vendor's Xero contact can be used now.",
     "unmapped_account": "The goods have a Xero account now.",

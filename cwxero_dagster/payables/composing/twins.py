@@ -94,7 +94,7 @@ class Twins:
                 contact = document.contact_id.lower()
                 self._by_number.setdefault((contact, normalised(document.number)), []).append(document)
                 self._by_total.setdefault((contact, document.total), []).append(document)
-                self._index(document, _text(document))
+                self._index(document, text_of(document))
         telling = [number for number in po_numbers if is_telling(number)]
         self._telling_words = {number.casefold() for number in telling if words_in(number) == {number.casefold()}}
         self._telling_phrases = [number for number in telling if number.casefold() not in self._telling_words]
@@ -247,5 +247,6 @@ def words_in(text: str) -> set[str]:
     return set(re.findall(r"[\w-]+", text.casefold()))
 
 
-def _text(document: Document) -> str:
+def text_of(document: Document) -> str:
+    """The words of a document in which a PO may be named."""
     return " ".join([document.number, *(line.description for line in document.lines)])

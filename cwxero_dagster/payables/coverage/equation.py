@@ -80,13 +80,15 @@ def coverage_by_line(
     *,
     billed: Sequence[BilledPart] = (),
     elsewhere: Mapping[int, Decimal] | None = None,
+    gone: Mapping[int, Decimal] | None = None,
     ordered_costs: Mapping[int, Decimal] | None = None,
     billable: Mapping[int, Decimal] | None = None,
 ) -> dict[int, Coverage]:
     """The coverage of one order, line by line; line 0 is the freight, ``BILL_TOTALS`` what Xero's bills say beyond.
 
     ``elsewhere``: received quantity by line id that something else than a bill of the sync covers (keyed before
-    go-live, kept out, settled by a person); line 0 is the freight. ``ordered_costs``: unit cost by line id when the
+    go-live, kept out, settled by a person); line 0 is the freight. ``gone``: what such a bill covers and is not there
+    any more. ``ordered_costs``: unit cost by line id when the
     order was sent, where that was observed. ``billable``: quantity by line id that may be billed before it arrives
     (bills at ``raised``); what is billed of it is not open any more. Lines that carry words only, beside others with a
     price, do not count.
@@ -110,6 +112,7 @@ def coverage_by_line(
                 line,
                 taken=taken.get(line_id, ZERO),
                 elsewhere=(elsewhere or {}).get(line_id, ZERO),
+                gone=(gone or {}).get(line_id, ZERO),
                 ordered_cost=cost,
                 billed_cost=at.cost(line_id),
                 billable=(billable or {}).get(line_id, ZERO),
@@ -119,6 +122,7 @@ def coverage_by_line(
         present.values(),
         taken=taken.get(FREIGHT_LINE, ZERO),
         elsewhere=(elsewhere or {}).get(FREIGHT_LINE, ZERO),
+        gone=(gone or {}).get(FREIGHT_LINE, ZERO),
     )
     # What Xero holds is the truth about what was billed: a price that a person changed there is a price difference.
     truth = sum((part.net for part in billed), ZERO) - sum((part.billed.amount for part in found.values()), ZERO)
@@ -154,6 +158,7 @@ def _line(
     *,
     taken: Decimal,
     elsewhere: Decimal,
+    gone: Decimal,
     ordered_cost: Decimal,
     billed_cost: Decimal,
     billable: Decimal,
@@ -168,6 +173,7 @@ def _line(
     unbilled = received - kept - taken
     missing = -unbilled if unbilled * (taken or received) < 0 else ZERO
     waiting = unbilled if not missing else ZERO
+    missing, kept = missing + gone, kept + gone
     money = {
         "ordered": _money(ordered, ordered_cost),
         "over_received": _money(over, ordered_cost),
@@ -186,15 +192,20 @@ def _line(
     return replace(part, price_difference=Covered(amount=-part.difference.amount))
 
 
-def _freight(po: PurchaseOrder, lines: Iterable[Line], *, taken: Decimal, elsewhere: Decimal) -> Coverage:
+def _freight(
+    po: PurchaseOrder, lines: Iterable[Line], *, taken: Decimal, elsewhere: Decimal, gone: Decimal
+) -> Coverage:
     """The freight of the order: money without quantity. It is owed once goods came, and dropped where none will.
 
-    ``taken`` and ``elsewhere`` are the freight that bills hold and that something else covers, in money.
+    ``taken``, ``elsewhere`` and ``gone`` are the freight that bills hold, that something else covers, and what that
+    covers and is not there any more; in money.
     """
     freight = rounded(po.freight) if po.present else ZERO
     kept = min(elsewhere, freight, key=abs) if elsewhere * freight > 0 else ZERO
     unbilled = freight - kept - taken
     missing = -unbilled if unbilled * (taken or freight) < 0 else ZERO
+    waiting = ZERO if missing else unbilled
+    missing, kept = missing + gone, kept + gone
     there = list(lines)
     place = "cancelled"
     if any(open_rest(line) and not cancelled_quantity(po, line) for line in there):
@@ -202,7 +213,7 @@ def _freight(po: PurchaseOrder, lines: Iterable[Line], *, taken: Decimal, elsewh
     elif taken or any(line.received for line in there):
         place = "received_not_billed"
     money = {"ordered": freight, "billed": taken, "to_credit": missing, "billed_elsewhere": kept}
-    money[place] = ZERO if missing else unbilled
+    money[place] = waiting
     return Coverage(**{name: Covered(amount=amount) for name, amount in money.items()})
 
 

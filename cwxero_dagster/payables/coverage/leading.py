@@ -47,6 +47,8 @@ class Story:
     """Bills of which a person took goods off, as far as nobody answered that they are right so."""
     looked_once: bool = False
     """A line of the order was missing from the last look; the next one tells whether it is gone."""
+    to_credit_by_hand: str = ""
+    """The supplier credits that are to be keyed by hand, in words; blank for none."""
 
     @property
     def bill_keys(self) -> tuple[str, ...]:
@@ -69,8 +71,8 @@ def leads(story: Story, lines: Mapping[int, Coverage], whole: Coverage) -> dict[
         ),
         "price_difference": _price(story, lines),
         "billed": _said(_on_bills(story)),
-        "to_credit": _said(_words(story, _HELD | _GIVING_BACK) or _let_stand(story)),
-        "billed_elsewhere": _said(story.kept_apart),
+        "to_credit": _said(_crediting(story)),
+        "billed_elsewhere": _said([*story.kept_apart, *([story.to_credit_by_hand] if story.to_credit_by_hand else [])]),
         "received_not_billed": _said(_waiting(story, lines)),
         "open": "not received yet" if story.po.present else "",
         "cancelled": _cancelled(story.po),
@@ -108,6 +110,13 @@ def _word(action: Action) -> str:
         cases = ", ".join(dict.fromkeys(one.case_id for one in action.holds))
         return f"held (case {cases}): {action.reason}"
     return _WILL[action.action]
+
+
+def _crediting(story: Story) -> list[str]:
+    """What gives back what is billed and not there any more."""
+    if story.to_credit_by_hand:
+        return [*_words(story, _HELD | _GIVING_BACK), story.to_credit_by_hand]
+    return _words(story, _HELD | _GIVING_BACK) or _let_stand(story)
 
 
 def _let_stand(story: Story) -> list[str]:
