@@ -185,6 +185,29 @@ def test_a_released_overlap_holds_nothing_any_more(story: Story) -> None:
     assert prices(story)[1] == Decimal(48)
 
 
+@pytest.mark.parametrize("also", [False, True])
+def test_a_change_that_was_written_over_is_asked_about_also_once_somebody_approved_the_bill(
+    story: Story, also: bool
+) -> None:
+    recost(story)
+    in_between(story, lambda bill: story.bookkeeper.edit_line(bill, 0, AccountCode="453"))
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    if also:
+        unreceive(story)
+    before = story.document("po:1")
+    for _ in range(2):
+        assert actions(story.night())["po:1"] == "hold"
+        assert story.kinds() == {"edited_in_xero", *(["reversed_after_authorised"] if also else [])}
+    for kept in story.session().case_book.cases():
+        story.session().case_book.decide(
+            kept.case.case_id, verb="release", by="Tom Ashdown", reason="put right by hand", at=story.clock.now()
+        )
+    assert actions(story.night())["po:1"] == "unchanged"
+    assert story.kinds() == set()
+    assert story.document("po:1") == before
+
+
 def test_an_edit_is_found_even_where_the_answer_was_lost(story: Story) -> None:
     recost(story)
     in_between(story, lambda bill: story.bookkeeper.edit_line(bill, 0, UnitAmount=Decimal("41.00")))

@@ -6,11 +6,12 @@ What does not: what follows for the bill (published, no_longer_due, planning_ord
 
 from __future__ import annotations
 
+from cwxero_dagster.payables.actions import Action, held
 from cwxero_dagster.payables.bills import CREDIT
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause, noun
-from cwxero_dagster.payables.ledger_view import KnownBill, Settlement
+from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 
 
 def removal(key: str, document: Document) -> Hold:
@@ -44,6 +45,14 @@ def _called(key: str, document: Document) -> str:
 def overlap(known: KnownBill) -> Hold:
     """The hold on a draft that a person changed in the moment in which it was written or withdrawn."""
     return hold("edited_in_xero", f"bill {known.key}", known.meanwhile or "", known.key, known.meanwhile)
+
+
+def overlapped(action: Action, known: KnownBill, ledger: LedgerView) -> Action:
+    """The action for a final bill, asking besides about a change of hers that was written over before it was final.
+
+    Whoever approved the bill need not be the person whose change is lost, and what she left is not what was approved.
+    """
+    return held(action, [*action.holds, overlap(known)], ledger) if known.meanwhile else action
 
 
 def unanswered(key: str) -> Hold:

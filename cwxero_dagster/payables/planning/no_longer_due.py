@@ -20,7 +20,7 @@ from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.planning.asked_now import asked_now, named_as_well
 from cwxero_dagster.payables.planning.final import adjusted
-from cwxero_dagster.payables.planning.in_xero import overlap, unanswered
+from cwxero_dagster.payables.planning.in_xero import overlap, overlapped, unanswered
 from cwxero_dagster.payables.states import RECEIVED, in_words
 from cwxero_dagster.payables.wording import as_it_is, status_words
 
@@ -48,9 +48,9 @@ def no_longer_due(
             reason = f"{answer.by} settled it as {answer.verb}: {answer.reason}. What was named bills nothing of it."
         return replace(action, action="exclude", reason=reason)
     if known.meanwhile and (known.state == "withdrawn" or (document and document.status not in FINAL)):
-        overlapped = held(action, [overlap(known)], ledger)
-        if overlapped.action == "hold":
-            return overlapped
+        asked = held(action, [overlap(known)], ledger)
+        if asked.action == "hold":
+            return asked
     if document is None or not document.live:
         return replace(action, reason=f"No longer due ({where}), and Xero shows no live bill.")
     if settled := ledger.settled(known.key):
@@ -61,7 +61,8 @@ def no_longer_due(
     in_xero = f"its {noun(known.key)} {named} is {as_it_is(document.status)} in Xero"
     if "deleted" in states and (is_credit(known.key) or not untouched(known, document)):
         detail = f"{order} was deleted in ConnectWise, but {in_xero}. Nothing was removed.{_others(beside)}"
-        return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where)], ledger)
+        deleted = held(released, [hold("reversed_after_authorised", cause(known.key), detail, where)], ledger)
+        return overlapped(deleted, known, ledger)
     if untouched(known, document):
         why = _why_not_due(known.key, states)
         return replace(action, action="withdraw", reason=f"{why}, and nobody touched the draft: it is to be withdrawn.")
@@ -75,7 +76,7 @@ def no_longer_due(
     one = hold(kind, cause(known.key), detail, where, document.status)
     goods = document.document_type == "ACCPAY" and known.slices and not known.reprices
     one = replace(one, adjusts="credit" if goods and document.status in FINAL else "")
-    return held(adjusted(released, one, ledger), [one], ledger)
+    return overlapped(held(adjusted(released, one, ledger), [one], ledger), known, ledger)
 
 
 def closed(action: Action, known: KnownBill, document: Document, settled: Settlement, ledger: LedgerView) -> Action:

@@ -21,7 +21,7 @@ from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.planning.drafts import draft_action, without_base
 from cwxero_dagster.payables.planning.final import final
-from cwxero_dagster.payables.planning.in_xero import named_and_removed, overlap, removal, unanswered
+from cwxero_dagster.payables.planning.in_xero import named_and_removed, overlap, overlapped, removal, unanswered
 from cwxero_dagster.payables.planning.no_longer_due import closed
 from cwxero_dagster.payables.wording import status_words
 
@@ -72,11 +72,11 @@ def published(
     if document.document_type != bill.document_type:
         return _other_type(action, bill, known, document, ledger)
     if document.status in FINAL:
-        return final(action, item, known, document, ledger)
+        return overlapped(final(action, item, known, document, ledger), known, ledger)
     if known.meanwhile:
-        overlapped = held(replace(action, reason="A person let the draft in Xero stand."), [overlap(known)], ledger)
-        if overlapped.action == "hold":
-            return overlapped
+        asked = held(replace(action, reason="A person let the draft in Xero stand."), [overlap(known)], ledger)
+        if asked.action == "hold":
+            return asked
     if known.base is None or known.written is None:
         return without_base(action, item, document, ledger)
     return draft_action(action, item, known, document, ledger, guard)
