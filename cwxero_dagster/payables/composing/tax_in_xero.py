@@ -34,16 +34,24 @@ def corrected_tax(
 ) -> list[Hold]:
     """A hold where ConnectWise's tax for the goods of a written bill differs from the bill in Xero beyond ``limit``.
 
-    Lines of which ConnectWise shows no tax amount, or orders less than the bill holds, are nothing to compare with. Tax
-    that a person changed on the bill is her own; only where ConnectWise says a third amount is it asked about. The same
-    two amounts that were let through before stay let through.
+    Lines of which ConnectWise shows no tax amount, or orders less than the bill holds, are nothing to compare with, nor
+    are goods that are gone at a price that changed. Tax that a person changed on the bill is her own; only where
+    ConnectWise says a third amount is it asked about. The same two amounts that were let through before stay let
+    through.
     """
-    compared = [line for line in bill.lines if line.connectwise_tax is not None and _still_ordered(line, bill, lines)]
+    repriced = bool(ledger.repricings(bill.key))
+    compared = [
+        line
+        for line in bill.lines
+        if line.connectwise_tax is not None
+        and _still_ordered(line, bill, lines)
+        and (repriced or _at_its_price(line, lines))
+    ]
     in_xero = _in_xero(compared, bill, known, document, ledger, books)
     if in_xero is None or not compared:
         return []
     computed, connectwise = rounded(total(line.tax for line in compared)), _connectwise(compared)
-    now = rounded(total(_tax_now(line, lines) for line in compared)) if ledger.repricings(bill.key) else computed
+    now = rounded(total(_tax_now(line, lines) for line in compared)) if repriced else computed
     hers = _changed_by_a_person(known, document) and abs(now - connectwise) <= limit
     if hers or abs(in_xero - connectwise) <= limit:
         return []
@@ -87,6 +95,12 @@ def _still_ordered(line: BillLine, bill: Bill, lines: Mapping[int, Line]) -> boo
         return all(abs(part.end) <= abs(freight) for part in held for freight in ordered)
     order = lines.get(line.line_id)
     return order is not None and order.present and _most(order) >= max(abs(line.slice.start), abs(line.slice.end))
+
+
+def _at_its_price(line: BillLine, lines: Mapping[int, Line]) -> bool:
+    """False for goods that the bill shows at another price than their order does: ConnectWise's tax is of that one."""
+    order = lines.get(line.line_id) if line.line_id else None
+    return order is None or line.unit_cost is None or line.unit_cost == order.unit_cost
 
 
 def _most(order: Line) -> Decimal:

@@ -180,15 +180,18 @@ class OrderPrices:
     def shown(self, bill: KnownBill, slices: Iterable[Slice]) -> Prices:
         """Prices that stand in for the present ones on a bill whose changes of price are decided beside it.
 
-        They are its own ones while the present price is decided for all that stands of it (``slices``). A price that
-        nobody decided shows as that much more or less than the bill's own price as is to be asked about.
+        They are its own ones while the present price is decided for all that stands of it (``slices``), and of lines of
+        which nothing stands. A price that nobody decided shows as that much more or less than the bill's own price as
+        is to be asked about.
         """
+        stands = list(slices)
+        gone = {part.line_id for part in bill.slices} - {part.line_id for part in stands}
         changed = {line_id for one in self._ledger.repricings(bill.key) for line_id in self._change(one)[1]}
-        if not changed:
+        if not changed | gone:
             return {}
         written = written_prices(bill, self._document(bill), self._po, self._lines)
-        tiers = self.tiers(bill, slices)
-        return {
+        tiers = self.tiers(bill, stands) if changed else {}
+        return {line_id: written[line_id] for line_id in gone & written.keys()} | {
             line_id: written.get(line_id, ZERO) + to_ask(tiers[line_id], self._lines[line_id].unit_cost)[1]
             for line_id in changed
             if line_id in self._lines and line_id in tiers
