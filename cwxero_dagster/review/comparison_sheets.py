@@ -15,9 +15,9 @@ from typing import Any
 from openpyxl import Workbook
 
 from cwxero_dagster.payables.comparison.dispositions import verdict_words
-from cwxero_dagster.payables.comparison.result import VERDICTS, TieOut
+from cwxero_dagster.payables.comparison.result import KINDS, VERDICTS, TieOut
 from cwxero_dagster.payables.money import moneys_text
-from cwxero_dagster.payables.reports.parallel import KINDS, STATUS, ComparedRow, ParallelRun
+from cwxero_dagster.payables.reports.parallel import STATUS, ComparedRow, ParallelRun
 from cwxero_dagster.review.formulas import Table
 from cwxero_dagster.review.headings import (
     BOOKED,

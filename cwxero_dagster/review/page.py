@@ -29,7 +29,7 @@ from cwxero_dagster.payables.reports.bills import (
     CycleFigures,
 )
 from cwxero_dagster.payables.reports.pack import ReviewPack
-from cwxero_dagster.payables.reports.parallel import KINDS, STATUS
+from cwxero_dagster.payables.reports.parallel import STATUS
 from cwxero_dagster.payables.wording import counted, unturned
 from cwxero_dagster.review import charts
 from cwxero_dagster.review.files import in_place
@@ -71,6 +71,11 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
     def money(figures: Mapping[str, Decimal]) -> str:
         return _BEFORE_CURRENCY.sub(_TOGETHER, moneys_text(figures, pack.base_currency))
 
+    def apart(figures: Mapping[str, Decimal], before: str = "") -> tuple[str, str]:
+        """Money in the first currency, and in the others, which stand in a line of their own."""
+        first, _, others = money(figures).partition(", ")
+        return f"{before}{first}", others
+
     environment.filters["in_base"] = lambda row: in_currency(row, pack.base_currency)
     environment.filters["reach"] = lambda figures: sum(max(figure, ZERO) for figure in figures.values())
     text = environment.get_template("review.html").render(
@@ -79,7 +84,8 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
         amount=money_text,
         counted=counted,
         money=money,
-        of=lambda number, one, figures: f"{counted(number, one)}, {money(figures)}" if number else "none",
+        apart=apart,
+        of=lambda number, one, figures: apart(figures, f"{counted(number, one)}, ") if number else ("none", ""),
         figure=lambda value, currency: _BEFORE_CURRENCY.sub(_TOGETHER, money_text(value, currency)),
         share=lambda percent: f"{decimals_text(percent, most=1)}{_TOGETHER}%",
         lengths=charts.lengths,
@@ -93,7 +99,7 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
         zero=ZERO,
         together=together,
         bridge=bridge,
-        kinds=KINDS,
+        kinds=comparison.KINDS,
         statuses=STATUS,
     )
     with in_place(path) as fresh:

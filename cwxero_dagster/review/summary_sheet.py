@@ -40,10 +40,9 @@ WIDTHS = (10, 52, 8, 20, 20, 14)
 
 def fill_summary(sheet: Worksheet, pack: ReviewPack, tables: Mapping[str, Table]) -> None:
     """Fill the sheet; ``tables``: where the tables of the other sheets lie."""
-    mode = "live" if pack.mode == "live" else "shadow: nothing was written to Xero"
     signed = ", ".join(pack.signed_by) or "nobody yet"
     about = (
-        f"{pack.cycle.first_day} to {pack.cycle.last_day}, {mode}. Decision signed by {signed}. "
+        f"{pack.cycle.first_day} to {pack.cycle.last_day}. {pack.mode_words} Decision signed by {signed}. "
         f"Written {pack.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
     )
     title(sheet, f"Billing cycle {pack.cycle.key}: {pack.organisation}", about)

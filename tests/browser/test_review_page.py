@@ -42,6 +42,8 @@ def test_the_page_is_read_on_a_phone_and_at_a_desk(chromium: Browser, page_file:
     assert page.inner_text("#tie-out").count("unexplained 0.00") == 2
     assert page.locator("#questions svg rect.held").count() >= 3
     assert page.locator("#funnel tr").count() == 6
+    heights = [figure.bounding_box()["height"] for figure in page.locator("#funnel .figure").all()]
+    assert max(heights) < (48 if width == 1280 else 64), "an amount of the funnel is broken over many lines"
     asking = page.locator("#cases tbody tr").all_inner_texts()
     assert len(asking) == len(set(asking)) == 6
     for title in ("May have been billed already", "Tax code without a Xero tax type", "Received long ago, and no bill"):

@@ -131,7 +131,7 @@ def test_the_page_draws_the_tie_out_and_says_why_it_is_not_ready(tmp_path: Path)
     assert "Everything that is due" not in text
     assert "6,850.00 AUD, is set aside by rule" in text
     assert "take those off before you post" not in text, "no goods wait for a bill"
-    assert "Account, contact or currency 1 difference, 1 open" in text
+    assert "Account, contact or currency 1 row, 1 open" in text
 
 
 def test_the_page_says_what_changed_since_it_was_signed(tmp_path: Path) -> None:

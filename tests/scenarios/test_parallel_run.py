@@ -12,6 +12,8 @@ from filled_in import read, write
 from planted import CYCLE, DAY, LANDLORD, Planted, named, plant
 
 from cwxero_dagster.checks.parallel_run import what_was_signed_still_stands
+from cwxero_dagster.payables.comparison.result import KINDS
+from cwxero_dagster.payables.reports.parallel import STATUS
 from cwxero_dagster.pipeline.reporting import write_pack
 from cwxero_dagster.pipeline.session import NotReady
 from cwxero_dagster.pipeline.signing_off import sign_off
@@ -104,6 +106,11 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     told_why = " ".join(comparison.readiness.reasons)
     for words in ("agreed were at least 98 %", "1 bill that only you have, 2,138.60 AUD", "nothing tells apart"):
         assert words in told_why
+    assert month.pack.parallel
+    by_kind = "; ".join(f"{KINDS[one.kind].lower()} {one.open}" for one in month.pack.parallel.kinds)
+    listed = told_why.partition("Open rows, by what differs: ")[2].partition(".")[0]
+    assert sorted(listed.split("; ")) == sorted(by_kind.split("; "))
+    assert not set(KINDS.values()) & set(STATUS.values()), "two counts of the page have one name"
     with pytest.raises(NotReady, match="is not ready"):
         sign_off(month.session(), CYCLE, by="Ann Lee")
 

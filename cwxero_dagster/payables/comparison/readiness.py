@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 
 from cwxero_dagster.payables.comparison import result
-from cwxero_dagster.payables.comparison.result import Row
+from cwxero_dagster.payables.comparison.result import KINDS, Row
 from cwxero_dagster.payables.lifecycle.decision import Readiness as Criteria
 from cwxero_dagster.payables.money import by_currency, decimals_text, money_text, moneys_text
 from cwxero_dagster.payables.wording import counted
@@ -39,7 +39,7 @@ def readiness(rows: Sequence[Row], criteria: Criteria) -> result.Readiness:
     elif percent < criteria.min_matched_percent:
         reasons.append(
             f"{matched} of {len(rows)} rows agree or are decided ({found.percent_text} %); agreed were at least "
-            f"{decimals_text(criteria.min_matched_percent)} %. Open: {_open_kinds(rows)}."
+            f"{decimals_text(criteria.min_matched_percent)} %. Open rows, by what differs: {_open_kinds(rows)}."
         )
     for status, (one, many) in ONE_SIDED.items():
         open_rows = [row for row in rows if row.status == status and row.open]
@@ -90,7 +90,7 @@ def _unexplained(rows: Iterable[Row], *, cleared: bool) -> dict[str, Decimal]:
 
 def _open_kinds(rows: Sequence[Row]) -> str:
     counts = Counter(kind for row in rows for kind in {each.kind for each in row.open})
-    return ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
+    return "; ".join(f"{KINDS[kind].lower()} {count}" for kind, count in counts.most_common())
 
 
 def _money(rows: Sequence[Row]) -> str:

@@ -24,6 +24,22 @@ Kind = Literal[
 ]  # fmt: skip
 """``missing``: the bookkeeper has it and the sync has not; ``extra``: the sync has it and she has not."""
 
+KINDS: Mapping[Kind, str] = {
+    "mapping": "Account, contact or currency",
+    "tax": "Tax",
+    "tracking": "Tracking",
+    "freight": "Freight",
+    "rounding": "Rounding",
+    "quantity": "Quantity",
+    "price": "Price",
+    "date": "Date",
+    "number": "Invoice number",
+    "missing": "Bill or line that only you have",
+    "extra": "Bill or line that only the sync has",
+    "timing": "Another billing cycle",
+}
+"""Kinds of difference, in words; a row of two bills may lack a line on either side."""
+
 Status = Literal["agrees", "differs", "only_keyed", "only_sync", "ambiguous", "in_later_cycle"]
 Verdict = Literal["accepted", "bookkeepers_error", "mapping_to_fix", "open"]
 VERDICTS: tuple[Verdict, ...] = ("accepted", "bookkeepers_error", "mapping_to_fix", "open")

@@ -58,6 +58,8 @@ class CaseRow:
     token: str
     """Stands for the facts that the question rests on: an answer about other facts is not taken."""
     po_link: str | None
+    counts: str = "bill"
+    """What ``bills`` is a number of."""
 
     @property
     def amount(self) -> Decimal | None:
@@ -162,6 +164,15 @@ class ReviewPack:
     def held_money(self) -> Mapping[str, Decimal]:
         """What is at stake in the bills that a person is asked about."""
         return held_money(self.bills)
+
+    @property
+    def mode_words(self) -> str:
+        """What the mode of the run means for Xero, in a sentence."""
+        if self.mode == "live":
+            return "Live: bills are written to Xero as agreed."
+        if any(bill.is_in_xero for bill in self.bills):
+            return "Shadow mode: this run wrote nothing to Xero; what stands there was written before."
+        return "Shadow mode: nothing was written to Xero."
 
     @cached_property
     def xero_money(self) -> Mapping[str, Decimal]:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
-from cwxero_dagster.payables.comparison.result import TieOut, Total
+from cwxero_dagster.payables.comparison.result import KINDS, Kind, TieOut, Total
 from cwxero_dagster.payables.money import by_currency
 
 STATUS = {
@@ -25,21 +25,6 @@ STATUS = {
     "set_aside": "Set aside",
 }
 """Where a row stands, in words."""
-KINDS = {
-    "mapping": "Account, contact or currency",
-    "tax": "Tax",
-    "tracking": "Tracking",
-    "freight": "Freight",
-    "rounding": "Rounding",
-    "quantity": "Quantity",
-    "price": "Price",
-    "date": "Date",
-    "number": "Invoice number",
-    "missing": "Only you have it",
-    "extra": "Only the sync has it",
-    "timing": "Another billing cycle",
-}
-"""Kinds of difference, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +68,7 @@ class FoundDifference:
     """One thing on which the two sides of a row do not agree."""
 
     row: ComparedRow
-    kind: str
+    kind: Kind
     field: str
     line: str
     sync: str
@@ -117,11 +102,11 @@ class FoundPattern:
 class KindOfDifference:
     """All differences of one kind."""
 
-    kind: str
-    differences: int
-    bills: int
+    kind: Kind
+    rows: int
     """Rows that have one."""
     open: int
+    """Those of them on which one has no verdict that lets it stand."""
     money: Mapping[str, Decimal]
     """Net effect by currency."""
 
@@ -177,18 +162,17 @@ class ParallelRun:
 
     @cached_property
     def kinds(self) -> tuple[KindOfDifference, ...]:
-        """Differences by kind, the most frequent first."""
-        found: dict[str, list[FoundDifference]] = {}
+        """Differences by kind, those of most rows first."""
+        found: dict[Kind, list[FoundDifference]] = {}
         for each in self.differences:
             found.setdefault(each.kind, []).append(each)
         made = [
             KindOfDifference(
                 kind,
-                len(each),
                 len({one.row.row_id for one in each}),
-                sum(not one.cleared for one in each),
+                len({one.row.row_id for one in each if not one.cleared}),
                 by_currency((one.currency_code, one.amount) for one in each),
             )
             for kind, each in found.items()
         ]
-        return tuple(sorted(made, key=lambda one: (-one.differences, list(KINDS).index(one.kind))))
+        return tuple(sorted(made, key=lambda one: (-one.rows, [*KINDS].index(one.kind))))

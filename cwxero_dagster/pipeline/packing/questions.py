@@ -44,4 +44,5 @@ def case_row(gathered: Gathered, kept: KeptCase) -> CaseRow:
         days=(gathered.today - first).days,
         token=case.token,
         po_link=order_link(gathered.session.connected, orders[0]) if orders else None,
+        counts=case.meaning.counts,
     )
