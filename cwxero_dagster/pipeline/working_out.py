@@ -234,6 +234,7 @@ def noticed(known: Known, *, today: date) -> list[HeldBill]:
         known.resolver,
         known.standing,
         beside=known.beside,
+        implied=lambda unit: known.assessed(unit).bill,
         today=today,
     )
     return [*found, *known.by_hand.asked]

@@ -18,8 +18,8 @@ from cwxero_dagster.xero.client import Xero
 
 NOT_THERE = "Xero holds no such document."
 NOT_TAKEN = "Xero did not take the change."
-LOOK_BACK = timedelta(minutes=10)
-"""How long before its first sending a write can have changed anything, whatever the clocks say."""
+LOOK_BACK = timedelta(hours=26)
+"""How far this machine's clock may be ahead of Xero's: a time zone that was taken for another one, and a day."""
 
 Documents = Sequence[Mapping[str, Any]]
 
@@ -31,11 +31,13 @@ def looked_up(xero: Xero, writings: Sequence[Writing], *, sent_at: datetime | No
 
 
 def lately_changed(xero: Xero, writings: Sequence[Writing], *, sent_at: datetime | None) -> list[Mapping[str, Any]]:
-    """Every document of the kinds of ``writings`` that changed since shortly before they were first sent.
+    """Every document of the kinds of ``writings`` that changed since they were first sent, or their drafts were read.
 
-    ``sent_at``: when that was; None where it is not known: then all documents.
+    ``sent_at``: when they were sent by this machine's clock; None where it is not known: then all documents. When a
+    draft was read is known by its own stamp, which is of Xero's clock.
     """
-    since = sent_at - LOOK_BACK if sent_at else None
+    read = [datetime.fromisoformat(writing.as_read) for writing in writings if writing.as_read]
+    since = min([sent_at - LOOK_BACK, *read]) if sent_at else None
     kinds = {writing.document_type for writing in writings}
     bills = xero.bills(modified_since=since) if "ACCPAY" in kinds else ()
     credits_ = xero.supplier_credits(modified_since=since) if "ACCPAYCREDIT" in kinds else ()

@@ -109,7 +109,8 @@ def network_file_system(folder: Path, mounts: Path = MOUNTS) -> str | None:
             continue
         point = Path(re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[1]))
         if place == point or point in place.parents:
-            best = max(best, (len(point.parts), fields[2]), key=lambda item: item[0])
+            # Of two over one point, as an automount and its share are, the later one is what is seen.
+            best = max((len(point.parts), fields[2]), best, key=lambda item: item[0])
     depth, kind = best
     in_user_space = kind == "fuse" or (kind.startswith("fuse.") and kind not in LOCAL_FUSE)
     # The root of a container may be handed in by its own host, which is the one computer that writes there.

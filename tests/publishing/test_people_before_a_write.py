@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from cwxero_dagster.sandbox.faults import Fault
 from cwxero_dagster.sandbox.wire import Request, Response
 
 HERS = Decimal("39.00")
+CLOCKS = pytest.mark.parametrize("hours_ahead", [0, 1, 20], ids=["clock right", "an hour ahead", "20 hours ahead"])
+"""How far the clock of this machine is ahead of Xero's."""
 WHAT_CHANGES = pytest.mark.parametrize("withdrawn", [False, True], ids=["update", "withdrawal"])
 
 
@@ -44,6 +47,13 @@ def edit(story: Story, bill: dict[str, Any]) -> None:
 def held(story: Story, bill: dict[str, Any]) -> tuple[str, set[Decimal]]:
     now = story.store.get("xero.invoices", bill["InvoiceID"])
     return now["Status"], {line["UnitAmount"] for line in now["LineItems"] if line.get("AccountCode")}
+
+
+def put_ahead(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
+    monkeypatch.setattr(
+        "simulation.SimulatedClock.now",
+        lambda clock: clock._clock.now() + timedelta(hours=hours),
+    )
 
 
 def unanswered(story: Story, kind: str, *, times: int) -> None:
@@ -101,10 +111,14 @@ def test_the_next_run_does_not_send_it_again(tmp_path: Path, withdrawn: bool) ->
         assert story.kinds() == {"edited_in_xero"}
 
 
+@CLOCKS
 @WHAT_CHANGES
-def test_nor_does_the_run_itself(tmp_path: Path, withdrawn: bool) -> None:
+def test_nor_does_the_run_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, withdrawn: bool, hours_ahead: int
+) -> None:
     story = Story(tmp_path)
     bill = draft_to_change(story, withdrawn=withdrawn)
+    put_ahead(monkeypatch, hours_ahead)
     unanswered(story, "status", times=1)
     at_the_first_post(story, lambda: edit(story, bill))
     story.sync("2026-10")
@@ -156,9 +170,13 @@ def test_many_updates_take_their_time_and_each_is_sent_over_a_draft_as_it_was_re
     assert {action.action for action in published.actions if action.key in published.report.left} == {"hold"}
 
 
-def test_a_draft_on_which_she_worked_beside_what_changed_is_updated_by_the_next_run(tmp_path: Path) -> None:
+@CLOCKS
+def test_a_draft_on_which_she_worked_beside_what_changed_is_updated_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours_ahead: int
+) -> None:
     story = Story(tmp_path)
     bill = draft_to_change(story)
+    put_ahead(monkeypatch, hours_ahead)
     position = goods_of(bill)
     at_the_last_read(
         story, lambda: story.bookkeeper.edit_line(bill["InvoiceID"], position, Description="As agreed with Ann")

@@ -748,3 +748,22 @@ def test_goods_that_she_put_on_one_vendor_invoice_do_not_go_on_the_draft_of_anot
     story.settle("changed_after_authorised", "not-owed")
     story.night()
     assert billed(story) == 1700
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_what_she_corrected_is_no_question_once_connectwise_says_the_same(tmp_path: Path, approved: bool) -> None:
+    story = Story(tmp_path)
+    po = story.received(2)
+    story.night()
+    bill = story.document("po:1")["InvoiceID"]
+    story.bookkeeper.edit_line(bill, 0, UnitAmount=Decimal("101.00"))
+    if approved:
+        story.bookkeeper.approve(bill)
+    story.night()
+    assert story.kinds() == {"edited_in_xero"}
+    before = story.document("po:1")
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal("101.00"))
+    story.until_lines_are_known()
+    story.night()
+    assert story.kinds() == set()
+    assert story.document("po:1") == before

@@ -235,3 +235,20 @@ def test_a_credit_whose_price_the_bill_does_not_tell_waits_for_a_person(tmp_path
         story.night()
     assert story.quantities() == {f"po:{po['id']}": ["4"]}
     assert any("does not tell at which price" in kept.case.what_happened for kept in story.session().case_book.cases())
+
+
+def test_what_the_sync_itself_changed_since_a_restored_copy_is_no_question(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.received(2)
+    story.night()
+    session, copy = story.session(), tmp_path / "copy.duckdb"
+    session.warehouse.backup(copy)
+    story.buyer.change_cost(story.lines(po)[0]["id"], Decimal("101.00"))
+    story.until_lines_are_known()
+    story.night()
+    session.warehouse.restore(copy)
+    writes, before = len(story.writes()), story.document("po:1")
+    story.night()
+    assert (len(story.writes()), story.document("po:1")) == (writes, before)
+    assert before["SubTotal"] == Decimal("202.00")
+    assert story.kinds() == set()

@@ -167,6 +167,15 @@ def test_the_root_of_a_container_is_a_share_only_where_a_server_has_it(
     assert network_file_system(Path("/var/lib/cwxero"), mounts) == kind
 
 
+def test_the_share_that_an_automount_brought_counts_and_not_the_automount(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        "systemd-1 /mnt/nas autofs rw 0 0\nserver:/export /mnt/nas nfs4 rw 0 0\n/dev/sda1 / ext4 rw 0 0\n",
+        encoding="utf-8",
+    )
+    assert network_file_system(Path("/mnt/nas/home"), mounts) == "nfs4"
+
+
 def test_a_home_on_a_network_share_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"server:/export {tmp_path} nfs rw 0 0\n", encoding="utf-8")

@@ -8,11 +8,11 @@ other: the same facts, once released, are not shown again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.bills import Bill, Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER, Books
 from cwxero_dagster.payables.cases.given_back import gone_back, is_on_another, left_of
 from cwxero_dagster.payables.cases.grouping import HeldBill
@@ -42,17 +42,18 @@ def notices(
     ledger: LedgerView,
     *,
     beside: Mapping[str, Sequence[Hold]],
+    implied: Callable[[Unit], Bill],
     today: date,
 ) -> list[HeldBill]:
     """Everything to look at in all cycles, less what people released.
 
-    ``beside``: questions about documents beside a bill in Xero, by its key.
+    ``beside``: questions about documents beside a bill in Xero, by its key; ``implied``: the would-be bill of a unit.
     """
     found: list[HeldBill] = []
     by_key = {unit.key: unit for unit in units}
     for known in (bill for bill in ledger.bills.values() if bill.document_type != PURCHASE_ORDER):
         twice = beside.get(known.key, ())
-        found += _of_bill(known, by_key.get(known.key), purchasing, agreement, books, ledger, today, twice)
+        found += _of_bill(known, by_key.get(known.key), implied, purchasing, agreement, books, ledger, today, twice)
     covered = covered_by(units)
     for po_id, state in purchasing.states.items():
         found += unbilled(po_id, state, covered, purchasing, agreement, resolver, ledger, today)
@@ -67,6 +68,7 @@ def _without_released(bill: HeldBill, ledger: LedgerView) -> HeldBill:
 def _of_bill(
     known: KnownBill,
     unit: Unit | None,
+    implied: Callable[[Unit], Bill],
     purchasing: Purchasing,
     agreement: Agreement,
     books: Books,
@@ -87,7 +89,11 @@ def _of_bill(
         holds += gone_back(known, left, gone, settled, purchasing, books, of_new=of_new)
     elif document is not None and document.live and not settled:
         patience = agreement.decision_for(known).stale_draft_days
-        holds += [*twice, *stale(known, document, patience, today), *drift(known, document)]
+        holds += [
+            *twice,
+            *stale(known, document, patience, today),
+            *drift(known, document, lambda: implied(unit) if unit else None),
+        ]
         holds += not_received(known, document, purchasing) if document.status == "PAID" else []
     if holds:
         yield HeldBill(

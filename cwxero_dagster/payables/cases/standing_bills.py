@@ -7,16 +7,16 @@ credit without its bill, a draft that went with its order. What does not: docume
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import owed, plain
+from cwxero_dagster.payables.bills import Bill, owed, plain
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.cases.received import lines_of, quantity_of, within, worth_before_tax
 from cwxero_dagster.payables.cases.stakes import worth
-from cwxero_dagster.payables.documents import meaning_of_document
+from cwxero_dagster.payables.documents import Meaning, meaning_of_bill, meaning_of_document
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import amount_text, decimal, money_text
@@ -99,8 +99,12 @@ def gone_with_its_order(known: KnownBill, document: Document | None, purchasing:
             return
 
 
-def drift(known: KnownBill, document: Document) -> Iterator[Hold]:
-    """What a person changed of who is owed, how much and when, since the sync last wrote the bill."""
+def drift(known: KnownBill, document: Document, implied: Callable[[], Bill | None]) -> Iterator[Hold]:
+    """What a person changed of who is owed, how much and when, since the sync last wrote the bill.
+
+    ``implied``: what ConnectWise says now, None where it makes no bill of it any more. Where it says what Xero holds,
+    nobody has to decide which of them is right. It is only asked for where something changed: composing takes time.
+    """
     base = known.base
     if base is None:
         return
@@ -113,7 +117,7 @@ def drift(known: KnownBill, document: Document) -> Iterator[Hold]:
             words.append(f"{name} from {base[field] or 'none'} to {theirs[field] or 'none'}")
     if base.get("total") not in {None, amount_text(document.total)}:
         words.append(f"changed in total from {money_text(decimal(base['total']))} to {money_text(document.total)}")
-    if words:
+    if words and not _agree(theirs, document, implied()):
         detail = (
             f"{document.number} ({status_words(document.status)}) was {', '.join(words)} in Xero by a person. It stays "
             "as she left it."
@@ -123,6 +127,16 @@ def drift(known: KnownBill, document: Document) -> Iterator[Hold]:
         same = theirs["currency_code"] == base["currency_code"]
         stake = (document.currency_code, owed(document.document_type, less)) if less and same else None
         yield replace(one, ways_out=("release", "accept-theirs"), stake=stake)
+
+
+def _agree(theirs: Meaning, document: Document, bill: Bill | None) -> bool:
+    """True where a document and what ConnectWise says are the same in who is owed, how much and when."""
+    if bill is None:
+        return False
+    ours = meaning_of_bill(bill)
+    return document.total == bill.total and all(
+        theirs[field] == ours[field] for field in ("contact_id", "date", "currency_code")
+    )
 
 
 def not_received(known: KnownBill, document: Document, purchasing: Purchasing) -> Iterator[Hold]:
