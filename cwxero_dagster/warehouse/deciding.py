@@ -17,9 +17,10 @@ from cwxero_dagster.frames import XeroDocuments
 from cwxero_dagster.payables.books import GONE
 from cwxero_dagster.payables.cases.grouping import NAMES_ONE, Case, HeldBill
 from cwxero_dagster.payables.kinds import ONE_BY_ONE
-from cwxero_dagster.payables.money import money_text
+from cwxero_dagster.payables.money import amount_text, money_text
 from cwxero_dagster.payables.wording import as_it_is
 from cwxero_dagster.warehouse.database import Warehouse
+from cwxero_dagster.warehouse.ledger import Ledger
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SHOWN = ("document_id", "document_type", "status", "number", "contact_name", "currency_code", "total")
@@ -127,7 +128,27 @@ def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None, befor
             "bill's page in Xero. If the bill is new, run a sync first. Nothing was changed."
         )
         raise CaseRefused(message)
+    _refuse_of_other_orders(warehouse, document, case)
     return _not_its_goods(document, case, before)
+
+
+def _refuse_of_other_orders(warehouse: Warehouse, document: Mapping[str, Any], case: Case) -> None:
+    """A bill of the sync that bills other orders, and to which nobody added anything, bills nothing of these."""
+    bills = [
+        bill
+        for bill in Ledger(warehouse).view().bills.values()
+        if (bill.xero_id or "").lower() == document["document_id"].lower()
+    ]
+    orders = {po_id for bill in case.bills for po_id in bill.po_ids}
+    for bill in bills:
+        as_written = bill.base is not None and bill.base.get("total") == amount_text(document["total"])
+        if as_written and orders.isdisjoint(bill.po_ids):
+            message = (
+                f"{document['number'] or 'That document'} is the sync's own bill of another purchase order, and nobody "
+                "added anything to it in Xero: it bills nothing of these goods. Name the bill that does, or settle the "
+                "case as not-owed if nothing is owed for them. Nothing was changed."
+            )
+            raise CaseRefused(message)
 
 
 def _not_its_goods(document: Mapping[str, Any], case: Case, before: Sequence[HeldBill]) -> str:

@@ -127,6 +127,19 @@ def test_billed_by_cannot_name_the_bill_itself(story: Story) -> None:
         story.settle("quantity_mismatch", "billed-by", xero_id=story.document(key)["InvoiceID"])
 
 
+def test_billed_by_cannot_name_the_syncs_own_bill_of_another_order_unless_somebody_added_to_it(story: Story) -> None:
+    other = story.received(7)
+    held_draft(story)
+    own = story.document(f"po:{other['id']}")
+    with pytest.raises(CaseRefused, match=f"{own['InvoiceNumber']} is the sync's own bill of another purchase order"):
+        story.settle("quantity_mismatch", "billed-by", xero_id=own["InvoiceID"])
+    story.bookkeeper.edit_line(own["InvoiceID"], 0, Quantity=Decimal(9))
+    story.night()
+    story.settle("quantity_mismatch", "billed-by", xero_id=own["InvoiceID"])
+    story.night()
+    assert set(story.published()) == {f"po:{other['id']}"}
+
+
 # --- notices: what is to be looked at and holds nothing ---------------------------------------------------------------
 
 

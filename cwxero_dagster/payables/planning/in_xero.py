@@ -6,7 +6,7 @@ What does not: what follows for the bill (published, no_longer_due, planning_ord
 
 from __future__ import annotations
 
-from cwxero_dagster.payables.actions import Action, held
+from cwxero_dagster.payables.actions import Action, held, refusal
 from cwxero_dagster.payables.bills import CREDIT
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.holds import Hold, hold
@@ -55,10 +55,12 @@ def overlapped(action: Action, known: KnownBill, ledger: LedgerView) -> Action:
     return held(action, [*action.holds, overlap(known)], ledger) if known.meanwhile else action
 
 
-def unanswered(key: str) -> Hold:
-    """The hold on a bill whose outcome is not known."""
+def unanswered(known: KnownBill) -> Hold:
+    """The hold on a bill whose outcome is not known, or is, though that of others in the same request is not."""
+    if known.state == "refused" and known.refused_payload:
+        return refusal(known.key, known.refusal_kind, known.refusal or "", known.refused_payload)
     detail = (
-        f"What Xero answered when this {noun(key)} was sent is not known: no answer came, or the run ended before "
-        "it was kept. It is looked up before anything else is done."
+        f"What Xero answered when this {noun(known.key)} was sent is not known: no answer came, or the run ended "
+        "before it was kept. It is looked up before anything else is done."
     )
-    return hold("outcome_unknown", cause(key), detail, key)
+    return hold("outcome_unknown", cause(known.key), detail, known.key)

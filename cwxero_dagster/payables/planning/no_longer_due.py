@@ -41,7 +41,7 @@ def no_longer_due(
     where = in_words(states)
     action = Action(known.key, "unchanged", "", (), None, known, document, po_numbers=po_numbers)
     if known.unanswered:
-        return held(action, [unanswered(known.key)], ledger)
+        return held(action, [unanswered(known)], ledger)
     if document is None and known.xero_id is None:
         reason = f"No longer due: the purchase order is {where}. Nothing was sent."
         if known.unbilled and (answer := ledger.settled(known.key)):

@@ -139,7 +139,7 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
     bill = item.bill
     action = Action(bill.key, "exclude", "", (), bill, known)
     if known and known.unanswered:
-        return held(action, [unanswered(bill.key)], ledger)
+        return held(action, [unanswered(known)], ledger)
     live = keys.carrying(bill.key, live=True)
     if len(live) == 1 and _says(live[0], item):
         reason = "Xero already holds this bill; that is noted here."

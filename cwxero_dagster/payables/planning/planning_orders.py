@@ -124,7 +124,7 @@ def _not_in_xero(
     bill = item.bill
     action = Action(bill.key, "exclude", "", (), bill, known)
     if known and known.unanswered:
-        return held(action, [unanswered(bill.key)], ledger)
+        return held(action, [unanswered(known)], ledger)
     mine = [order for order in orders if order.key == bill.key]
     live = [order for order in mine if order.live]
     if len(live) == 1:
@@ -160,7 +160,7 @@ def _in_xero(
     bill = item.bill
     action = Action(bill.key, "unchanged", "", (), bill, known, document)
     if known.unanswered:
-        return held(action, [unanswered(bill.key)], ledger)
+        return held(action, [unanswered(known)], ledger)
     if document is None:
         return replace(action, reason="Created; Xero's list of purchase orders has not shown it yet.")
     if not document.live:
@@ -224,7 +224,7 @@ def _no_longer_needed(known: KnownBill, document: Document | None, state: str, l
     where = state.replace("_", " ")
     action = Action(known.key, "unchanged", "", (), None, known, document)
     if known.unanswered:
-        return held(action, [unanswered(known.key)], ledger)
+        return held(action, [unanswered(known)], ledger)
     if known.xero_id is None:
         reason = f"No longer needed: the purchase order is {where} in ConnectWise. Nothing was sent."
         return replace(action, action="exclude", reason=reason)

@@ -45,7 +45,7 @@ def published(
     bill = item.bill
     action = Action(bill.key, "unchanged", "", (), bill, known, document, po_numbers=po_numbers)
     if known.unanswered:
-        return held(action, [unanswered(bill.key)], ledger)
+        return held(action, [unanswered(known)], ledger)
     if document is None:
         return replace(action, reason="Published; Xero's list of bills has not shown it yet.")
     settled = ledger.settled(bill.key)

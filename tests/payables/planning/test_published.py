@@ -618,3 +618,15 @@ def test_a_contact_that_was_merged_in_xero_changes_nothing_on_its_bills() -> Non
 
 def test_an_unrelated_document_of_the_vendor_changes_nothing() -> None:
     assert the_action(with_documents(draft(), document("k1", total=d("12.00")))).action == "unchanged"
+
+
+def test_a_refusal_is_told_also_while_others_of_its_request_have_no_answer() -> None:
+    made = known(purchasing(po(), [GOODS]))
+    bill = the_action(draft()).known
+    assert bill is not None
+    refused = replace(
+        bill, state="refused", xero_id=None, waiting=True, refused_payload="x", refusal="No.", refusal_kind="lock_date"
+    )
+    asked = replace(made, ledger=replace(made.ledger, bills={refused.key: refused}))
+    (hold,) = the_action(asked).holds
+    assert (hold.kind, hold.detail) == ("lock_date", "Xero refused the bill: No.")
