@@ -189,6 +189,20 @@ def test_a_lower_total_that_is_all_that_is_owed_is_settled(story: Story) -> None
     assert listed(story) == [("bill", "4", Decimal(400))]
 
 
+def test_a_lower_sum_under_the_vendors_invoice_number_leaves_the_rest_to_be_keyed(story: Story) -> None:
+    po = story.received(2, number="PO-9001")
+    story.buyer.attach_invoice(po["id"], "INV-7", story.clock.now().date())
+    contact = next(one for one in story.store.all("xero.contacts") if one["Name"] == to_key(story)[0]["vendor"])
+    line = BookLine(description="as per invoice", quantity=Decimal(1), unit_amount=Decimal(80), account_code="310")
+    story.bookkeeper.key_bill(contact["ContactID"], "INV-7", [line], on=story.clock.now().date())
+    assert listed(story) == [("bill", "1.2", Decimal(120))]
+    assert figures(story, po) == {"billed_elsewhere": 80, "received_not_billed": 120}
+    assert rest(story).case.what_happened == (
+        "INV-7 in Xero (draft) bills goods for 80.00 AUD before tax of the 200.00 AUD that was received on purchase "
+        "order PO-9001. The other 120.00 AUD is still to be keyed, unless what was keyed is all that is owed."
+    )
+
+
 def test_the_same_goods_at_another_price_are_all_keyed(story: Story) -> None:
     story.received(10, number="PO-9001")
     key(story, [{**row, "unit_amount": "95.00"} for row in to_key(story)])
