@@ -21,7 +21,7 @@ from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.money import money_text
-from cwxero_dagster.payables.planning.keyed_back import GoneBack, credit_unit, gone_back
+from cwxero_dagster.payables.planning.keyed_back import GoneBack, credit_unit, dealt_with, gone_back
 from cwxero_dagster.payables.planning.keyed_goods import KeyedBill, KeyedGoods, keyed_goods
 from cwxero_dagster.payables.planning.keying import ToKey, paired
 from cwxero_dagster.payables.records import ZERO
@@ -149,6 +149,7 @@ class _Worklist:
             return None
         unit, known = self._could_be[one.of], one.known
         gone = [part for back in self._backs if back.keyed is one for part in back.slices]
+        gone += dealt_with(one, self._now.ledger)
         stands = allocation.standing_slices(known, list(self._now.ledger.bills.values()))
         slices = allocation.beyond(stands, gone)
         if not slices:
@@ -174,15 +175,13 @@ class _Worklist:
         return found
 
     def _credits(self) -> list[tuple[GoneBack, ToKey, HeldBill]]:
-        """The supplier credits for goods that went back, but for those that a person dealt with."""
+        """The supplier credits for goods that went back and that no person dealt with."""
         used = set(self._now.ledger.bills)
         asked = {}
         for back in self._backs:
             item = _assessed(credit_unit(back, self._now.purchasing, self._now.agreement, used), self._now)
             used.add(item.bill.key)
-            about = about_gone(back, item.bill, self._numbers)
-            if not any(self._now.ledger.released(one.case_id, one.facts) for one in about.holds):
-                asked[item.bill.key] = (back, item, about)
+            asked[item.bill.key] = (back, item, about_gone(back, item.bill, self._numbers))
         pairs = {one.bill.key: one for one in paired([item for _, item, _ in asked.values()], self._now.twins)}
         return [(back, pairs[key], about) for key, (back, _, about) in asked.items() if key in pairs]
 

@@ -93,7 +93,13 @@ def test_a_credit_that_a_person_dealt_with_is_not_listed_any_more(story: Story) 
     story.settle("credit_needed", "release")
     assert (listed(story), story.kinds(), figures(story, {"id": 1})) == ([], set(), {"billed_elsewhere": 700})
     story.buyer.unreceive(story.lines({"id": 1})[0]["id"], 1)
-    assert len(listed(story)) == 1
+    assert listed(story) == [("supplier credit", "1", Decimal(100))]
+    story.settle("credit_needed", "release")
+    story.buyer.receive(story.lines({"id": 1})[0]["id"], 4)
+    (row,) = to_key(story)
+    assert (plain(row["quantity"]), row["net"]) == ("4", "400.00")
+    assert "a person dealt with herself, and goods came again" in row["before_you_key"]
+    assert figures(story, {"id": 1}) == {"billed_elsewhere": 600, "received_not_billed": 400}
 
 
 def all_goes_back(story: Story) -> None:

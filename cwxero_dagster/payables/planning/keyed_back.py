@@ -13,6 +13,7 @@ from decimal import Decimal
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.calendar import cycle_of, day_of
+from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.planning.keyed_goods import KeyedBill, KeyedGoods
@@ -33,7 +34,7 @@ def gone_back(
     found: KeyedGoods, units: Sequence[Unit], purchasing: Purchasing, agreement: Agreement, ledger: LedgerView
 ) -> Iterator[GoneBack]:
     """What went back of each keyed bill. ``ledger``: with what was keyed; ``units``: what is due beside it."""
-    dealt = {unit.key: unit.dealt for unit in units}
+    dealt = {unit.key: unit.dealt for unit in units} | {one.known.key: dealt_with(one, ledger) for one in found.bills}
     mine = {one.known.key: one for one in found.bills if not keys.is_credit(one.known.key)}
     gone: dict[str, list[Slice]] = {}
     for po_id in sorted({po_id for one in mine.values() for po_id in one.known.po_ids}):
@@ -45,6 +46,13 @@ def gone_back(
                 left = allocation.shortened(stands, quantities)
                 gone.setdefault(bill.key, []).extend(allocation.beyond(stands, left))
     return (GoneBack(mine[key], tuple(slices)) for key, slices in gone.items())
+
+
+def dealt_with(one: KeyedBill, ledger: LedgerView) -> tuple[Slice, ...]:
+    """What went back of a keyed bill and a person dealt with: she released the question about it."""
+    key = one.known.key
+    answers = ledger.let_stand(case_id("credit_needed", keys.cause(key)))
+    return tuple(part for answer in answers for part in answer.gone.get(key) or ())
 
 
 def credit_unit(one: GoneBack, purchasing: Purchasing, agreement: Agreement, used: Collection[str]) -> Unit:
