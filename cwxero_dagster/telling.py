@@ -77,7 +77,7 @@ def review_digest(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         missed_before = dict.fromkeys(memory.get(name, {}).get(MISSED) for name in wanted(settings.digest))
         unread = [*troubles, *(f"Not everybody got the last message. {words}" for words in missed_before if words)]
         message = (
-            worded(news, troubles=unread, findings=found, unchanged=unchanged)
+            worded(news, troubles=unread, findings=found, alive=written_at if unchanged else None)
             if news
             else without_figures(troubles=unread, findings=found)
         )

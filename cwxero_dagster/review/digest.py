@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid, parseaddr
 from html import escape
@@ -29,7 +30,15 @@ from cwxero_dagster.transport.calls import is_loopback
 
 PATIENCE = 20.0
 """Seconds to wait for a mail server or webhook."""
-_TEAMS = ("office.com", "office365.com", "logic.azure.com", "powerplatform.com")
+_TEAMS = (
+    ".office.com",
+    ".office365.com",
+    ".logic.azure.com",
+    ".powerplatform.com",
+    ".powerautomate.com",
+    ".flow.microsoft.com",
+)
+_CARD = "http://adaptivecards.io/schemas/adaptive-card.json"
 _CALL = re.compile(r"(?<!\S)@")
 """The beginning of a call to people; an address with a name before it is none."""
 
@@ -64,26 +73,29 @@ class Message:
 
 
 def worded(
-    news: News, *, troubles: Sequence[str] = (), findings: Sequence[str] = (), unchanged: bool = False
+    news: News, *, troubles: Sequence[str] = (), findings: Sequence[str] = (), alive: datetime | None = None
 ) -> Message:
-    """The message: money, then what is asked. ``unchanged``: the weekly sign of life.
+    """The message: money, then what is asked. ``alive``: the weekly sign of life, and when the last run ended (UTC).
 
     ``troubles``: why the figures may be old (nothing ran, or stopped); they stand before the money. ``findings``: what
     checks found that is no question to a person; they stand behind it.
     """
     held = f"{counted(news.held_bills, 'bill')} held for a person: {news.held}"
     subject = f"{news.organisation}: {held}" if news.held_bills else f"{news.organisation}: no bill is held"
-    if unchanged:
-        subject = (
-            f"{news.organisation}: nothing new, {'but look at this' if troubles or findings else 'all is running'}"
-        )
+    if alive:
+        waits = f"{counted(news.held_bills, 'bill')} still held: {news.held}" if news.held_bills else "no bill is held"
+        subject = f"{news.organisation}: nothing new, {'but look at this' if troubles or findings else waits}"
     told = [
         f"{held}." if news.held_bills else "No bill is held; nobody is asked for anything.",
         f"{counted(news.draft_bills, 'draft')} to approve in Xero: {news.drafts}.",
         f"In Xero altogether: {counted(news.bills_in_xero, 'bill')}, {news.in_xero}.",
     ]
-    if unchanged:
-        told.insert(0, "Nothing changed since the last message. This message comes once a week in any case.")
+    if alive:
+        told.insert(
+            0,
+            f"Nothing changed since the last message; the last run ended on {alive:%Y-%m-%d at %H:%M} UTC. "
+            "This message comes once a week in any case, so that silence hides no schedule that stopped.",
+        )
     if news.mode == "shadow":
         told.append("Shadow mode: nothing was written to Xero.")
     told += findings
@@ -215,15 +227,15 @@ def posted(message: Message, host: str) -> dict[str, Any]:
     Purchase order numbers and vendor names are other people's words: nobody is called by them, and no link hides in
     them. The card is made of text runs, which Teams shows as they stand (Markdown holds in text blocks and facts only).
     """
-    if not host.endswith(_TEAMS):
+    if not f".{host}".endswith(_TEAMS):
         return {"text": _harmless(f"{message.subject}\n{message.text}")}
     lines = [_block(message.subject, weight="Bolder")]
     lines += [_block(sentence) for sentence in message.sentences]
     for words, link in message.questions:
         opening = {"selectAction": {"type": "Action.OpenUrl", "url": link}} if link else {}
         lines.append(_block(f"- {words}", **opening))
-    card = {"type": "AdaptiveCard", "version": "1.4", "body": lines}
-    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+    card = {"$schema": _CARD, "type": "AdaptiveCard", "version": "1.4", "body": lines, "msteams": {"width": "Full"}}
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
     return {"type": "message", "attachments": [attachment]}
 
 

@@ -192,16 +192,54 @@ def test_a_link_with_an_ampersand_reaches_slack_whole(hook: Any, settings: Diges
     assert "https://cw.example.com/v4?recordType=PO&amp;recid=1" in hook.posts[0]["text"]
 
 
-def test_teams_gets_a_card_and_others_text() -> None:
-    card = posted(worded(NEWS), "prod-1.westeurope.logic.azure.com")
-    assert card["attachments"][0]["content"]["body"][0]["inlines"][0]["text"].startswith("Brightwater IT: 5 bills")
-    assert set(posted(worded(NEWS), "hooks.slack.com")) == {"text"}
+def test_the_sign_of_life_says_when_the_last_run_ended_and_what_still_waits() -> None:
+    at = datetime(2026, 11, 28, 2, 7, tzinfo=UTC)
+    told = worded(NEWS, alive=at)
+    assert told.subject == "Brightwater IT: nothing new, 5 bills still held: 50,260.10 AUD"
+    assert "the last run ended on 2026-11-28 at 02:07 UTC" in told.sentences[0]
+    assert told.sentences[1] == "5 bills held for a person: 50,260.10 AUD."
+    assert worded(dataclasses.replace(NEWS, held_bills=0), alive=at).subject.endswith("nothing new, no bill is held")
+    assert worded(NEWS, alive=at, troubles=["It stopped."]).subject.endswith("nothing new, but look at this")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "prod-1.westeurope.logic.azure.com",
+        "default12.3f.environment.api.powerplatform.com",
+        "api.powerautomate.com",
+        "brightwater.webhook.office.com",
+    ],
+)
+def test_teams_gets_the_message_with_one_card_that_its_workflows_take(host: str) -> None:
+    message = json.loads(json.dumps(posted(worded(NEWS), host)))
+    (attachment,) = message.pop("attachments")
+    card = attachment.pop("content")
+    assert message == {"type": "message"}
+    assert attachment == {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None}
+    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
+    assert card["$schema"] == "http://adaptivecards.io/schemas/adaptive-card.json"
+    assert card["body"][0]["inlines"][0] == {
+        "type": "TextRun",
+        "text": "Brightwater IT: 5 bills held for a person: 50,260.10 AUD",
+        "weight": "Bolder",
+    }
+    opened = [run["selectAction"] for block in card["body"] for run in block["inlines"] if "selectAction" in run]
+    assert opened == [{"type": "Action.OpenUrl", "url": "https://cw.example.com/1"}]
+    assert len(json.dumps(card)) < 28_000
+
+
+@pytest.mark.parametrize("host", ["hooks.slack.com", "notoffice.com", "chat.example.com"])
+def test_slack_and_others_get_text(host: str) -> None:
+    message = posted(worded(NEWS), host)
+    assert set(message) == {"text"}
+    assert isinstance(message["text"], str)
 
 
 def test_a_card_for_teams_shows_a_hostile_number_as_it_stands_and_opens_only_our_links(
     hook: Any, settings: DigestSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(digest, "_TEAMS", ("127.0.0.1",))
+    monkeypatch.setattr(digest, "_TEAMS", (".127.0.0.1",))
     send_webhook(worded(HOSTILE_NEWS, troubles=HOSTILE), settings)
     blocks = hook.posts[0]["attachments"][0]["content"]["body"]
     runs = [run for block in blocks for run in block["inlines"]]
@@ -343,8 +381,8 @@ def test_a_week_of_silence_ends_with_a_sign_of_life(office: Office, mailbox: Any
     office.tick()
     office.a_week_passes()
     office.tick()
-    subject = email.message_from_bytes(mailbox.mails[1])["Subject"]
-    assert subject == "Brightwater IT: nothing new, all is running"
+    subject = email.message_from_bytes(mailbox.mails[1], policy=email.policy.default)["Subject"]
+    assert subject == "Brightwater IT: nothing new, 5 bills still held: 50,260.10 AUD"
     office.tick()
     assert len(mailbox.mails) == 2
 
@@ -523,7 +561,7 @@ def test_dagsters_own_daemon_sends_it_without_a_switch_and_remembers_that_it_did
     subjects = [email.message_from_bytes(mail)["Subject"] for mail in mailbox.mails]
     assert subjects == [
         "Brightwater IT: 5 bills held for a person: 50,260.10 AUD",
-        "Brightwater IT: nothing new, all is running",
+        "Brightwater IT: nothing new, 5 bills still held: 50,260.10 AUD",
     ]
     assert len(hook.posts) == 2
 
