@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cwxero_dagster.cli.showing import line, table
-from cwxero_dagster.payables.comparison.result import Comparison, Difference, Row, TieOut
+from cwxero_dagster.payables.comparison.result import KINDS, Comparison, Difference, Row, TieOut
 from cwxero_dagster.payables.comparison.signing import sign_off_in_words
 from cwxero_dagster.payables.money import amount_text, money_text, moneys_text
 from cwxero_dagster.payables.reports.parallel import STATUS
@@ -135,7 +135,7 @@ def _rows(comparison: Comparison) -> None:
         line(f"  The sync: {sync}")
         line(f"  You:      {keyed}")
         for each in row.open[:SHOWN_REASONS]:
-            line(f"  {each.kind}: {each.reason}")
+            line(f"  {KINDS[each.kind]}: {each.reason}")
         if len(row.open) > SHOWN_REASONS:
             line(f"  ... and {len(row.open) - SHOWN_REASONS} more")
         if row.remark:

@@ -18,8 +18,9 @@ from cwxero_dagster.cli.timeline import timeline
 from cwxero_dagster.payables.bills import CREDIT, Bill, owed
 from cwxero_dagster.payables.books import Account, Books, Document, TaxRate
 from cwxero_dagster.payables.calendar import day_of
+from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.coverage.equation import Coverage
-from cwxero_dagster.payables.keys import is_order
+from cwxero_dagster.payables.keys import is_order, po_key
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import amount_text, decimals_text
 from cwxero_dagster.payables.planning.orders import due_orders
@@ -58,8 +59,7 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
     noted = [bill for bill in noticed(known, today=today) if po.po_id in bill.po_ids]
     covered = cover(known, po, [action for action in actions if not is_order(action.key)], noted).whole
     names = _names(known, po, actions)
-    events = timeline(session, known.purchasing, po, names)
-    asked = [bill for bill in noted if bill.key in names]
+    events = timeline(session, known.purchasing, po, {**names, **_decided(session, po, noted)})
     cases = (kept.case for kept in session.case_book.cases())
     together = {case.case_id: case for case in cases if len(case.bill_keys) > 1}
     told: dict[str, Any] = {
@@ -75,7 +75,7 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
         "bills": [_bill(session, known, action) for action in actions],
         "timeline": events if on is None else [event for event in events if event["at"].startswith(on.isoformat())],
         "next_step": next_step(
-            known, po, actions, [one.bill for one in by_hand if one.document is None], asked, together
+            known, po, actions, [one.bill for one in by_hand if one.document is None], noted, together
         ),
     }
     return told if on is None else {**told, "day": on.isoformat(), "exchanges": _exchanges(session, names, on)}
@@ -130,6 +130,12 @@ def _names(known: Known, po: PurchaseOrder, actions: Iterable[Action]) -> dict[s
     numbers = {key: str((ledger[key].written or {}).get("number") or key) for key in _ledger_keys(known, po)}
     numbers |= {action.key: action.figures.number for action in actions if action.figures}
     return {key: f"Xero purchase order {number}" if is_order(key) else number for key, number in numbers.items()}
+
+
+def _decided(session: Session, po: PurchaseOrder, noted: Iterable[HeldBill]) -> dict[str, str]:
+    """The order's number by each key under which goods that are on no bill were asked about, and a person decided."""
+    keys = {po_key(po.po_id), *(bill.key for bill in noted)}
+    return {key: po.po_number for key in sorted(keys) if session.ledger.story(key)}
 
 
 def _ledger_keys(known: Known, po: PurchaseOrder) -> list[str]:

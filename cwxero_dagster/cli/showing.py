@@ -209,7 +209,9 @@ def review(answer: Mapping[str, Any]) -> None:
     not_taken(answer["not_taken"], indent="  ")
     open_cases = answer["open_cases"]
     line(
-        f"  {open_cases} open question(s), in the workbook's sheet Questions." if open_cases else "  No open question."
+        f"  {counted(open_cases, 'open question')}, in the workbook's sheet Questions."
+        if open_cases
+        else "  No open question."
     )
 
 

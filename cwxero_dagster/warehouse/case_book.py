@@ -325,6 +325,8 @@ def _without(
     left = [bill for bill in bills if bill.held and bill.key not in gone]
     if row["status"] != "open":
         status, because = row["status"], row["closed_because"]
+        # What ended it is the decision; its cause may be there as before.
+        gone = dict.fromkeys(gone, f"It is {status} by {str(because).rstrip('.')}.")
     else:
         status, because = ("open", None) if left else _why_closed(connection, row, gone)
     named = left if status == "open" else [replace(bill, held=bill.held and bill.key not in gone) for bill in bills]

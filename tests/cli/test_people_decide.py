@@ -169,7 +169,22 @@ def test_a_settlement_as_billed_names_the_other_bill(firm):
     told = firm.tell("settle", case["id"], "--as", "billed-by", "--xero-id", page, "--reason", "Keyed", "--by", "Tom")
     assert told.status == 0, told.err
     assert bill_of(firm, "PO-1003", cycle)["action"] == "exclude"
-    assert firm.tell("explain", "PO-1003", "--json").json["coverage"]["received_not_billed"]["amount"] == "0.00"
+    story = firm.tell("explain", "PO-1003", "--json").json
+    assert story["coverage"]["received_not_billed"]["amount"] == "0.00"
+    ended = [event["detail"] for event in story["timeline"] if event["event"] == "no longer held"]
+    assert ended[-1].endswith("does not hold this bill any more. It is settled by Tom, as billed-by: Keyed.")
+
+
+def test_a_question_about_goods_on_no_bill_stands_in_the_story_of_their_order(firm):
+    case = firm.case("received_not_billed", "PO-1012")
+    (order,) = case["po_numbers"]
+    story = firm.tell("explain", order, "--json").json
+    assert story["next_step"].startswith(f"Procurement (case {case['id']}): Receive or cancel the rest")
+    assert firm.tell("release", case["id"], "--reason", "It comes in June", "--by", "Ada").status == 0
+    story = firm.tell("explain", order, "--json").json
+    told = [event["detail"] for event in story["timeline"] if event["event"] == "decided"]
+    assert told == [f"Ada chose release for case {case['id']}: It comes in June"]
+    assert firm.tell("undo", case["id"], "--by", "Ada").status == 0
 
 
 def test_a_question_about_several_bills_is_told_and_answered_as_one(firm):
