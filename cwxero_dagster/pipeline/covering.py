@@ -36,6 +36,7 @@ from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.units import allocation, cutover
+from cwxero_dagster.payables.units.purchasing import Purchasing
 from cwxero_dagster.payables.units.unit import billable
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
@@ -118,9 +119,17 @@ def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Seq
         asked,
         [one for one in off_bills if not one.let_stand],
         to_credit_by_hand=known.by_hand.to_credit.get(po.po_id, ""),
-        looked_once=any(purchasing.missing_lines.get(line.line_id) == 1 for line in lines),
+        not_shown=_not_shown(purchasing, po),
     )
     return OrderCoverage(po, by_line, whole, leads(story, by_line, whole), story.bill_keys, story.case_ids)
+
+
+def _not_shown(purchasing: Purchasing, po: PurchaseOrder) -> str:
+    """What of an order the last look did not show, so that its goods wait for the next one."""
+    if po.po_id in purchasing.missing_orders:
+        return "the purchase order"
+    missing = [line for line in purchasing.lines.get(po.po_id, ()) if purchasing.missing_lines.get(line.line_id) == 1]
+    return "a line of the purchase order" if missing else ""
 
 
 def coverage_rows(known: Known, covered: OrderCoverage) -> Iterator[dict[str, Any]]:

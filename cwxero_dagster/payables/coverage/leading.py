@@ -45,10 +45,10 @@ class Story:
     """Open questions about the order that hold none of its bills."""
     lowered: Sequence[Lowered] = ()
     """Bills of which a person took goods off, as far as nobody answered that they are right so."""
-    looked_once: bool = False
-    """A line of the order was missing from the last look; the next one tells whether it is gone."""
     to_credit_by_hand: str = ""
     """The supplier credits that are to be keyed by hand, in words; blank for none."""
+    not_shown: str = ""
+    """What the last look did not show, in words, though the next one may; blank for nothing."""
 
     @property
     def bill_keys(self) -> tuple[str, ...]:
@@ -205,6 +205,6 @@ def _not_due(story: Story) -> str:
         return "billed once the vendor's invoice is there, as the lifecycle decision says"
     if events.fully_received == "nothing" and story.state == "fully_received":
         return "the lifecycle decision does not bill what is fully received"
-    if story.looked_once:
-        return "a line beside it was missing from the last look at ConnectWise: the next one tells whether it is gone"
+    if story.not_shown:
+        return f"the last look at ConnectWise did not show {story.not_shown}: the next one tells whether it is gone"
     return ""

@@ -65,7 +65,12 @@ class OrderGoods:
         return Past(headers, lines, self._decision)
 
     def free(self) -> tuple[Slice, ...]:
-        """What may be billed and no bill holds, freight included."""
+        """What may be billed and no bill holds, freight included.
+
+        Of an order that the last look did not show, nothing: the next look tells whether it was deleted.
+        """
+        if self._po.po_id in self._purchasing.missing_orders:
+            return ()
         slices: list[Slice] = []
         for line in sorted(self._lines, key=lambda item: (item.line_number or 0, item.line_id)):
             slices += self._free_of(line.line_id)
@@ -75,9 +80,10 @@ class OrderGoods:
         """What of a line is free; of a charge that became a refund, nothing before the charge is given back.
 
         What came on a line beside one which is billed and was missing from the last look may be the same goods, entered
-        anew or put together with others: it waits for the look that tells.
+        anew or put together with others: it waits for the look that tells. So does what was on the missing line itself.
         """
-        if 1 in self.looks_without(line_id, self.bills):
+        missing = self._purchasing.missing_lines.get(line_id)
+        if 1 in {missing, *self.looks_without(line_id, self.bills)}:
             return ()
         if allocation.opposed(self._po.po_id, line_id, self.bills, self.there[line_id]):
             return ()
