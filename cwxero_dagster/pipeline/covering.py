@@ -32,6 +32,7 @@ from cwxero_dagster.payables.coverage.lowered import Lowered, with_let_stand
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.keys import cause, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
@@ -106,7 +107,7 @@ def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Seq
         elsewhere=with_let_stand(elsewhere, let_stand, taken, there),
         gone=known.by_hand.gone.get(po.po_id, {}),
         ordered_costs=purchasing.ordered_costs,
-        billable={line.line_id: billable(po, line, decision) for line in lines},
+        billable={line.line_id: billable(po, line, _governing(known, po)) for line in lines},
     )
     whole = added_up(by_line.values())
     state = purchasing.states[po.po_id].state
@@ -122,6 +123,12 @@ def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Seq
         not_shown=_not_shown(purchasing, po),
     )
     return OrderCoverage(po, by_line, whole, leads(story, by_line, whole), story.bill_keys, story.case_ids)
+
+
+def _governing(known: Known, po: PurchaseOrder) -> Decision:
+    """The decision under which an order's quantities are billed: that of its first bill, else the one in force."""
+    bills = known.standing.bills_of(po.po_id)
+    return known.agreement.decision_for(bills[0] if bills else None)
 
 
 def _not_shown(purchasing: Purchasing, po: PurchaseOrder) -> str:
