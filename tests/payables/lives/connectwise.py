@@ -48,19 +48,80 @@ class ConnectWise:
 
     def receive(self, one: int, quantity: int, moment: datetime, slip: str | None = None) -> None:
         """Goods arrive, or go back where ``quantity`` is below zero; nothing arrives on a line that was given up."""
-        there = self.lines[one]
+        there = self.lines.get(one)
+        if there is None or self._given_up(there):
+            return
         now = min(max(there.received_quantity + quantity, Decimal(0)), there.quantity)
-        if there.closed or there.cancelled or one in self.deleted_lines or now == there.received_quantity:
+        if now == there.received_quantity:
             return
         self.change(one, received_quantity=now, received_at=moment, **({"packing_slip": slip} if slip else {}))
 
     def change(self, one: int, **changes: Any) -> None:
         """A line is edited."""
-        self.lines[one] = dataclasses.replace(self.lines[one], **changes)
+        if one in self.lines:
+            self.lines[one] = dataclasses.replace(self.lines[one], **changes)
+
+    def delete(self, one: int) -> None:
+        """A line is deleted."""
+        if one in self.lines:
+            self.deleted_lines.add(one)
 
     def edit(self, po_id: int, **changes: Any) -> None:
         """A header is edited."""
         self.orders[po_id] = dataclasses.replace(self.orders[po_id], **changes)
+
+    def clone_the_rest(self, one: int, quantity: int, moment: datetime, *, cut: bool) -> None:
+        """Goods arrive, and what is open lives on as another line. ``cut``: the line then orders what arrived."""
+        there = self.lines.get(one)
+        if there is None or self._given_up(there) or there.received_quantity + quantity >= there.quantity:
+            return
+        now = there.received_quantity + quantity
+        self._enter(one, there.quantity - now)
+        self.change(one, received_quantity=now, received_at=moment, received_status="PartiallyReceiveCloneRest")
+        self.change(one, quantity=now if cut else there.quantity)
+
+    def split(self, one: int, quantity: int) -> None:
+        """Some of what is open moves to another line."""
+        there = self.lines.get(one)
+        if there is None or self._given_up(there) or there.received_quantity + quantity >= there.quantity:
+            return
+        self._enter(one, Decimal(quantity))
+        self.change(one, quantity=there.quantity - quantity)
+
+    def enter_anew(self, one: int) -> None:
+        """A line is deleted, and another one holds its goods."""
+        if one in self.lines and one not in self.deleted_lines:
+            there = self.lines[one]
+            self._enter(
+                one,
+                there.quantity,
+                received_quantity=there.received_quantity,
+                received_at=there.received_at,
+                packing_slip=there.packing_slip,
+            )
+            self.deleted_lines.add(one)
+
+    def _enter(self, one: int, quantity: Decimal, **changes: Any) -> None:
+        """A line of the same product."""
+        there = self.lines[one]
+        fresh = line(one * 10 + 1 + sum(other // 10 == one for other in self.lines), po_id=there.po_id)
+        self.lines[fresh.line_id] = dataclasses.replace(
+            fresh,
+            description=there.description,
+            product_identifier=there.product_identifier,
+            unit_cost=there.unit_cost,
+            quantity=quantity,
+            **changes,
+        )
+
+    def _given_up(self, there: Line) -> bool:
+        """Nothing more arrives on it, or goes back."""
+        return there.closed or there.cancelled or there.was_cloned or there.line_id in self.deleted_lines
+
+    def lines_of(self, po_id: int) -> list[Line]:
+        """The lines of an order that are there in truth, whether or not anybody looked."""
+        there = self.lines.values() if po_id not in self.deleted_orders else ()
+        return [one for one in there if one.po_id == po_id and one.line_id not in self.deleted_lines]
 
     # --- what is observed -----------------------------------------------------------------------------------------
 

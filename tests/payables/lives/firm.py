@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from payables.making import OTHER_VENDOR, agreement, deciding, seeds, vendor_row
+from payables.making import OTHER_VENDOR, account_row, agreement, deciding, seeds, tax_row, vendor_row
 
 from cwxero_dagster.payables.lifecycle import Decision, Limit, MatchRule
-from cwxero_dagster.payables.seeds import LandedCostRow, VendorInvoiceRow
+from cwxero_dagster.payables.seeds import ExclusionRow, LandedCostRow, VendorInvoiceRow
 from cwxero_dagster.payables.units.purchasing import Agreement
 
 _NO_MATCH = MatchRule(price=Limit(), quantity=Limit(), total=Limit())
@@ -41,21 +41,46 @@ DECISIONS = {
 """Supplier credits are drafted for what goes back."""
 CARRIERS = {f"freight {way}": _decision(freight={"bill": way}) for way in ("with_goods", "carrier")}
 """Freight goes with the goods, or to the carrier."""
-_EVERY = {**DECISIONS, **CARRIERS}
-BY_DIGEST = {made.digest: made for made in _EVERY.values()}
+OTHERS = {
+    "from the first": _decision(events={"partially_received": "draft_bill"}),
+    "when raised": _decision(events={"raised": "draft_bill", "fully_received": "nothing"}),
+    "a purchase order first": _decision(events={"raised": "draft_purchase_order"}),
+    "submitted": _decision(bill={"status": "SUBMITTED"}),
+    "credits by hand": _decision(credits_by_itself=False),
+    "all by hand": _decision(
+        credits_by_itself=False, events={"fully_received": "nothing", "vendor_invoice_received": "nothing"}
+    ),
+}
+"""What else a firm may decide."""
+EVERY = {**DECISIONS, **CARRIERS, **OTHERS}
+_BY_DIGEST = {made.digest: made for made in EVERY.values()}
 
 VENDORS = (vendor_row(), vendor_row("802", OTHER_VENDOR), vendor_row("828", OTHER_VENDOR))
 _CARRIER = LandedCostRow(line=2, match_on="default", match_value=None, carrier_vendor_id="828")
+_FREIGHT = account_row("freight", None, "425")
+_DEFAULT = account_row("default", None, "310")
+MAPPINGS: dict[str, dict[str, Any]] = {
+    "as at first": {},
+    "another account": {"accounts": (account_row("default", None, "500"), _FREIGHT)},
+    "an account by product": {"accounts": (_DEFAULT, account_row("product", "SKU-11", "500"), _FREIGHT)},
+    "no account": {"accounts": (_FREIGHT,)},
+    "a tax": {"tax_codes": (tax_row("GST", "INPUT", taxable=False),)},
+    "no tax": {"tax_codes": ()},
+    "another contact": {"vendors": tuple(vendor_row(one, OTHER_VENDOR) for one in ("801", "802", "828"))},
+    "no contact": {"vendors": (vendor_row("801", None),)},
+    "kept out": {"exclusions": (ExclusionRow(line=2, match_on="po_number", match_value="PO-1001", reason="card"),)},
+}
+"""What mapping seeds may say instead of what they say at first."""
 
 
-def agreed(decision: str, *, rows: Iterable[VendorInvoiceRow] = (), **changes: Any) -> Agreement:
-    """What is agreed on. ``rows``: the feed of vendor invoices; ``changes``: other mapping seeds."""
+def agreed(decision: str, *, rows: Iterable[VendorInvoiceRow] = (), mapping: str = "as at first") -> Agreement:
+    """What is agreed on. ``rows``: the feed of vendor invoices; ``mapping``: a name of ``MAPPINGS``."""
     made = seeds(
-        **{"vendors": VENDORS, "landed_costs": (_CARRIER,), **changes},
-        decision=_EVERY[decision],
+        **{"vendors": VENDORS, "landed_costs": (_CARRIER,), **MAPPINGS[mapping]},
+        decision=EVERY[decision],
         vendor_invoices=tuple(rows),
     )
-    return agreement(made, decisions=BY_DIGEST)
+    return agreement(made, decisions=_BY_DIGEST)
 
 
 def feed(rows: Iterable[tuple[str, int, str | None]], *, vendor_id: int | None = 801) -> tuple[VendorInvoiceRow, ...]:

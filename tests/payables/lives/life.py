@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from payables.lives import firm, truth
+from payables.lives import firm, people, truth
 from payables.lives.connectwise import ORDERED, ConnectWise
-from payables.making import after, at, deciding_on, known, night, with_documents
+from payables.lives.xero import carried_out
+from payables.making import at, deciding_on, known, night, with_documents
 
 from cwxero_dagster.payables.actions import Action, Guard
 from cwxero_dagster.payables.books import Document
@@ -31,10 +32,11 @@ class Life:
         """``lines``: line ids and the order that each is of."""
         self.day = 0
         self.connectwise = ConnectWise(lines)
-        self.decision = decision
+        self.decision, self.mapping = decision, "as at first"
         self.rows: tuple[VendorInvoiceRow, ...] = ()
         self.known: Known = known(self.connectwise.purchasing())
         self.approved: dict[str, Document] = {}
+        self.edited = False
         self.agree()
 
     @property
@@ -73,7 +75,10 @@ class Life:
             "re-price": lambda one, cost: there.change(one, unit_cost=cost),
             "cancel the line": lambda one: there.change(one, cancelled=True, cancelled_at=self.moment),
             "restore the line": lambda one: there.change(one, cancelled=False, cancelled_at=None, closed=False),
-            "delete the line": there.deleted_lines.add,
+            "delete the line": there.delete,
+            "split the line": there.split,
+            "clone the rest": lambda one, quantity, cut: there.clone_the_rest(one, quantity, self.moment, cut=cut),
+            "enter the line anew": there.enter_anew,
             "close the order": lambda po_id: there.edit(po_id, closed=True, closed_at=self.moment),
             "reopen the order": lambda po_id: there.edit(po_id, closed=False, closed_at=None),
             "delete the order": there.deleted_orders.add,
@@ -85,7 +90,7 @@ class Life:
 
     def receive_all(self, slip: str | None = None) -> None:
         """Everything that is open arrives."""
-        for one in self.connectwise.lines:
+        for one in tuple(self.connectwise.lines):
             self.connectwise.receive(one, ORDERED, self.moment, slip)
 
     def everything_is_invoiced(self) -> None:
@@ -102,7 +107,14 @@ class Life:
     # --- Xero -----------------------------------------------------------------------------------------------------
 
     def _in_xero(self) -> dict[str, Callable[..., None]]:
-        return {"approve": self.approve, "remove a credit": self.remove_a_credit, "release": self.release}
+        return {
+            "approve": self.approve,
+            "remove a credit": self.remove_a_credit,
+            "release": self.release,
+            "edit a draft": self.edit_a_draft,
+            "key a bill": self.key_a_bill,
+            "answer": self.answer,
+        }
 
     def approve(self) -> None:
         """A person approves every draft."""
@@ -121,6 +133,19 @@ class Life:
                 self.approved.pop(document.document_id, None)
                 return
 
+    def edit_a_draft(self, how: str) -> None:
+        """A person works on the first draft."""
+        self.known = people.edited(self.known, how, self.moment)
+        self.edited = True
+
+    def key_a_bill(self, number: str, pieces: int) -> None:
+        """A person keys a bill by hand."""
+        self.known = people.keyed(self.known, number, pieces, self.moment)
+
+    def answer(self, case: int, way: int) -> None:
+        """A person answers a case."""
+        self.known = people.answered(self.known, self.plans(), case, way, self.moment)
+
     def release(self) -> None:
         """A person releases the first case."""
         held = [action for action in self.plans() if action.action == "hold"]
@@ -135,11 +160,16 @@ class Life:
     # --- the firm -------------------------------------------------------------------------------------------------
 
     def _in_the_firm(self) -> dict[str, Callable[..., None]]:
-        return {"decide": self.decide, "feed": self.feed}
+        return {"decide": self.decide, "map": self.map, "feed": self.feed}
 
     def decide(self, name: str) -> None:
         """The firm takes another decision."""
         self.decision = name
+        self.agree()
+
+    def map(self, name: str) -> None:
+        """People change the mapping seeds."""
+        self.mapping = name
         self.agree()
 
     def feed(self, rows: list[tuple[str, int, str | None]]) -> None:
@@ -149,7 +179,8 @@ class Life:
 
     def agree(self) -> None:
         """What the firm agreed on is in force."""
-        self.known = dataclasses.replace(self.known, agreement=firm.agreed(self.decision, rows=self.rows))
+        agreement = firm.agreed(self.decision, rows=self.rows, mapping=self.mapping)
+        self.known = dataclasses.replace(self.known, agreement=agreement)
 
     # --- the sync -------------------------------------------------------------------------------------------------
 
@@ -170,26 +201,8 @@ class Life:
     def sync(self) -> None:
         """A night: every cycle with work is planned and carried out."""
         self.look()
+        before = truth.by_order(self)
         for cycle in sorted({"2026-05", *cycles_with_work(self.known)}):
-            for action in planned_actions(self.known, cycle, self.guard):
-                self.carry_out(action)
-        truth.holds(self)
-
-    def carry_out(self, action: Action) -> None:
-        """Xero takes what an action writes."""
-        if action.action in {"create", "update", "credit"}:
-            self.known = self._issued(after(self.known, action), action)
-        elif action.action == "withdraw":
-            gone = dataclasses.replace(self.known.ledger.bills[action.key], state="withdrawn")
-            bills = {**self.known.ledger.bills, action.key: gone}
-            removed = dataclasses.replace(self.known.books.by_id[str(gone.xero_id)], status="DELETED")
-            ledger = dataclasses.replace(self.known.ledger, bills=bills)
-            self.known = with_documents(dataclasses.replace(self.known, ledger=ledger), removed)
-
-    def _issued(self, written: Known, action: Action) -> Known:
-        """The ledger says when a bill was first planned, and under which decision."""
-        before, bill = self.known.ledger.bills.get(action.key), written.ledger.bills[action.key]
-        digest = before.policy_digest if before else bill.policy_digest
-        bill = dataclasses.replace(bill, issued_at=before.issued_at if before else self.moment, policy_digest=digest)
-        bills = {**written.ledger.bills, action.key: bill}
-        return dataclasses.replace(written, ledger=dataclasses.replace(written.ledger, bills=bills))
+            planned = planned_actions(self.known, cycle, self.guard)
+            self.known = carried_out(self.known, planned, cycle, self.moment)
+        truth.holds(self, before)

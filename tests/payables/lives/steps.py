@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from payables.lives.firm import DECISIONS
+from payables.lives import firm, people
 from payables.lives.life import LINES
 from payables.making import d
 
 Step = tuple[Any, ...]
 
 _LINE = st.sampled_from(sorted(LINES))
+_LINE_OR_NEXT = st.sampled_from([*sorted(LINES), 111, 211])
+"""Also lines that may come of others."""
 _ORDER = st.sampled_from(sorted(set(LINES.values())))
 _FEW = st.integers(min_value=1, max_value=6)
 NUMBERS = ("A", "B")
@@ -53,9 +55,27 @@ ENDS = st.one_of(
     _steps("delete the order", _ORDER),
 )
 """Lines and orders are given up, or taken up again."""
+MAPPINGS = _steps("map", st.sampled_from(sorted(firm.MAPPINGS)))
+"""People change the mapping seeds."""
+SPLITS = st.one_of(
+    _steps("split the line", _LINE_OR_NEXT, _FEW),
+    _steps("clone the rest", _LINE_OR_NEXT, _FEW, st.booleans()),
+    _steps("enter the line anew", _LINE_OR_NEXT),
+    _steps("receive", st.sampled_from([111, 211]), _FEW, _SLIP),
+    _steps("take back", st.sampled_from([111, 211]), _FEW),
+)
+"""What one line ordered goes on as two, or as another one."""
+PEOPLE = st.one_of(
+    _steps("edit a draft", st.sampled_from(sorted(people.EDITS))),
+    _steps("key a bill", st.sampled_from(["A", "PO-1001"]), st.sampled_from([4, 10, 20])),
+    _steps("answer", st.integers(min_value=0, max_value=2), st.integers(min_value=0, max_value=4)),
+)
+"""People work on drafts, key bills by hand and answer cases."""
 APPROVE = _steps("approve")
-DECIDE = _steps("decide", st.sampled_from(sorted(DECISIONS)))
-A_DECISION = st.sampled_from(sorted(DECISIONS))
+DECIDE = _steps("decide", st.sampled_from(sorted(firm.DECISIONS)))
+ANY_DECISION = st.sampled_from(sorted(firm.EVERY))
+DECIDE_ANYTHING = _steps("decide", ANY_DECISION)
+A_DECISION = st.sampled_from(sorted(firm.DECISIONS))
 
 
 def lives(*steps: st.SearchStrategy[Step], least: int = 6, most: int = 16) -> st.SearchStrategy[list[tuple[Step, str]]]:

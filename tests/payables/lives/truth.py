@@ -5,35 +5,38 @@ What belongs here: the properties. What does not: what happens (life, connectwis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.bills import FREIGHT_LINE, owed
-from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.books import Document, DocumentLine
 from cwxero_dagster.payables.documents import place_of
 from cwxero_dagster.payables.ledger_view import KnownBill
-from cwxero_dagster.payables.units import allocation
+from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.units.unit import billable
 from cwxero_dagster.pipeline.covering import OrderCoverage, every_coverage
+from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
 from cwxero_dagster.pipeline.working_out import noticed
 
 if TYPE_CHECKING:
     from payables.lives.life import Life
 
 NOTHING = Decimal(0)
+_GIVES_BACK = frozenset({"hold", "update", "withdraw", "credit"})
 
 
-def holds(life: Life) -> None:
-    """All of it."""
+def holds(life: Life, before: Mapping[int, Decimal]) -> None:
+    """All of it. ``before``: what Xero billed of every order before the sync."""
     actions = life.plans()
     nothing_approved_changed(life)
     the_figures_add_up(life, actions)
     xero_holds_no_more_than_came(life, actions)
-    if not life.known.ledger.settlements:
-        nothing_is_allocated_twice(life)
+    if not (life.known.ledger.settlements or life.edited):
+        the_ledger_holds_what_xero_bills(life)
+        no_order_is_billed_twice(life, before)
 
 
 def nothing_approved_changed(life: Life) -> None:
@@ -42,9 +45,11 @@ def nothing_approved_changed(life: Life) -> None:
     assert all(documents[key] == document for key, document in life.approved.items())
 
 
-def the_figures_add_up(life: Life, actions: Iterable[Action]) -> None:
+def the_figures_add_up(life: Life, actions: Sequence[Action]) -> None:
     """Coverage balances for every line and order, every figure leads somewhere, and all of it is what Xero holds."""
     in_all, there = NOTHING, may_be_billed(life)
+    doing = {po_id for action in actions if action.action in _GIVES_BACK for po_id in orders_of(action)}
+    doing |= _answered(life)
     for covered in coverage(life, actions):
         lines = life.known.purchasing.lines[covered.po.po_id]
         came = sum((there[line.line_id] for line in lines), NOTHING)
@@ -52,6 +57,7 @@ def the_figures_add_up(life: Life, actions: Iterable[Action]) -> None:
         for line_id, part in {**covered.lines, "whole": covered.whole}.items():
             assert (part.difference.quantity, part.difference.amount) == (0, 0), (covered.po.po_number, line_id, part)
         assert all(covered.leads.values()), (covered.po.po_number, covered.leads)
+        assert not covered.whole.to_credit.quantity or covered.po.po_id in doing, covered.whole
         in_all += covered.whole.billed.amount
     assert in_all == money(life), "coverage bills another amount than Xero holds"
 
@@ -65,12 +71,23 @@ def xero_holds_no_more_than_came(life: Life, actions: Iterable[Action]) -> None:
         assert not more or po_id in asked, (line_id, quantity, there.get(line_id))
 
 
-def nothing_is_allocated_twice(life: Life) -> None:
-    """No stretch of a line is on two bills."""
-    for line_id, seen in life.connectwise.lines.items():
-        bills = life.known.ledger.bills_of(seen.po_id)
-        held = [part.quantity for bill in bills for part in bill.slices if part.line_id == line_id]
-        assert sum(held, NOTHING) == allocation.measure(allocation.stretches(seen.po_id, line_id, bills)), line_id
+def the_ledger_holds_what_xero_bills(life: Life) -> None:
+    """What bills hold of each line, less what credits give back, is what Xero's lines bill of it."""
+    held: dict[tuple[int, int], Decimal] = {}
+    for bill, _ in live(life):
+        for part in bill.slices:
+            if part.line_id != FREIGHT_LINE:
+                place = part.po_id, part.line_id
+                held[place] = held.get(place, NOTHING) + part.quantity
+    billed = {place: quantity for place, quantity in quantities(life).items() if place[1] != FREIGHT_LINE}
+    assert held == billed
+
+
+def no_order_is_billed_twice(life: Life, before: Mapping[int, Decimal]) -> None:
+    """A sync brings Xero to no more goods of an order than are there, on whatever line they are by now."""
+    for po_id, quantity in by_order(life).items():
+        there = may_be_billed_of(life, po_id)
+        assert quantity <= max(there, before.get(po_id, NOTHING)), (po_id, quantity, there)
 
 
 # --- what Xero holds ------------------------------------------------------------------------------------------------
@@ -93,28 +110,75 @@ def quantities(life: Life) -> Mapping[tuple[int, int], Decimal]:
     """How much of each PO line Xero's lines bill, less what credits give back."""
     found: dict[tuple[int, int], Decimal] = {}
     for bill, document in live(life):
+        refs = {line["line_item_id"]: line["ref"] for line in (bill.base or {}).get("lines", ())}
+        costs = {line["ref"]: Decimal(line["unit_cost"]) for line in _lines_written(bill) if line.get("unit_cost")}
+        for line in document.lines:
+            ref = refs.get(line.line_item_id or "", "")
+            place = place_of(ref)
+            if place and line.quantity is not None and not bill.reprices:
+                pieces = _pieces(line, costs.get(ref))
+                found[place] = found.get(place, NOTHING) + owed(document.document_type, pieces)
+    return found
+
+
+def _lines_written(bill: KnownBill) -> Iterable[Mapping[str, str]]:
+    return (bill.written or {}).get("lines", ())
+
+
+def _pieces(line: DocumentLine, cost: Decimal | None) -> Decimal:
+    """How many pieces a line bills. One that cannot be told to the cent by the piece bills one amount for all."""
+    quantity, amount = line.quantity or NOTHING, line.unit_amount or NOTHING
+    return round(amount / cost) + NOTHING if cost and quantity == 1 and amount != cost else quantity
+
+
+def by_order(life: Life) -> Mapping[int, Decimal]:
+    """How many goods of each order Xero bills, less what credits give back."""
+    found: dict[int, Decimal] = {}
+    for (po_id, line_id), quantity in quantities(life).items():
+        if line_id != FREIGHT_LINE:
+            found[po_id] = found.get(po_id, NOTHING) + quantity
+    return found
+
+
+def coding(life: Life) -> Mapping[tuple[int, int], set[tuple[str | None, ...]]]:
+    """Account, tax type and contact that each PO line is billed on."""
+    found: dict[tuple[int, int], set[tuple[str | None, ...]]] = {}
+    for bill, document in live(life):
         refs = {line["line_item_id"]: place_of(line["ref"]) for line in (bill.base or {}).get("lines", ())}
         for line in document.lines:
-            place = refs.get(line.line_item_id or "")
-            if place and line.quantity is not None and not bill.reprices:
-                found[place] = found.get(place, NOTHING) + owed(document.document_type, line.quantity)
+            if (place := refs.get(line.line_item_id or "")) and line.unit_amount is not None:
+                found.setdefault(place, set()).add((line.account_code, line.tax_type, document.contact_id))
     return found
 
 
 def may_be_billed(life: Life) -> Mapping[int, Decimal]:
     """How much of each line may be billed as it was last observed."""
-    known = life.known
+    orders = life.known.purchasing
     return {
-        line.line_id: billable(known.purchasing.pos[po_id], line, known.agreement.decision)
-        for po_id, lines in known.purchasing.lines.items()
+        line.line_id: billable(orders.pos[po_id], line, governing(life, po_id))
+        for po_id, lines in orders.lines.items()
         for line in lines
     }
+
+
+def may_be_billed_of(life: Life, po_id: int) -> Decimal:
+    """How much of an order may be billed in truth, whether or not anybody looked."""
+    lines = life.connectwise.lines_of(po_id)
+    order = life.connectwise.orders[po_id]
+    return sum((billable(order, line, governing(life, po_id)) for line in lines), NOTHING)
+
+
+def governing(life: Life, po_id: int) -> Decision:
+    """The decision of an order: that of its first bill, else the one in force."""
+    bills = life.known.ledger.bills_of(po_id)
+    return life.known.agreement.decision_for(bills[0] if bills else None)
 
 
 def coverage(life: Life, actions: Iterable[Action] | None = None) -> list[OrderCoverage]:
     """The coverage of every order as everything stands."""
     asked = noticed(life.known, today=life.moment.date())
-    return list(every_coverage(life.known, life.plans() if actions is None else actions, asked))
+    plans = [*(life.plans() if actions is None else actions), *as_actions(keyed_by_hand(life.known))]
+    return list(every_coverage(life.known, plans, asked))
 
 
 def orders_of(action: Action) -> set[int]:

@@ -1,0 +1,21 @@
+"""Whatever a firm decides, and decides otherwise under way: nothing is billed twice, and every figure is told."""
+
+from __future__ import annotations
+
+from hypothesis import example, given, settings
+from payables.lives import steps
+from payables.lives.life import Life
+from payables.making import bounded
+
+
+@settings(bounded, max_examples=80)
+@example("when raised", [(("receive", 11, 1), "sync"), (("decide", "whole"), "sync")])
+@given(
+    steps.ANY_DECISION,
+    steps.lives(steps.GOODS, steps.SPLITS, steps.PRICES, steps.ENDS, steps.APPROVE, steps.DECIDE_ANYTHING),
+)
+def test_every_figure_is_told_whatever_is_decided(decision: str, happens: list[tuple[steps.Step, str]]) -> None:
+    life = Life(decision)
+    life.live(happens)
+    for _ in range(2):
+        life.step("sync")

@@ -1,0 +1,22 @@
+"""Lines are split, cloned and entered anew: their goods are billed once, or a person is asked."""
+
+from __future__ import annotations
+
+from hypothesis import example, given, settings
+from payables.lives import steps
+from payables.lives.life import Life
+from payables.making import bounded
+
+
+@settings(bounded, max_examples=80)
+@example("deliveries", [(("receive all",), "look"), (("enter the line anew", 11), "")])
+@example("deliveries", [(("receive all",), "look"), (("delete the order", 1), "")])
+@given(
+    steps.A_DECISION,
+    steps.lives(steps.GOODS, steps.SPLITS, steps.PRICES, steps.ENDS, steps.INVOICES, steps.APPROVE),
+)
+def test_every_figure_is_told_whatever_becomes_of_a_line(decision: str, happens: list[tuple[steps.Step, str]]) -> None:
+    life = Life(decision)
+    life.live(happens)
+    for _ in range(3):
+        life.step("sync")
