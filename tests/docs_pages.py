@@ -6,8 +6,10 @@ A ``console`` block holds commands (``$ cwxero ...``) and what they print; a lin
 ``yaml`` or ``csv`` block under ``<!-- file: NAME -->`` is put into the mapping seeds. What people do on the sandbox's
 page is text for readers, and for this program a comment below it: ``<!-- page: ADDRESS field=value ... -->``. There
 ``{PO-9001}`` is the id of the order, ``{PO-9001 line 1}`` that of a line, ``{PO-9001 bill}`` that of its newest bill in
-Xero, and ``{contact 802}`` that of a vendor's contact. ``<!-- pass: 1 days -->`` lets time pass; ``<!-- faults: [...]
--->`` plans what goes wrong from there on, in the form of a faults file.
+Xero, ``{PO-9001 case}`` that of its open case, and ``{contact 802}`` that of a vendor's contact. A command that the
+text tells in words is ``<!-- run: signoff --role finance --name Ann -->``. ``<!-- pass: 1 days -->`` lets time pass;
+``<!-- faults: [...] -->`` plans what goes wrong from there on, in the form of a faults file; ``<!-- organisation: NAME
+-->`` lets the Xero app reach another organisation.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +29,7 @@ from cwxero_dagster.sandbox.faults import Fault
 
 START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 _STEP = re.compile(
-    r"<!-- (?P<verb>page|pass|file|faults): (?P<what>[^\n]*?) -->"
+    r"<!-- (?P<verb>page|pass|file|faults|run|organisation): (?P<what>[^\n]*?) -->"
     r"|```console\n(?P<console>.*?)```"
     r"|```(?P<form>yaml|csv)\n(?P<seeds>.*?)```",
     re.DOTALL,
@@ -64,6 +67,12 @@ class Page:
                 self._firm.faults.clear()
                 for fault in json.loads(step["what"]):
                     self._firm.faults.add(Fault(**fault))
+            elif step["verb"] == "organisation":
+                (organisation,) = self._firm.systems.store.all("xero.organisation")
+                organisation.update(OrganisationID=str(uuid.uuid5(uuid.NAMESPACE_DNS, "other")), Name=step["what"])
+            elif step["verb"] == "run":
+                told = self._firm.tell(*shlex.split(self._with_ids(step["what"])))
+                assert told.status == 0, f"{step['what']}: {told.err}"
             elif step["verb"] == "page":
                 self._act(step["what"])
             text += whole
@@ -84,7 +93,7 @@ class Page:
         return "\n".join([f"$ {command}", *lines]) + "\n"
 
     def _act(self, what: str) -> None:
-        address, *fields = shlex.split(re.sub(r"\{([^}]+)\}", lambda found: self._id(found[1]), what))
+        address, *fields = shlex.split(self._with_ids(what))
         form: dict[str, list[str]] = {"back": ["/page"]}
         for name, value in (field.split("=", maxsplit=1) for field in fields):
             form.setdefault(name, []).append(value)
@@ -92,6 +101,9 @@ class Page:
             answer = browser.post(address, data=form, headers={"origin": self._firm.url}, follow_redirects=True)
         assert 'class="flash done"' in answer.text, f"{what}: {answer.text}"
         assert answer.status_code == httpx.codes.OK, f"{what}: {answer.text}"
+
+    def _with_ids(self, what: str) -> str:
+        return re.sub(r"\{([^}]+)\}", lambda found: self._id(found[1]), what)
 
     def _id(self, name: str) -> str:
         number, *rest = name.split()
@@ -102,6 +114,9 @@ class Page:
         (order,) = [one for one in store.all("cw.purchaseorders") if one["poNumber"] == number]
         if not rest:
             return str(order["id"])
+        if rest[0] == "case":
+            (case,) = [one for one in self._firm.tell("cases", "--json").json["cases"] if number in one["po_numbers"]]
+            return str(case["id"])
         if rest[0] == "bill":
             return str([one for one in self._firm.bills() if number in one["InvoiceNumber"]][-1]["InvoiceID"])
         lines = [one for one in store.all("cw.lineitems") if one["purchaseOrderId"] == order["id"]]

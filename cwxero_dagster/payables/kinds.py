@@ -298,7 +298,7 @@ KINDS: Mapping[str, Kind] = {
     "received_not_billed": Kind(
         PROCUREMENT,
         "Received long ago, and no bill",
-        "Receive or cancel the rest in ConnectWise, and the bill follows. Release the case to wait on.",
+        "Receive or cancel the rest in ConnectWise, and the bill follows. Release the case to go on waiting.",
         ("release", *CLOSING),
         counts="order",
         by_verb={"billed-by": "If the goods were billed by hand, settle the case as billed-by."},
@@ -306,7 +306,7 @@ KINDS: Mapping[str, Kind] = {
     "stale_draft": Kind(
         FINANCE,
         "Draft has waited long",
-        "Approve the drafts in Xero, or delete the ones that are not owed. Release the case to wait on.",
+        "Approve the drafts in Xero, or delete the ones that are not owed. Release the case to go on waiting.",
         ("release",),
     ),
     "freight_unresolved": Kind(
@@ -325,8 +325,8 @@ KINDS: Mapping[str, Kind] = {
     "rejected_by_xero": Kind(
         FINANCE,
         "Xero refused a document",
-        "Read Xero's reason above and correct what it names. The next night tries again by itself; release the case to "
-        "try with the next sync.",
+        "Read what Xero says, at the end of what happened, and correct what it names. The next night tries again by "
+        "itself; release the case to try with the next sync.",
         ("release", *CLOSING),
     ),
     "outcome_unknown": Kind(

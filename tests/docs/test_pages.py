@@ -28,8 +28,8 @@ PAGES = [
     "questions/4-reversed-after-approval.md",
     "questions/5-a-sync-failed.md",
 ]
-AN_ORDER = "po:1/o:1"
-"""The key of a purchase order in Xero."""
+AN_ORDER, A_CREDIT = "po:1/o:1", "po:1/c:1"
+"""Keys of a purchase order in Xero and of a supplier credit."""
 WRITE = bool(os.environ.get("CWXERO_WRITE_DOCS"))
 
 
@@ -72,6 +72,8 @@ def test_the_runbook_says_of_every_kind_of_case_what_the_cases_say() -> None:
         assert (title, said) == (KINDS[kind].title, asked(kind))
         assert "**Where:**" in rest
         assert "**What happens next:**" in rest
+        printed = "reach the organisation" if kind == "wrong_organisation" else rf"^C-\w+@\w+  {kind}  "
+        assert re.search(printed, rest, re.M), f"no example of {kind} is printed"
 
 
 def asked(kind: str) -> str:
@@ -79,6 +81,7 @@ def asked(kind: str) -> str:
     meaning = KINDS[kind]
     ways = ", ".join(f"`{verb}`" for verb in meaning.ways_out)
     of_orders = meaning.advice(meaning.ways_out, [AN_ORDER]) if meaning.of_orders else ""
+    of_credits = meaning.advice(meaning.ways_out, [A_CREDIT]) if meaning.of_credits else ""
     of_two = meaning.advice(meaning.ways_out, beside=True) if meaning.of_two else ""
     of_done = meaning.advice(meaning.ways_out, done=True) if meaning.of_done else ""
     lines = [
@@ -87,6 +90,7 @@ def asked(kind: str) -> str:
         *wrapped(f"- **What to do:** {meaning.advice(meaning.ways_out)}"),
         *wrapped(f"- **About a bill that is in Xero already:** {of_two}" if of_two else ""),
         *wrapped(f"- **About a draft that was withdrawn:** {of_done}" if of_done else ""),
+        *wrapped(f"- **About a supplier credit:** {of_credits}" if of_credits else ""),
         *wrapped(f"- **About a purchase order in Xero:** {of_orders}" if of_orders else ""),
         *wrapped(f"- **Ways out:** {ways or 'none is needed: it ends by itself once the cause is gone'}."),
     ]

@@ -39,7 +39,7 @@ def gone_back(
     """
     missing = quantity_of(known.slices) - quantity_of(left)
     if missing:
-        what = f"the bill that {settled.by} named covers"
+        what = f"{_called(settled, books)} covers"
         if settled.verb == "not-owed":
             what = f"{settled.by} settled as not owed, because another bill was changed to cover them,"
             if of_new:
@@ -48,6 +48,14 @@ def gone_back(
         money = -worth_before_tax(gone, known, purchasing)
         currency = next((currency_of(purchasing.pos[one], books) for one in known.po_ids if one in purchasing.pos), "")
         yield replace(hold("credit_needed", f"bill {known.key}", detail, missing), stake=(currency, money))
+
+
+def _called(settled: Settlement, books: Books) -> str:
+    """The document that a person named, by what people call it."""
+    found = next((one for one in books.documents if one.document_id.lower() == settled.named_id), None)
+    if found is None:
+        return f"the bill that {settled.by} named"
+    return f"bill {found.number} of {found.contact_name}, which {settled.by} named,"
 
 
 def is_on_another(

@@ -49,12 +49,19 @@ def by_line(
         line = lines.get(part.line_id)
         if line is None:
             continue
-        name = line.product_identifier or line.description or f"line {line.line_number}"
+        name = _called(line)
         held += _quantity(bill, line, name, _reached(line, part) if standing else line.received, match.quantity)
         ordered = ordered_costs.get(line.line_id)
         if ordered is not None:
             held += _price(bill, line, name, ordered, part.quantity, match.price)
     return held
+
+
+def _called(line: Line) -> str:
+    """A line by its words and its product's code."""
+    if line.description and line.product_identifier:
+        return f'"{line.description}" ({line.product_identifier})'
+    return line.description or line.product_identifier or f"line {line.line_number}"
 
 
 def _reached(line: Line, part: Slice) -> Decimal:
