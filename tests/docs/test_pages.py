@@ -39,6 +39,7 @@ def firm(tmp_path: Path) -> Iterator[Firm]:
         yield build_firm(tmp_path, ends, patch, scenario="empty", start=START)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_what_its_commands_print(firm: Firm, name: str) -> None:
     path = DOCS / name
