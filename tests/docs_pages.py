@@ -2,7 +2,8 @@
 
 What belongs here: reading such a page and doing what it says. What does not: what a page has to say.
 
-A ``console`` block holds commands (``$ cwxero ...``) and what they print; a line ``...`` stands for lines left out. A
+A ``console`` block holds commands (``$ cwxero ...``) and what they print; a line ``...`` stands for lines left out, and
+``…`` for what is left out of a line. A
 ``yaml`` or ``csv`` block under ``<!-- file: NAME -->`` is put into the mapping seeds. What people do on the sandbox's
 page is text for readers, and for this program a comment below it: ``<!-- page: ADDRESS field=value ... -->``. There
 ``{PO-9001}`` is the id of the order, ``{PO-9001 line 1}`` that of a line, ``{PO-9001 bill}`` that of its newest bill in
@@ -135,4 +136,9 @@ def _fits(shown: list[str], printed: list[str]) -> bool:
         return not printed
     if shown[0].strip() == "...":
         return any(_fits(shown[1:], printed[place:]) for place in range(len(printed) + 1))
-    return bool(printed) and shown[0] == printed[0] and _fits(shown[1:], printed[1:])
+    return bool(printed) and _same(shown[0], printed[0]) and _fits(shown[1:], printed[1:])
+
+
+def _same(shown: str, printed: str) -> bool:
+    """True where a line shown is the line printed, ``…`` standing for what is left out of it."""
+    return shown == printed or bool(re.fullmatch(".*".join(map(re.escape, shown.split("…"))), printed))

@@ -73,7 +73,7 @@ def test_the_runbook_says_of_every_kind_of_case_what_the_cases_say() -> None:
         assert (title, said) == (KINDS[kind].title, asked(kind))
         assert "**Where:**" in rest
         assert "**What happens next:**" in rest
-        printed = "reach the organisation" if kind == "wrong_organisation" else rf"^C-\w+@\w+  {kind}  "
+        printed = "reach the organisation" if kind == "wrong_organisation" else rf"^C-\w+@\S+  {kind}  "
         assert re.search(printed, rest, re.M), f"no example of {kind} is printed"
 
 
