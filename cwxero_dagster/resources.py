@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from cwxero_dagster.killed_runs import locked
 from cwxero_dagster.payables.problems import SeedsBroken
 from cwxero_dagster.pipeline.session import NotReady, Session
 from cwxero_dagster.review.entries import WorkbookUnreadable
@@ -86,6 +87,8 @@ class Firm(dg.ConfigurableResource):  # type: ignore[type-arg]
             def opening() -> Session:
                 settings = self.settings()
                 held.enter_context(home_lock(settings.home, purpose))
+                if run and context.instance:
+                    locked(context.instance, settings.home, run.run_id)
                 session = self.open(settings)
                 held.callback(session.close)
                 refuse_little_room(session.warehouse.path)

@@ -6,13 +6,16 @@ wrote, what a run told Dagster, and at most one page of ConnectWise.
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from cwxero_dagster.jobs import sync
+from cwxero_dagster.killed_runs import end_killed_runs
 from cwxero_dagster.resources import CHANGES_TAG, CYCLES_OF_CHANGES, EVERYTHING, NIGHT_TAG, Firm, in_words
 from cwxero_dagster.schedules import worklist
+from cwxero_dagster.settings import SettingsBroken
 from cwxero_dagster.staging.noticing import Bookmark, notice
 
 UNFINISHED = [
@@ -47,6 +50,8 @@ def sensors(cycles: dg.MonthlyPartitionsDefinition) -> list[dg.SensorDefinition]
         "One call a minute; waits while any run is under way.",
     )
     def purchase_order_changes(context: dg.SensorEvaluationContext, firm: Firm) -> dg.SensorResult | dg.SkipReason:
+        with suppress(SettingsBroken):
+            end_killed_runs(context.instance, firm.settings().home)
         if at_work(context.instance):
             return dg.SkipReason("A run is under way. What changed meanwhile is noticed once it has ended.")
         with in_words(), firm.looking() as session:

@@ -15,6 +15,7 @@ import dagster as dg
 
 from cwxero_dagster.checks.last_runs import Found, left_by_last_runs
 from cwxero_dagster.jobs import parallel_run, stage, sync, weekly_report
+from cwxero_dagster.killed_runs import end_killed_runs
 from cwxero_dagster.pipeline.news import read_news
 from cwxero_dagster.review.digest import NotSent, send_mail, send_webhook, without_figures, worded
 from cwxero_dagster.sensors import UNFINISHED
@@ -56,6 +57,7 @@ def review_digest(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = load_settings()
     except SettingsBroken as broken:
         return dg.SkipReason(str(broken))
+    end_killed_runs(context.instance, settings.home)
     news, written_at = read_news(settings.home) or (None, None)
     now = datetime.now(UTC)
     settling = written_at is not None and now - written_at < SETTLES_AFTER

@@ -52,7 +52,8 @@ def overlapping(writing: Writing, records: Sequence[Mapping[str, Any]]) -> str:
     verb = "withdrawn" if writing.action == "withdraw" else "written"
     return (
         f"A person changed this draft in Xero in the moment between our reading and our writing ({who}). It was "
-        f"{verb} all the same, so what she changed may be lost; the history of the bill in Xero says what it was."
+        f"{verb} all the same, so what she changed may be lost. The history of the bill in Xero says what it was: "
+        "type it there again if it is still wanted."
     )
 
 

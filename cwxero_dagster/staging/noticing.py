@@ -31,6 +31,8 @@ from cwxero_dagster.transport import RequestRefused
 
 FIRST_LOOK = timedelta(days=1)
 """How far the first look goes back."""
+ASTRAY = timedelta(hours=1)
+"""A bookmark further ahead of now than this was written while this machine's clock was wrong."""
 ONE_PAGE = 1_000
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -87,7 +89,7 @@ def notice(client: Lists, bookmark: Bookmark | None, now: datetime) -> Noticed:
     that finds out that the server does not compare moments asks twice. A bookmark that lies ahead of now is of a time
     when this machine's clock was wrong: nobody knows what changed since it was right, so not all of it is seen.
     """
-    astray = bookmark is not None and bookmark.upto > now + AHEAD
+    astray = bookmark is not None and bookmark.upto > now + ASTRAY
     before = Bookmark(now - FIRST_LOOK) if bookmark is None or astray else bookmark
     since = before.upto - OVERLAP
     by_days_until = min(before.by_days_until, now + PROVED_FOR)

@@ -71,7 +71,7 @@ def _verify(arriving: Path, source: Path, path: Path, parts: Sequence[Part]) -> 
         with closing(open_file(arriving, patience=0)) as connection:
             migrations.is_behind(connection, parts)
             known = migrations.versions(connection)
-            _read_whole(connection)
+            read_whole(connection)
     except (WarehouseDamaged, duckdb.Error) as error:
         message = f"{source} cannot be read: the file is damaged, or {no_copy}"
         raise WarehouseUnavailable(message) from error
@@ -82,7 +82,7 @@ def _verify(arriving: Path, source: Path, path: Path, parts: Sequence[Part]) -> 
         raise WarehouseUnavailable(message)
 
 
-def _read_whole(connection: Connection) -> None:
+def read_whole(connection: Connection) -> None:
     """Read every value: DuckDB tells a block that is damaged when it is read, and not before."""
     tables = connection.sql(
         "select schema_name, table_name from duckdb_tables() where database_name = current_database()"

@@ -110,6 +110,11 @@ class WarehouseFile:
         with self._turn, closing(self._opened()) as connection:
             copies.copy_out(connection, self.path, to)
 
+    def read_whole(self) -> None:
+        """Read every value of the file. Raises ``WarehouseUnavailable`` where that is not possible."""
+        with self.transaction() as connection:
+            copies.read_whole(connection)
+
     def restore(self, source: Path) -> Path | None:
         """Put a copy back. The file that stood here is kept; its new path is the answer (None where there was none).
 

@@ -1,6 +1,9 @@
 """``cwxero doctor``: a line each, with the fix, and what the exit status tells a monitor."""
 
+import errno
+
 import pytest
+from warehouse.damaged import damage_in_the_middle
 
 from cwxero_dagster.sandbox.credentials import CONNECTWISE_PRIVATE_KEY, XERO_CLIENT_SECRET
 from cwxero_dagster.warehouse.database import Warehouse
@@ -155,6 +158,42 @@ def test_the_home_of_another_company_than_the_settings_reach_is_named(firm):
     found = checks(told)["ConnectWise company"]
     assert (told.status, found["status"]) == (2, "FAIL")
     assert "This home holds the purchase orders of the company Somebody Else" in found["finding"]
+
+
+def test_a_warehouse_that_is_damaged_in_the_middle_is_told_though_what_is_asked_for_can_be_read(firm):
+    assert firm.sync("2026-10").status == 0
+    path = firm.home / "warehouse.duckdb"
+    assert checks(firm.tell("doctor", "--json"))["warehouse"]["status"] == "OK"
+    warehouse = Warehouse(path)
+    with warehouse.transaction() as connection:
+        connection.sql("create table padding as select md5(range::varchar) as text from range(200000)")
+    damage_in_the_middle(path)
+    told = firm.tell("doctor", "--json")
+    found = checks(told)["warehouse"]
+    assert (told.status, found["status"]) == (3, "FAIL")
+    assert "`cwxero backup FILE --restore`" in found["finding"]
+
+
+def test_a_disk_without_room_for_what_earlier_nights_left_is_a_finding(firm, monkeypatch):
+    assert firm.sync("2026-10").status == 0
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("cwxero_dagster.cli.doctor.here.dg.DagsterInstance.from_config", full)
+    monkeypatch.setattr("cwxero_dagster.warehouse.lock._write", full)
+    told = firm.tell("doctor", "--json")
+    found = checks(told)
+    assert (told.status, found["lock"]["status"], found["home"]["status"]) == (3, "FAIL", "FAIL")
+    assert "disk is full" in found["home"]["finding"]
+    assert "ConnectWise" in found
+
+
+def test_cases_tell_of_a_write_without_an_answer_also_where_no_case_could_be_made(firm):
+    firm.fault("xero", "lose", method="PUT", path_contains="/Invoices")
+    firm.sync("2026-06")
+    firm.faults.clear()
+    assert "1 write to Xero without an answer yet" in firm.tell("cases").out
 
 
 def test_a_write_without_an_answer_is_told(firm):

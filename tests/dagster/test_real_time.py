@@ -11,10 +11,12 @@ import pytest
 from story import START, Story
 
 from cwxero_dagster import sensors
+from cwxero_dagster.killed_runs import HOME_TAG
 from cwxero_dagster.resources import CHANGES_TAG, CYCLES_OF_CHANGES, EVERYTHING, NIGHT_TAG
 from cwxero_dagster.sandbox.faults import Fault
 from cwxero_dagster.staging import noticing
 from cwxero_dagster.staging.noticing import Bookmark
+from cwxero_dagster.warehouse.lock import home_lock
 
 SENSOR = "purchase_order_changes"
 
@@ -149,6 +151,40 @@ def test_nothing_is_asked_while_a_run_waits_or_runs_and_nothing_is_lost(
     assert tick.skip_message == "A run is under way. What changed meanwhile is noticed once it has ended."
     office.instance.delete_run(night.run_id)
     assert sensor.look().run_requests[0].tags[CHANGES_TAG] == str(po["id"])
+
+
+def killed_run(office: Any, home: Path) -> str:
+    """A run that had locked a home, as Dagster's history has it after its process was killed."""
+    run = office.instance.create_run_for_job(
+        office.defs().resolve_job_def("sync"), status=dg.DagsterRunStatus.STARTED, tags={HOME_TAG: str(home)}
+    )
+    return str(run.run_id)
+
+
+def status_of(office: Any, run_id: str) -> dg.DagsterRunStatus:
+    return office.instance.get_run_by_id(run_id).status
+
+
+def test_a_run_that_was_killed_stands_in_nobodys_way(story: Story, office: Any, sensor: Sensor) -> None:
+    po = receive(story)
+    home = story.settings().home
+    killed = killed_run(office, home)
+    elsewhere = killed_run(office, home / "of another firm")
+    with home_lock(home, "a run"):
+        assert sensor.look().skip_message.startswith("A run is under way.")
+        assert status_of(office, killed) == dg.DagsterRunStatus.STARTED
+    assert sensor.look().skip_message.startswith("A run is under way.")
+    assert status_of(office, killed) == dg.DagsterRunStatus.FAILURE
+    assert status_of(office, elsewhere) == dg.DagsterRunStatus.STARTED
+    office.instance.delete_run(elsewhere)
+    assert sensor.look().run_requests[0].tags[CHANGES_TAG] == str(po["id"])
+
+
+def test_a_run_that_locks_the_home_ends_those_that_were_killed_in_it(story: Story, office: Any) -> None:
+    killed = killed_run(office, story.settings().home)
+    done = office.sync("2026-10")
+    assert status_of(office, killed) == dg.DagsterRunStatus.FAILURE
+    assert status_of(office, done.run_id) == dg.DagsterRunStatus.SUCCESS
 
 
 def test_a_look_that_fails_says_so_in_words_and_the_next_one_sees_it_all(story: Story, sensor: Sensor) -> None:

@@ -136,6 +136,17 @@ def test_after_a_look_with_the_clock_ahead_the_run_reads_all_and_the_looks_go_on
     assert looks.bookmark.by_days_until <= looks.firm.clock.now() + timedelta(days=7)
 
 
+@SERVERS
+def test_the_first_look_with_the_clock_a_day_ahead_hides_nothing_once_it_is_right(tmp_path: Path, dates: str) -> None:
+    looks = Looks(tmp_path, dates)
+    wrong = looks.firm.clock.now() + timedelta(hours=30)
+    looks.bookmark = notice(looks.firm.session().connectwise, None, wrong).bookmark
+    order = looks.order()
+    seen = looks.look()
+    assert order in seen.po_numbers
+    assert not seen.all_seen
+
+
 def test_a_bookmark_of_an_earlier_version_is_read() -> None:
     text = '{"upto": "2026-10-05T01:00:00+00:00", "seen": {"7": "2026-10-05T01:00:00Z"}}'
     found = Bookmark.read(text)

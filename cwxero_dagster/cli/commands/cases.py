@@ -15,6 +15,7 @@ from cwxero_dagster.cli.commands.given import CYCLE, Arguments, Commands, checke
 from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED, Unusable
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.cases.grouping import NAMES_ONE
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.settings import load_settings
 from cwxero_dagster.warehouse.lock import home_lock
@@ -59,6 +60,10 @@ def _cases(arguments: Arguments) -> int:
     else:
         zone = session.zone()
         showing.cases(kept, today=day_of(session.clock.now(), zone), zone=zone)
+        # A run that died after it sent something could not make a case of it.
+        if waiting := len(session.ledger.open_requests()):
+            sent = f"{counted(waiting, 'write')} to Xero without an answer yet"
+            showing.line(f"{sent}. The next sync looks in Xero for what became of it before it does anything else.")
     return PERSON_NEEDED if kept else DONE
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.doctor import here, seeds_in_xero, systems
 from cwxero_dagster.cli.doctor.check import FAIL, OK, Check, exit_status
-from cwxero_dagster.cli.outcome import STOPPED, UNUSABLE, status_of
+from cwxero_dagster.cli.outcome import STOPPED, UNUSABLE, status_of, trouble_of_the_machine
 from cwxero_dagster.payables.problems import SeedsBroken
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.sandbox_process import SandboxUnavailable
@@ -66,7 +66,7 @@ def _all(load: Callable[[], Settings]) -> Iterator[Check]:
         if not usable:
             return
         yield here.room(session)
-        yield from here.history(session)
+        yield from _readable(here.history(session), settings)
         yield from _guarded("ConnectWise", systems.connectwise(session))
         found: list[systems.Organisation] = []
         yield from _guarded("Xero", systems.xero(session, found))
@@ -75,6 +75,17 @@ def _all(load: Callable[[], Settings]) -> Iterator[Check]:
             yield from _guarded("Xero", seeds_in_xero.checks(session, seeds, organisation))
     finally:
         session.close()
+
+
+def _readable(checks: Iterator[Check], settings: Settings) -> Iterator[Check]:
+    """Checks up to the first file that the machine does not let be read, which is a finding of its own."""
+    try:
+        yield from checks
+    except Exception as failure:
+        if not trouble_of_the_machine(failure, settings.home):
+            raise
+        finding = f"What earlier nights left in {settings.home} cannot be read: the disk is full or does not work."
+        yield Check("home", FAIL, finding, "Free some space, or correct the permissions of the folder.", STOPPED)
 
 
 def _guarded(system: str, checks: Iterator[Check]) -> Iterator[Check]:

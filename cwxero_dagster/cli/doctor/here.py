@@ -49,6 +49,9 @@ def home(settings: Settings) -> Iterator[Check]:
             pass
     except HomeBusy as busy:
         yield Check("lock", WARN, str(busy), "Wait until it has finished.")
+    except OSError as error:
+        finding = f"{settings.home} has no room for the name of who is at work ({error.strerror})."
+        yield Check("lock", FAIL, finding, "Free some space.", STOPPED)
     else:
         yield Check("lock", OK, "No other command is at work in this home.")
 
@@ -102,9 +105,11 @@ def history(session: Session) -> Iterator[Check]:
         return
     try:
         waiting = len(session.ledger.open_requests())
+        session.warehouse.read_whole()
     except WarehouseUnavailable as broken:
         yield Check("warehouse", FAIL, str(broken), "", STOPPED)
         return
+    yield Check("warehouse", OK, "Every value in it can be read.")
     yield _last_night(session)
     if waiting:
         finding = f"Xero has not answered {counted(waiting, 'write')} yet."
