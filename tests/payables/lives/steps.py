@@ -46,6 +46,8 @@ INVOICES = st.one_of(
 """Numbers, slips and vendors are corrected."""
 PRICES = _steps("re-price", _LINE, st.sampled_from([d("5"), d("6.25"), d("4.4375")]))
 """What a piece of a line costs becomes another amount."""
+FREIGHT = _steps("freight", _ORDER, st.sampled_from([d("0"), d("0.50"), d("12.34"), d("20.01"), d("-3.00")]))
+"""The freight of an order becomes another amount, or a refund."""
 ENDS = st.one_of(
     _steps("cancel the line", _LINE),
     _steps("restore the line", _LINE),

@@ -8,11 +8,13 @@ from payables.lives.life import Life
 from payables.making import bounded
 
 
-@settings(bounded, max_examples=80)
+@settings(bounded, max_examples=200)
 @example("when raised", [(("receive", 11, 1), "sync"), (("decide", "whole"), "sync")])
 @given(
     steps.ANY_DECISION,
-    steps.lives(steps.GOODS, steps.SPLITS, steps.PRICES, steps.ENDS, steps.APPROVE, steps.DECIDE_ANYTHING),
+    steps.lives(
+        steps.GOODS, steps.SPLITS, steps.PRICES, steps.FREIGHT, steps.ENDS, steps.APPROVE, steps.DECIDE_ANYTHING
+    ),
 )
 def test_every_figure_is_told_whatever_is_decided(decision: str, happens: list[tuple[steps.Step, str]]) -> None:
     life = Life(decision)

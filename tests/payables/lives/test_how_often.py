@@ -46,8 +46,18 @@ def end_of(decision: str, happens: Iterable[tuple[steps.Step, str]]) -> End:
 @settings(bounded, max_examples=100)
 @example("invoices from packing_slip", [(("receive all",), ""), (("take back", 11, 1), "")])
 @given(
-    steps.A_DECISION,
-    steps.lives(steps.GOODS, steps.SPLITS, steps.PRICES, steps.ENDS, steps.INVOICES, steps.MAPPINGS, least=3, most=12),
+    steps.ANY_DECISION,
+    steps.lives(
+        steps.GOODS,
+        steps.SPLITS,
+        steps.PRICES,
+        steps.FREIGHT,
+        steps.ENDS,
+        steps.INVOICES,
+        steps.MAPPINGS,
+        least=3,
+        most=12,
+    ),
 )
 def test_the_end_does_not_depend_on_how_often_the_sync_ran(
     decision: str, happens: list[tuple[steps.Step, str]]

@@ -9,9 +9,9 @@ from payables.lives.life import Life
 from payables.making import bounded
 
 
-@settings(bounded, max_examples=60)
+@settings(bounded, max_examples=150)
 @given(
-    steps.A_DECISION,
+    steps.ANY_DECISION,
     steps.lives(steps.GOODS, steps.MAPPINGS, steps.INVOICES, steps.PRICES, steps.APPROVE, steps.DECIDE),
 )
 def test_every_figure_is_told_whatever_is_mapped_otherwise(

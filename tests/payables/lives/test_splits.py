@@ -8,11 +8,11 @@ from payables.lives.life import Life
 from payables.making import bounded
 
 
-@settings(bounded, max_examples=80)
+@settings(bounded, max_examples=150)
 @example("deliveries", [(("receive all",), "look"), (("enter the line anew", 11), "")])
 @example("deliveries", [(("receive all",), "look"), (("delete the order", 1), "")])
 @given(
-    steps.A_DECISION,
+    steps.ANY_DECISION,
     steps.lives(steps.GOODS, steps.SPLITS, steps.PRICES, steps.ENDS, steps.INVOICES, steps.APPROVE),
 )
 def test_every_figure_is_told_whatever_becomes_of_a_line(decision: str, happens: list[tuple[steps.Step, str]]) -> None:
