@@ -80,10 +80,13 @@ class OrderGoods:
         """What of a line is free; of a charge that became a refund, nothing before the charge is given back.
 
         What came on a line beside one which is billed and was missing from the last look may be the same goods, entered
-        anew or put together with others: it waits for the look that tells. So does what was on the missing line itself.
+        anew or put together with others: it waits for the look that tells. So does what was on the missing line itself,
+        and the freight of its order.
         """
-        missing = self._purchasing.missing_lines.get(line_id)
-        if 1 in {missing, *self.looks_without(line_id, self.bills)}:
+        unsure = {one for one, looks in self._purchasing.missing_lines.items() if looks == 1}
+        if line_id in unsure or 1 in self.looks_without(line_id, self.bills):
+            return ()
+        if line_id == FREIGHT_LINE and not unsure.isdisjoint(line.line_id for line in self._lines):
             return ()
         if allocation.opposed(self._po.po_id, line_id, self.bills, self.there[line_id]):
             return ()
