@@ -106,6 +106,7 @@ def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Seq
         billed=billed,
         elsewhere=with_let_stand(elsewhere, let_stand, taken, there),
         gone=known.by_hand.gone.get(po.po_id, {}),
+        dealt=_dealt(known, po, off),
         ordered_costs=purchasing.ordered_costs,
         billable={line.line_id: billable(po, line, _governing(known, po)) for line in lines},
     )
@@ -195,6 +196,19 @@ def lowered(known: Known, po: PurchaseOrder, asked: Iterable[HeldBill]) -> list[
             case = open_cases.get(bill.key, "")
             number = document.number or "without a number"
             found.append(Lowered(bill.key, number, off[bill.key], case, let[-1] if let and not case else None))
+    return found
+
+
+def _dealt(known: Known, po: PurchaseOrder, off: Mapping[str, Mapping[int, Decimal]]) -> dict[int, Decimal]:
+    """What of approved bills went back and a person dealt with, by line, beside what she took ``off`` them."""
+    found: dict[int, Decimal] = {}
+    for unit in (known.units[index] for index in known.by_po.get(po.po_id, ())):
+        left = dict(off.get(unit.key, {}))
+        for part in unit.dealt if known.standing.settled(unit.key) is None else ():
+            followed = min(left.get(part.line_id, ZERO), abs(part.quantity))
+            left[part.line_id] = left.get(part.line_id, ZERO) - followed
+            rest = (abs(part.quantity) - followed).copy_sign(part.quantity)
+            found[part.line_id] = found.get(part.line_id, ZERO) + (rest if part.po_id == po.po_id else ZERO)
     return found
 
 

@@ -152,12 +152,12 @@ class Known:
             po_id = waiting.pop()
             if po_id not in seen:
                 seen.add(po_id)
-                found.update(self._by_po[po_id])
-                waiting += [po.po_id for index in self._by_po[po_id] for po in self.units[index].pos]
+                found.update(self.by_po[po_id])
+                waiting += [po.po_id for index in self.by_po[po_id] for po in self.units[index].pos]
         return [self.units[index] for index in sorted(found)]
 
     @cached_property
-    def _by_po(self) -> Mapping[int, Sequence[int]]:
+    def by_po(self) -> Mapping[int, Sequence[int]]:
         """Places in ``units``, by PO."""
         places: dict[int, list[int]] = {}
         for index, unit in enumerate(self.units):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from story import Story, balances
 
+from cwxero_dagster.pipeline.covering import keep_coverage
 from cwxero_dagster.sandbox.xero import BookLine
 from cwxero_dagster.warehouse.case_book import CaseRefused
 
@@ -428,3 +430,27 @@ def test_goods_that_come_again_do_not_go_on_the_draft_of_another_vendor_invoice(
     story.settle("changed_after_authorised", "release")
     story.night()
     assert sorted(nets(story).values()) == [400, 500, 1000]
+
+
+def test_what_a_person_dealt_with_covers_nothing_that_comes_again(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    po = story.received(10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.night()
+    (line,) = story.lines(po)
+    for quantity, waiting in ((4, 0), (0, 400)):
+        if quantity:
+            story.buyer.unreceive(line["id"], quantity)
+            story.night()
+            story.settle("reversed_after_authorised", "release")
+        else:
+            story.buyer.receive(line["id"], 4)
+        story.night()
+        balances(story)
+        (row,) = keep_coverage(story.session(), live=True)
+        figures = (row["billed_amount"], row["to_credit_amount"], row["received_not_billed_amount"])
+        assert figures == (1000, 400, waiting)
+    assert (
+        story.open_case("changed_after_authorised").case.case_id in json.loads(row["leads_to"])["received_not_billed"]
+    )

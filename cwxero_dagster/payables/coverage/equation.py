@@ -81,6 +81,7 @@ def coverage_by_line(
     billed: Sequence[BilledPart] = (),
     elsewhere: Mapping[int, Decimal] | None = None,
     gone: Mapping[int, Decimal] | None = None,
+    dealt: Mapping[int, Decimal] | None = None,
     ordered_costs: Mapping[int, Decimal] | None = None,
     billable: Mapping[int, Decimal] | None = None,
 ) -> dict[int, Coverage]:
@@ -88,7 +89,8 @@ def coverage_by_line(
 
     ``elsewhere``: received quantity by line id that something else than a bill of the sync covers (keyed before
     go-live, kept out, settled by a person); line 0 is the freight. ``gone``: what such a bill covers and is not there
-    any more. ``ordered_costs``: unit cost by line id when the
+    any more. ``dealt``: what of ``billed`` went back and a person dealt with: it is no bill of what came again.
+    ``ordered_costs``: unit cost by line id when the
     order was sent, where that was observed. ``billable``: quantity by line id that may be billed before it arrives
     (bills at ``raised``); what is billed of it is not open any more. Lines that carry words only, beside others with a
     price, do not count.
@@ -113,6 +115,7 @@ def coverage_by_line(
                 taken=taken.get(line_id, ZERO),
                 elsewhere=(elsewhere or {}).get(line_id, ZERO),
                 gone=(gone or {}).get(line_id, ZERO),
+                dealt=(dealt or {}).get(line_id, ZERO),
                 ordered_cost=cost,
                 billed_cost=at.cost(line_id),
                 billable=(billable or {}).get(line_id, ZERO),
@@ -123,6 +126,7 @@ def coverage_by_line(
         taken=taken.get(FREIGHT_LINE, ZERO),
         elsewhere=(elsewhere or {}).get(FREIGHT_LINE, ZERO),
         gone=(gone or {}).get(FREIGHT_LINE, ZERO),
+        dealt=(dealt or {}).get(FREIGHT_LINE, ZERO),
     )
     # What Xero holds is the truth about what was billed: a price that a person changed there is a price difference.
     truth = sum((part.net for part in billed), ZERO) - sum((part.billed.amount for part in found.values()), ZERO)
@@ -159,6 +163,7 @@ def _line(
     taken: Decimal,
     elsewhere: Decimal,
     gone: Decimal,
+    dealt: Decimal,
     ordered_cost: Decimal,
     billed_cost: Decimal,
     billable: Decimal,
@@ -170,10 +175,10 @@ def _line(
     cancelled = min(cancelled_quantity(po, line), rest, key=abs) if line else ZERO
     over = received - ordered + rest
     kept = min(elsewhere, received, key=abs) if elsewhere * received > 0 else ZERO
-    unbilled = received - kept - taken
+    unbilled = received - kept - taken + dealt
     missing = -unbilled if unbilled * (taken or received) < 0 else ZERO
     waiting = unbilled if not missing else ZERO
-    missing, kept = missing + gone, kept + gone
+    missing, kept = missing + gone + dealt, kept + gone
     money = {
         "ordered": _money(ordered, ordered_cost),
         "over_received": _money(over, ordered_cost),
@@ -193,19 +198,19 @@ def _line(
 
 
 def _freight(
-    po: PurchaseOrder, lines: Iterable[Line], *, taken: Decimal, elsewhere: Decimal, gone: Decimal
+    po: PurchaseOrder, lines: Iterable[Line], *, taken: Decimal, elsewhere: Decimal, gone: Decimal, dealt: Decimal
 ) -> Coverage:
     """The freight of the order: money without quantity. It is owed once goods came, and dropped where none will.
 
     ``taken``, ``elsewhere`` and ``gone`` are the freight that bills hold, that something else covers, and what that
-    covers and is not there any more; in money.
+    covers and is not there any more; ``dealt`` what of the bills' a person dealt with. All are money.
     """
     freight = rounded(po.freight) if po.present else ZERO
     kept = min(elsewhere, freight, key=abs) if elsewhere * freight > 0 else ZERO
-    unbilled = freight - kept - taken
+    unbilled = freight - kept - taken + dealt
     missing = -unbilled if unbilled * (taken or freight) < 0 else ZERO
     waiting = ZERO if missing else unbilled
-    missing, kept = missing + gone, kept + gone
+    missing, kept = missing + gone + dealt, kept + gone
     there = list(lines)
     place = "cancelled"
     if any(open_rest(line) and not cancelled_quantity(po, line) for line in there):
