@@ -24,6 +24,9 @@ def read_dotenv(path: Path) -> tuple[dict[str, str], list[str]]:
         line = broken.object.count(b"\n", 0, broken.start) + 1
         return {}, [f"{path.name} line {line} is not UTF-8; save the file as UTF-8 text."]
 
+    if not text.strip():
+        empty = f"{path.name} is there and holds nothing, as after a disk that was full."
+        return {}, [f"{empty} Write the settings again; to work on simulated systems, remove the file."]
     values: dict[str, str] = {}
     lines: dict[str, int] = {}
     problems: list[str] = []

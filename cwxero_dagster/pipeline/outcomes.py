@@ -15,10 +15,12 @@ from cwxero_dagster import frames
 from cwxero_dagster.payables.actions import Action, payload_digest, refusal
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.keys import cause
+from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.publishing.publisher import PublishReport
 from cwxero_dagster.staging import xero_rows
 from cwxero_dagster.staging.findings import Findings
+from cwxero_dagster.transport import CallFailed, CredentialsRefused
 from cwxero_dagster.writing import Outcome
 
 
@@ -80,3 +82,22 @@ def keep_published(session: Session, cycle: str, chosen: Sequence[Action], repor
 def published_of(session: Session, cycle: str) -> list[dict[str, Any]]:
     """What became of the writes of a cycle's last publish step."""
     return frames.PublishedBills.rows(session.warehouse.read_cycle(frames.PublishedBills, cycle))
+
+
+def part_way(stopped: Exception, *, written: int) -> Exception:
+    """What ended a release, after ``written`` documents: keys that were refused are unusable settings only before all.
+
+    Sources: CONTRACT.md, "Commands" (2: nothing was attempted; 3: stopped part-way).
+    """
+    if not (written and isinstance(stopped, CredentialsRefused)):
+        return stopped
+    before = f"{counted(written, 'document')} {'was' if written == 1 else 'were'} written to Xero before this"
+    # The sentence of a failed call is of that call; of the run, something was done.
+    why = str(stopped).replace("Nothing was done. ", "")
+    return CallFailed(
+        stopped.system,
+        f"{before}; the rest was not sent, and the next sync continues with it. {why}",
+        status=stopped.status,
+        reason=stopped.reason,
+        answer=stopped.answer,
+    )

@@ -21,7 +21,7 @@ from cwxero_dagster.payables.planning.plan import WRITES, Action, payload_digest
 from cwxero_dagster.pipeline.billing import compose, guard, keep_plan, kept_plan, remember_decision
 from cwxero_dagster.pipeline.closing_orders import close_orders, still_open
 from cwxero_dagster.pipeline.customer_links import link_customers, link_plan, make_way
-from cwxero_dagster.pipeline.outcomes import after, keep_published, read_back, with_rounding
+from cwxero_dagster.pipeline.outcomes import after, keep_published, part_way, read_back, with_rounding
 from cwxero_dagster.pipeline.overtaken import overtaken
 from cwxero_dagster.pipeline.reading import read_xero
 from cwxero_dagster.pipeline.readings import read_books
@@ -122,7 +122,7 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         ]
         keep_plan(session, cycle, _beside_what_was_written(session, cycle, final, report), known, live=True)
     if report.stopped:
-        raise report.stopped
+        raise part_way(report.stopped, written=report.count("confirmed"))
     if block.blocks:
         return Published(final, report)
     _send_notes(session, known)

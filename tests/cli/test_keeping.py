@@ -36,6 +36,18 @@ def test_a_restored_backup_knows_nothing_of_later_bills_and_still_doubles_none(f
     assert firm.sync(CYCLE).json["counts"] == again["counts"]
 
 
+def test_a_restored_copy_says_which_decisions_it_does_not_have(firm):
+    firm.sync(CYCLE)
+    copy = firm.folder / "copy.duckdb"
+    firm.tell("backup", str(copy))
+    case = next(one for one in firm.tell("cases", "--json").json["cases"] if "release" in one["ways_out"])
+    assert firm.tell("release", case["id"], "--by", "Ann", "--reason", "all is well").status == 0
+    told = firm.tell("backup", str(copy), "--restore")
+    assert told.status == 1
+    assert f"{case['id']}  release, Ann on " in told.out
+    assert told.out.rstrip().endswith("all is well")
+
+
 def test_each_release_of_a_night_is_preceded_by_a_backup_of_its_own_that_can_be_put_back(firm):
     made = {cycle: firm.sync(cycle).json["counts"] for cycle in (CYCLE, "2026-07")}
     assert all(counts["create"] for counts in made.values())

@@ -126,6 +126,15 @@ def test_another_organisation_is_never_written_to(firm, monkeypatch):
     assert not [one for one in firm.writes() if one[0] == "xero"]
 
 
+def test_keys_that_are_revoked_after_something_was_written_stop_the_run_part_way(firm):
+    firm.fault("xero", status=401, method="PUT", path_contains="/Invoices")
+    err = stopped(firm.tell("sync", "--cycle", "2026-08"))
+    assert "1 document was written to Xero before this; the rest was not sent" in err
+    assert "Nothing was done" not in err
+    firm.faults.clear()
+    assert firm.sync("2026-08").json["counts"]["create"] > 0
+
+
 def test_keys_that_reach_another_organisation_than_before_are_unusable_settings(firm):
     assert firm.sync(CYCLE).status == 1
     before, written = firm.bills(), firm.writes()

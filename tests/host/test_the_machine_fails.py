@@ -182,5 +182,10 @@ def test_a_dotenv_that_was_cut_off(firm: Firm, monkeypatch: pytest.MonkeyPatch, 
     in_words(told, status=2)
     assert "abc" not in told.err
     assert len(firm.requests) == requests
+    dotenv.write_text("\n")
+    emptied = firm.sync(CYCLE)
+    assert "holds nothing, as after a disk that was full" in emptied.err
+    in_words(emptied, status=2)
+    assert len(firm.requests) == requests
     dotenv.write_text(whole)
     everything_once(firm)

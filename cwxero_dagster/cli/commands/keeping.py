@@ -6,7 +6,9 @@ What belongs here: commands that touch the warehouse and the ledger as a whole. 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.commands.given import Arguments, Commands
@@ -14,6 +16,7 @@ from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.settings import load_settings
 from cwxero_dagster.warehouse.lock import home_lock
+from cwxero_dagster.warehouse.lost_decisions import lost_decisions
 
 
 def add(commands: Commands) -> None:
@@ -31,13 +34,26 @@ def _backup(arguments: Arguments) -> int:
     if arguments.restore:
         with home_lock(settings.home, "restore"):
             kept = warehouse.restore(arguments.file)
+            lost = lost_decisions(kept, warehouse.path) if kept else []
         showing.line(
             f"Restored from {arguments.file}." + (f" What stood here before is kept as {kept}." if kept else "")
         )
-    else:
-        warehouse.backup(arguments.file)
-        showing.line(f"Warehouse and ledger copied to {arguments.file}.")
+        _tell_lost(lost)
+        return PERSON_NEEDED if lost else DONE
+    warehouse.backup(arguments.file)
+    showing.line(f"Warehouse and ledger copied to {arguments.file}.")
     return DONE
+
+
+def _tell_lost(decisions: Sequence[Mapping[str, Any]] | None) -> None:
+    if decisions is None:
+        showing.line("Decisions that people took since the copy was made are not in it, and cannot be read any more.")
+    elif decisions:
+        showing.line("Decisions since the copy was made are not in it. Take them again before the next sync writes:")
+    for row in decisions or ():
+        named = f" ({row['xero_id']})" if row["xero_id"] else ""
+        who = f"{row['by_name']} on {row['decided_at']:%Y-%m-%d}"
+        showing.line(f"  {row['case_id']}  {row['verb']}{named}, {who}: {row['reason']}")
 
 
 def _rebuild_ledger(arguments: Arguments) -> int:

@@ -1,0 +1,37 @@
+"""Decisions of people that a restored copy does not have.
+
+What belongs here: finding them in the file that the copy replaced. What does not: putting a copy back (copies), and
+taking a decision again, which only a person can: what it was about may be another thing in the copy.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from cwxero_dagster.warehouse.connection import open_file
+from cwxero_dagster.warehouse.errors import WarehouseUnavailable
+
+_IN_FORCE = "select * from ledger.settlements where undone_at is null order by decided_at"
+
+
+def lost_decisions(replaced: Path, restored: Path) -> list[dict[str, Any]] | None:
+    """Rows of ``ledger.settlements`` in force in the replaced file and not in the restored one; None: not readable."""
+    there = _in_force(restored)
+    before = _in_force(replaced)
+    if there is None or before is None:
+        return None
+    known = {row["settlement_id"] for row in there}
+    return [row for row in before if row["settlement_id"] not in known]
+
+
+def _in_force(path: Path) -> list[dict[str, Any]] | None:
+    try:
+        with closing(open_file(path, patience=0)) as connection:
+            rows: list[dict[str, Any]] = connection.sql(_IN_FORCE).to_arrow_table().to_pylist()
+    except (WarehouseUnavailable, duckdb.Error):
+        return None
+    return rows
