@@ -337,10 +337,14 @@ def story(answer: Mapping[str, Any]) -> None:
     )
     for bill in answer["bills"]:
         line()
-        line(f"{_noun(bill)} {bill['number']}: {_on_both_sides(bill)}, {bill['vendor'] or 'no vendor'}")
         status = status_words(bill["xero_status"]) if bill["xero_status"] else "not in Xero"
-        due = f", due {bill['due_date']}" if bill["due_date"] else ""
-        line(f"  {status}, dated {bill['date']}{due}")
+        if bill["date"]:
+            line(f"{_noun(bill)} {bill['number']}: {_on_both_sides(bill)}, {bill['vendor'] or 'no vendor'}")
+            due = f", due {bill['due_date']}" if bill["due_date"] else ""
+            line(f"  {status}, dated {bill['date']}{due}")
+        else:
+            # Nothing is left of what it would have billed.
+            line(f"{_noun(bill)} {bill['number'] or 'that bills nothing any more'}, {status}")
         line(f"  {_words(bill['action'], [bill], done=False)}: {bill['reason']}")
         if bill["xero_link"]:
             line(f"  {bill['xero_link']}")

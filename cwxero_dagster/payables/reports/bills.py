@@ -191,7 +191,7 @@ def tie_outs(bills: Sequence[BillRow], due: Iterable[tuple[str, Decimal]]) -> tu
     planned = by_currency((bill.currency_code, bill.total) for bill in bills)
     as_written = by_currency((bill.currency_code, bill.left) for bill in bills)
     currencies = sorted({*left, *gone, *planned, *stands})
-    return tuple(
+    lines = (
         TieOut(
             currency,
             left.get(currency, ZERO),
@@ -202,6 +202,8 @@ def tie_outs(bills: Sequence[BillRow], due: Iterable[tuple[str, Decimal]]) -> tu
         )
         for currency in currencies
     )
+    # A bill of which nothing is left has no currency.
+    return tuple(one for one in lines if one.currency_code or one.due or any(one.places.values()))
 
 
 def questions(bills: Iterable[BillRow]) -> tuple[Question, ...]:
