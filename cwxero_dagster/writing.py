@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.transport.clock import Uptime
 
 
 @dataclass(frozen=True)
@@ -116,3 +117,5 @@ class Request:
     writings: tuple[Writing, ...]
     state: str = "planned"
     first_sent_at: datetime | None = None
+    sent_uptime: Uptime | None = None
+    """How long the machine had been up when it was first sent."""

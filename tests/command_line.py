@@ -161,6 +161,7 @@ def build_firm(
     began = clock.now().timestamp()
     patch.setattr(SystemClock, "now", lambda self: clock.now())
     patch.setattr(SystemClock, "monotonic", lambda self: clock.now().timestamp() - began)
+    patch.setattr(SystemClock, "uptime", lambda self: None)
     patch.setattr(SystemClock, "sleep", lambda self, seconds: clock.travel(seconds))
     patch.chdir(folder)
     clear_environment(patch)

@@ -31,6 +31,9 @@ class HandClock:
     def monotonic(self) -> float:
         return self._seconds
 
+    def uptime(self) -> None:
+        return None
+
     def sleep(self, seconds: float) -> None:
         with self._lock:
             self._seconds += seconds

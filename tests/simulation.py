@@ -27,6 +27,7 @@ from cwxero_dagster.sandbox.wire import Clock, Request, Response, transport
 from cwxero_dagster.sandbox.world import World, build_world, load_world
 from cwxero_dagster.sandbox.xero import Seen, Xero
 from cwxero_dagster.settings import Settings, load_settings
+from cwxero_dagster.transport import Uptime
 from cwxero_dagster.warehouse.connection import Connection, open_file
 
 NOW = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
@@ -45,6 +46,10 @@ class SimulatedClock:
 
     def monotonic(self) -> float:
         return self._clock.now().timestamp() - self._start
+
+    def uptime(self) -> Uptime | None:
+        """Not told, unless a test has it told."""
+        return None
 
     def sleep(self, seconds: float) -> None:
         self._clock.travel(seconds)

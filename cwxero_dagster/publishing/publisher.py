@@ -89,7 +89,7 @@ class Publisher:
         report = PublishReport()
         for request in self._ledger.open_requests():
             try:
-                self._settle(request, report)
+                self._settle(self._by_this_clock(request), report)
             except CallFailed as failure:
                 report.stopped = failure
                 break
@@ -147,7 +147,8 @@ class Publisher:
         request = replace(request, first_sent_at=first)
         uncertain = request.state == "unknown"
         for replay in range(REPLAYS + 1):
-            self._ledger.sending(request, at=self._clock.now(), again=taken_up and replay == 0)
+            again = taken_up and replay == 0
+            self._ledger.sending(request, at=self._clock.now(), uptime=self._clock.uptime(), again=again)
             try:
                 answer = self._write(request)
             except OutcomeUnknown as failure:
@@ -261,6 +262,17 @@ class Publisher:
         report.outcomes.update(found)
         for writing in again:
             self._send(self._intend([writing]), report)
+
+    def _by_this_clock(self, request: Request) -> Request:
+        """The request with the moment of its first sending as this clock has it, which may have been set since."""
+        then, up = request.sent_uptime, self._clock.uptime()
+        if request.first_sent_at is None or then is None or up is None or then.start != up.start:
+            return request
+        sent = self._clock.now() - timedelta(seconds=up.seconds - then.seconds)
+        if abs(sent - request.first_sent_at) < timedelta(seconds=60):
+            return request
+        self._ledger.sent_at(request, sent)
+        return replace(request, first_sent_at=sent)
 
     def _settle(self, request: Request, report: PublishReport) -> None:
         """One unanswered request of an earlier run."""

@@ -8,7 +8,7 @@ credentials, the meaning of a body.
 
 from cwxero_dagster.transport.answer import Answer
 from cwxero_dagster.transport.calls import Transport
-from cwxero_dagster.transport.clock import Clock, SystemClock
+from cwxero_dagster.transport.clock import Clock, SystemClock, Uptime
 from cwxero_dagster.transport.failures import (
     CallFailed,
     CredentialsRefused,
@@ -39,4 +39,5 @@ __all__ = [
     "SystemDown",
     "TransientFailure",
     "Transport",
+    "Uptime",
 ]

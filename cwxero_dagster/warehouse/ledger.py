@@ -17,6 +17,7 @@ from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.planning.rebuilding import Rebuilt
 from cwxero_dagster.payables.wording import status_words
+from cwxero_dagster.transport.clock import Uptime
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.history_outbox import queue
 from cwxero_dagster.warehouse.ledger_reading import LedgerReading
@@ -79,20 +80,22 @@ class Ledger(LedgerReading):
                     plan_bill(connection, writing, organisation_id=organisation_id, at=at)
                 note(connection, at, writing.key, f"planned to {writing.action}", "", request.request_id)
 
-    def sending(self, request: Request, *, at: datetime, again: bool = False) -> None:
+    def sending(self, request: Request, *, at: datetime, uptime: Uptime | None = None, again: bool = False) -> None:
         """The request is about to leave. ``again``: a later run takes it up, which is an event of each bill in it."""
+        up = uptime or (None, None)
         with self._warehouse.transaction() as connection:
             for writing in request.writings if again else ():
                 note(connection, at, writing.key, "sent again", SENT_AGAIN, request.request_id)
             connection.execute(
-                "update ledger.requests set state = 'sent', first_sent_at = coalesce(first_sent_at, ?) "
-                "where request_id = ?",
-                [at, request.request_id],
+                "update ledger.requests set state = 'sent', first_sent_at = coalesce(first_sent_at, ?), "
+                "sent_in_start = case when first_sent_at is null then ? else sent_in_start end, "
+                "sent_uptime = case when first_sent_at is null then ? else sent_uptime end where request_id = ?",
+                [at, *up, request.request_id],
             )
             set_state(connection, (w.key for w in request.writings if w.creates), "sent", at)
 
     def sent_at(self, request: Request, at: datetime) -> None:
-        """Count the age of a request from ``at``: its first sending was noted by a clock that was ahead."""
+        """Count the age of a request from ``at``: its first sending was noted by a clock that was set since."""
         with self._warehouse.transaction() as connection:
             connection.execute(
                 "update ledger.requests set first_sent_at = ? where request_id = ?", [at, request.request_id]

@@ -14,6 +14,7 @@ from typing import Any
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.transport.clock import Uptime
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.writing import Request, Writing
@@ -167,4 +168,5 @@ def _request(row: dict[str, Any], writings: Sequence[Writing]) -> Request:
         writings=tuple(writings),
         state=row["state"],
         first_sent_at=row["first_sent_at"],
+        sent_uptime=Uptime(row["sent_in_start"], row["sent_uptime"]) if row["sent_in_start"] else None,
     )

@@ -178,5 +178,8 @@ LEDGER = Part(
         "alter table ledger.settlements add column gone varchar",
         # Goods that are not owed because they are on another bill are asked about again once they are not on it.
         "alter table ledger.settlements add column on_bills varchar",
+        # The clock may be set between a sending and the next run; how long the machine is up is not set by anybody.
+        "alter table ledger.requests add column sent_in_start varchar",
+        "alter table ledger.requests add column sent_uptime double",
     ),
 )

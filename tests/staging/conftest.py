@@ -41,6 +41,9 @@ class Time:
     def monotonic(self) -> float:
         return self.clock.now().timestamp()
 
+    def uptime(self) -> None:
+        return None
+
     def sleep(self, seconds: float) -> None:
         self.clock.travel(seconds)
 

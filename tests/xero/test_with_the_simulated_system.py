@@ -36,6 +36,9 @@ class SandboxTime:
     def monotonic(self):
         return self._clock.now().timestamp()
 
+    def uptime(self):
+        return None
+
     def sleep(self, seconds):
         self._clock.travel(seconds)
 
