@@ -139,5 +139,5 @@ def test_of_an_approved_bill_what_is_at_stake_is_shown_everywhere_and_not_its_ne
     assert [one.amount for one in news.questions] == ["-330.00 AUD", "44.00 AUD"], "the largest first, whatever way"
     assert {dict(one.money)["AUD"] for one in checked.findings} == {Decimal("-330.00"), Decimal("44.00")}
     page = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", files.page.read_text(encoding="utf-8"))))
-    assert "Held for a person 2 -286.00 AUD" in page
+    assert "Held for a person 2 bills -286.00 AUD" in page
     assert all(f"{amount} AUD" in page for amount in wanted.values())
