@@ -61,7 +61,8 @@ def _cases(arguments: Arguments) -> int:
         zone = session.zone()
         showing.cases(kept, today=day_of(session.clock.now(), zone), zone=zone)
         # A run that died after it sent something could not make a case of it.
-        if waiting := len(session.ledger.open_requests()):
+        asked = any(one.case.kind == "outcome_unknown" for one in kept)
+        if not asked and (waiting := len(session.ledger.open_requests())):
             sent = f"{counted(waiting, 'write')} to Xero without an answer yet"
             showing.line(f"{sent}. The next sync looks in Xero for what became of it before it does anything else.")
     return PERSON_NEEDED if kept else DONE
