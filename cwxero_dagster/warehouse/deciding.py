@@ -134,14 +134,10 @@ def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None, befor
 
 def _refuse_of_other_orders(warehouse: Warehouse, document: Mapping[str, Any], case: Case) -> None:
     """A bill of the sync that bills other orders, and to which nobody added anything, bills nothing of these."""
-    bills = [
-        bill
-        for bill in Ledger(warehouse).view().bills.values()
-        if (bill.xero_id or "").lower() == document["document_id"].lower()
-    ]
+    named, total = document["document_id"].lower(), amount_text(document["total"])
     orders = {po_id for bill in case.bills for po_id in bill.po_ids}
-    for bill in bills:
-        as_written = bill.base is not None and bill.base.get("total") == amount_text(document["total"])
+    for bill in Ledger(warehouse).view().bills.values():
+        as_written = (bill.xero_id or "").lower() == named and (bill.base or {}).get("total") == total
         if as_written and orders.isdisjoint(bill.po_ids):
             message = (
                 f"{document['number'] or 'That document'} is the sync's own bill of another purchase order, and nobody "
