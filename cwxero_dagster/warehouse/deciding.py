@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.frames import XeroDocuments
+from cwxero_dagster.frames import PurchaseOrders, XeroDocuments
 from cwxero_dagster.payables.books import GONE
 from cwxero_dagster.payables.cases.grouping import NAMES_ONE, Case, HeldBill
 from cwxero_dagster.payables.kinds import ONE_BY_ONE
@@ -133,12 +133,16 @@ def check_billed_by(warehouse: Warehouse, case: Case, xero_id: str | None, befor
 
 
 def _refuse_of_other_orders(warehouse: Warehouse, document: Mapping[str, Any], case: Case) -> None:
-    """A bill of the sync that bills other orders, and to which nobody added anything, bills nothing of these."""
+    """A bill of the sync that bills other orders, and to which nobody added anything, bills nothing of these.
+
+    Unless one of its orders was deleted: what it bills may have been entered again, as these.
+    """
     named, total = document["document_id"].lower(), amount_text(document["total"])
-    orders = {po_id for bill in case.bills for po_id in bill.po_ids}
+    headers = warehouse.current_rows(PurchaseOrders, ("po_id", "present"))
+    others = {row["po_id"] for row in headers if row["present"]} - {po for bill in case.bills for po in bill.po_ids}
     for bill in Ledger(warehouse).view().bills.values():
         as_written = (bill.xero_id or "").lower() == named and (bill.base or {}).get("total") == total
-        if as_written and orders.isdisjoint(bill.po_ids):
+        if as_written and others.issuperset(bill.po_ids):
             message = (
                 f"{document['number'] or 'That document'} is the sync's own bill of another purchase order, and nobody "
                 "added anything to it in Xero: it bills nothing of these goods. Name the bill that does, or settle the "
