@@ -1,7 +1,8 @@
 """The case book: which cases are open, since when, and what people decided about them.
 
-What belongs here: keeping cases and decisions (releases, settlements), closing what is no longer held. What does not:
-the words of a case (payables/cases), the effect of a decision (planning reads it through ``LedgerView``).
+What belongs here: the questions put to the book, keeping decisions (releases, settlements). What does not: the life of
+a case as plans see it (recording_cases), its words (payables/cases), the effect of a decision (planning reads it through
+``LedgerView``).
 """
 
 from __future__ import annotations
@@ -17,19 +18,15 @@ from cwxero_dagster.payables.cases.grouping import Case, HeldBill, group
 from cwxero_dagster.payables.kinds import WENT_BACK
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, LETTING, Settlement
 from cwxero_dagster.payables.wording import counted
-from cwxero_dagster.warehouse.connection import Connection
+from cwxero_dagster.warehouse.connection import rows_of
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.warehouse.deciding import CaseRefused, KeptCase, check_billed_by, check_fits, check_named, id_named
 from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text, gone_in, gone_text, on_bills_in, on_bills_text
 from cwxero_dagster.warehouse.ledger_rows import note
+from cwxero_dagster.warehouse.recording_cases import Why, as_decided, bring_up_to_date
 from cwxero_dagster.warehouse.settled_bills import close_bill, open_bill_again
 
 __all__ = ["CaseBook", "CaseRefused", "KeptCase"]
-
-Why = Callable[[str, HeldBill], str]
-"""Why a case of a kind no longer holds a bill, in words."""
-NAMED = 3
-"""Reasons that a closed case names."""
 
 
 class CaseBook:
@@ -43,48 +40,22 @@ class CaseBook:
 
         A case may span cycles; each plan speaks for its own cycle only. ``why``: what ended it, in words.
         """
-        self._record(list(held), lambda bill: bill.cycle == cycle and not bill.notice, at, why)
+        self._bring_up_to_date(held, lambda bill: bill.cycle == cycle and not bill.notice, at, why)
 
     def record_notices(self, noticed: Iterable[HeldBill], *, at: datetime, why: Why) -> None:
         """What is to be looked at in all cycles and holds nothing; what is no longer named closes."""
-        self._record(list(noticed), lambda bill: bill.notice, at, why)
+        self._bring_up_to_date(noticed, lambda bill: bill.notice, at, why)
 
-    def _record(self, held: Sequence[HeldBill], mine: Callable[[HeldBill], bool], at: datetime, why: Why) -> None:
-        """Bring all cases up to date with ``held``, which speaks for the bills that are ``mine`` and no others."""
-        now = {case.case_id: case for case in group(held)}
+    def _bring_up_to_date(
+        self, held: Iterable[HeldBill], mine: Callable[[HeldBill], bool], at: datetime, why: Why
+    ) -> None:
         with self._warehouse.transaction() as connection:
-            kept = {row["case_id"]: row for row in _rows(connection, "select * from ledger.cases")}
-            for case_id, row in kept.items():
-                if case_id not in now:
-                    _without(connection, row, mine, at, why)
-            for case_id, case in now.items():
-                bills = [_only(bill, case_id) for bill in case.bills]
-                before = [bill for bill in bills_in(kept[case_id]["holding"]) if bill.held] if case_id in kept else []
-                known = {bill.key: bill for bill in before if mine(bill)}
-                for bill in bills:
-                    if bill.key not in known:
-                        called = case.meaning.title_of([bill.key], beside=case.beside, done=case.done)
-                        words = f"{called} (case {case_id}). {bill.holds[0].detail}"
-                        note(connection, at, bill.key, "noticed" if bill.notice else "held", words)
-                still = {bill.key for bill in bills}
-                gone = {key: why(case.kind, bill) for key, bill in known.items() if key not in still}
-                _let_go(connection, case_id, gone, at)
-                if case_id in kept:
-                    others = [bill for bill in before if not mine(bill)]
-                    if kept[case_id]["status"] != "open":
-                        # A question that comes back is as old as its return; what it was about before is in the notes.
-                        connection.execute("update ledger.cases set first_seen = ? where case_id = ?", [at, case_id])
-                    _update(connection, case_id, "open", [*others, *bills], None, at)
-                else:
-                    connection.execute(
-                        "insert into ledger.cases values (?, ?, ?, 'open', ?, ?, null, ?)",
-                        [case_id, case.kind, case.cause, at, at, bills_text(bills)],
-                    )
+            bring_up_to_date(connection, list(held), mine, at=at, why=why)
 
     def cases(self, *, cycle: str | None = None, status: str | None = "open") -> list[KeptCase]:
         """Cases, gravest first; ``status`` None gives closed, released and settled ones too."""
         with self._warehouse.transaction() as connection:
-            rows = _rows(connection, "select * from ledger.cases order by first_seen, case_id")
+            rows = rows_of(connection, "select * from ledger.cases order by first_seen, case_id")
         by_id = {row["case_id"]: row for row in rows}
         bills = [bill for row in rows for bill in bills_in(row["holding"])]
         grouped = {case.case_id: case for case in group(bills)}
@@ -100,7 +71,7 @@ class CaseBook:
     def settlements(self) -> list[Settlement]:
         """Every decision in force, oldest first."""
         with self._warehouse.transaction() as connection:
-            rows = _rows(connection, "select * from ledger.settlements where undone_at is null order by decided_at")
+            rows = rows_of(connection, "select * from ledger.settlements where undone_at is null order by decided_at")
         return [
             Settlement(
                 case_id=row["case_id"],
@@ -155,7 +126,7 @@ class CaseBook:
                 note(connection, at, bill.key, "decided", f"{by} chose {verb} for case {case.case_id}: {reason}")
                 if verb in CLOSING:
                     close_bill(connection, bill, at=at)
-            status, because = _decided(verb, by, reason)
+            status, because = as_decided(verb, by, reason)
             because = f"{because.rstrip('.')}. {differs}" if differs else because
             connection.execute(
                 "update ledger.cases set status = ?, closed_because = ? where case_id = ?",
@@ -166,7 +137,7 @@ class CaseBook:
     def _named_before(self, xero_id: str) -> list[HeldBill]:
         """The bills that people settled as billed by this document, by decisions in force."""
         with self._warehouse.transaction() as connection:
-            rows = _rows(
+            rows = rows_of(
                 connection,
                 "select holding, bill_keys from ledger.settlements join ledger.cases using (case_id) "
                 "where verb = 'billed-by' and undone_at is null and lower(trim(xero_id)) = ?",
@@ -179,7 +150,7 @@ class CaseBook:
         check_named(by)
         kept = self._find(case_id)
         with self._warehouse.transaction() as connection:
-            rows = _rows(
+            rows = rows_of(
                 connection,
                 "select * from ledger.settlements where case_id = ? and undone_at is null "
                 "order by decided_at desc limit 1",
@@ -189,7 +160,7 @@ class CaseBook:
                 message = f"Case {case_id} has no decision that could be undone. Nothing was changed."
                 raise CaseRefused(message)
             keys = json.loads(rows[0]["bill_keys"])
-            published = [_number(row) for row in _rows(connection, *_published_on(rows[0], keys, kept.case.kind))]
+            published = [_number(row) for row in rows_of(connection, *_published_on(rows[0], keys, kept.case.kind))]
             if published:
                 message = (
                     f"Case {case_id} cannot be undone: on that decision {counted(len(published), 'document')} "
@@ -203,7 +174,7 @@ class CaseBook:
             )
             closed = {
                 key
-                for row in _rows(connection, "select verb, bill_keys from ledger.settlements where undone_at is null")
+                for row in rows_of(connection, "select verb, bill_keys from ledger.settlements where undone_at is null")
                 if row["verb"] in CLOSING
                 for key in json.loads(row["bill_keys"])
             }
@@ -227,7 +198,7 @@ class CaseBook:
         parameters = [case_id, by, since] if verb == "undo" else [case_id, verb, by, since]
         statement = f"select 1 from ledger.settlements where case_id = ? and {took_back if verb == 'undo' else took}"
         with self._warehouse.transaction() as connection:
-            return bool(_rows(connection, statement, parameters))
+            return bool(rows_of(connection, statement, parameters))
 
     def find(self, case_id: str) -> KeptCase:
         """A case by its id, whatever became of it. Raises ``CaseRefused``."""
@@ -241,20 +212,6 @@ class CaseBook:
             message = f"There is no case {case_id}. `cwxero cases` lists the open ones. Nothing was changed."
             raise CaseRefused(message)
         return found[0]
-
-
-def _rows(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = connection.sql(statement, params=list(parameters)).to_arrow_table().to_pylist()
-    return rows
-
-
-def _update(
-    connection: Connection, case_id: str, status: str, bills: Sequence[HeldBill], because: str | None, seen: datetime
-) -> None:
-    connection.execute(
-        "update ledger.cases set status = ?, closed_because = ?, last_seen = ?, holding = ? where case_id = ?",
-        [status, because, seen, bills_text(bills), case_id],
-    )
 
 
 def _published_on(decision: dict[str, Any], keys: Sequence[str], kind: str) -> tuple[str, list[Any]]:
@@ -286,57 +243,6 @@ def _published_on(decision: dict[str, Any], keys: Sequence[str], kind: str) -> t
 def _number(row: Mapping[str, Any]) -> str:
     """What people call a document: its number as it was last written, where one was."""
     return str((json.loads(row["written"]) if row["written"] else {}).get("number") or row["bill_key"])
-
-
-def _let_go(connection: Connection, case_id: str, gone: Mapping[str, str], at: datetime) -> None:
-    """Note that a case holds bills no more; ``gone``: why, by bill key."""
-    for key in sorted(gone):
-        note(connection, at, key, "no longer held", f"Case {case_id} does not hold this bill any more. {gone[key]}")
-
-
-def _decided(verb: str, by: str, reason: str) -> tuple[str, str]:
-    """The status of a case that a person decided, and why, in words."""
-    return ("released", f"{by}: {reason}") if verb == "release" else ("settled", f"{by}, as {verb}: {reason}")
-
-
-def _why_closed(connection: Connection, row: dict[str, Any], gone: Mapping[str, str]) -> tuple[str, str]:
-    """A case that nothing holds any more: released or settled by a person, else closed by itself, and why."""
-    decided = _rows(
-        connection,
-        "select verb, by_name, reason from ledger.settlements where case_id = ? and undone_at is null "
-        "order by decided_at desc limit 1",
-        [row["case_id"]],
-    )
-    if decided:
-        return _decided(decided[0]["verb"], decided[0]["by_name"], decided[0]["reason"])
-    words = list(dict.fromkeys(gone.values()))
-    more = f" And {len(words) - NAMED} more like it." if len(words) > NAMED else ""
-    return "closed", " ".join(words[:NAMED]) + more
-
-
-def _without(
-    connection: Connection, row: dict[str, Any], mine: Callable[[HeldBill], bool], at: datetime, why: Why
-) -> None:
-    """A case that the bills of a plan are no longer in: it closes once nothing else is in it either."""
-    bills = bills_in(row["holding"])
-    gone = {bill.key: why(row["kind"], bill) for bill in bills if bill.held and mine(bill)}
-    if not gone:
-        return
-    left = [bill for bill in bills if bill.held and bill.key not in gone]
-    if row["status"] != "open":
-        status, because = row["status"], row["closed_because"]
-        # What ended it is the decision; its cause may be there as before.
-        gone = dict.fromkeys(gone, f"It is {status} by {str(because).rstrip('.')}.")
-    else:
-        status, because = ("open", None) if left else _why_closed(connection, row, gone)
-    named = left if status == "open" else [replace(bill, held=bill.held and bill.key not in gone) for bill in bills]
-    _update(connection, row["case_id"], status, named, because, row["last_seen"])
-    _let_go(connection, row["case_id"], gone, at)
-
-
-def _only(bill: HeldBill, case_id: str) -> HeldBill:
-    holds = tuple(one for one in bill.holds if one.case_id == case_id)
-    return replace(bill, holds=holds)
 
 
 def _empty(row: dict[str, Any]) -> Case:

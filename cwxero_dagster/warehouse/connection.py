@@ -1,12 +1,14 @@
 """Opening the one DuckDB file, and saying in plain words why it would not open.
 
-What belongs here: configuration of a connection, and the translation of DuckDB's failures. What does not: tables.
+What belongs here: configuration of a connection, rows as plain values, and the translation of DuckDB's failures. What
+does not: tables.
 """
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,12 @@ BROKEN = (
 
 _HOLDER = re.compile(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _PAUSE_SECONDS = 0.1
+
+
+def rows_of(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """What a query finds, row by row, as plain values."""
+    rows: list[dict[str, Any]] = connection.sql(statement, params=list(parameters)).to_arrow_table().to_pylist()
+    return rows
 
 
 def open_file(path: Path, *, patience: float) -> Connection:

@@ -16,6 +16,7 @@ import pyarrow as arrow
 
 from cwxero_dagster.frames import Observation
 from cwxero_dagster.warehouse import tables
+from cwxero_dagster.warehouse.connection import rows_of
 from cwxero_dagster.warehouse.file import WarehouseFile
 from cwxero_dagster.warehouse.tables import CYCLE, SEQUENCE, Model
 
@@ -99,8 +100,7 @@ class Warehouse(WarehouseFile):
         """The same, narrowed to ``columns``, as plain values: what staging compares with."""
         statement, parameters = _latest(model, ", ".join(tables.quoted(name) for name in columns), None)
         with self.transaction() as connection:
-            rows: list[dict[str, Any]] = connection.sql(statement, params=parameters).to_arrow_table().to_pylist()
-        return rows
+            return rows_of(connection, statement, parameters)
 
     def count_current(self, model: type[Observation]) -> int:
         """How many records stand now, gone ones left out."""
@@ -129,8 +129,7 @@ class Warehouse(WarehouseFile):
         with self.transaction() as connection:
             names = ", ".join(tables.quoted(name) for name in columns)
             statement = f"select {names} from {table} {of} order by observed_at, {SEQUENCE}"
-            rows: list[dict[str, Any]] = connection.sql(statement).to_arrow_table().to_pylist()
-        return rows
+            return rows_of(connection, statement)
 
     def replace_cycle(self, model: Model, cycle: str, frame: pd.DataFrame) -> None:
         """Put ``frame`` in the place of everything that the table holds of a billing cycle, all or nothing.

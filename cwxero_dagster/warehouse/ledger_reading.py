@@ -15,7 +15,7 @@ from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.transport.clock import Uptime
-from cwxero_dagster.warehouse.connection import Connection
+from cwxero_dagster.warehouse.connection import rows_of
 from cwxero_dagster.warehouse.database import Warehouse
 from cwxero_dagster.writing import Request, Writing
 
@@ -32,11 +32,6 @@ _NEVER_CONFIRMED = (
 """What the last request of each bill was to do, where Xero confirmed none."""
 
 
-def _rows(connection: Connection, statement: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = connection.sql(statement, params=list(parameters)).to_arrow_table().to_pylist()
-    return rows
-
-
 class LedgerReading:
     """The publish ledger as it stands."""
 
@@ -46,13 +41,13 @@ class LedgerReading:
     def view(self, settlements: Sequence[Any] = ()) -> LedgerView:
         """Every bill with its allocations, every purchase order; ``settlements`` come from the case book."""
         with self._warehouse.transaction() as connection:
-            bills = _rows(connection, "select * from ledger.bills order by issued_at, bill_key")
-            parts = _rows(connection, "select * from ledger.allocations order by bill_key, po_id, line_id")
-            waiting = {row["bill_key"] for row in _rows(connection, f"select bill_key {_OPEN}")}
+            bills = rows_of(connection, "select * from ledger.bills order by issued_at, bill_key")
+            parts = rows_of(connection, "select * from ledger.allocations order by bill_key, po_id, line_id")
+            waiting = {row["bill_key"] for row in rows_of(connection, f"select bill_key {_OPEN}")}
             intended = {
-                row["bill_key"]: json.loads(row["writing"])["meaning"] for row in _rows(connection, _NEVER_CONFIRMED)
+                row["bill_key"]: json.loads(row["writing"])["meaning"] for row in rows_of(connection, _NEVER_CONFIRMED)
             }
-            planned = _rows(connection, "select bill_key, billing_cycle from ledger.planned_cycles")
+            planned = rows_of(connection, "select bill_key, billing_cycle from ledger.planned_cycles")
         slices: dict[str, list[Slice]] = {}
         for part in parts:
             slices.setdefault(part["bill_key"], []).append(
@@ -76,7 +71,7 @@ class LedgerReading:
     def decisions(self) -> dict[str, str]:
         """Texts of the decisions that bills were planned under, by digest."""
         with self._warehouse.transaction() as connection:
-            rows = _rows(connection, "select digest, text from ledger.decisions")
+            rows = rows_of(connection, "select digest, text from ledger.decisions")
         return {row["digest"]: row["text"] for row in rows}
 
     def organisations(self) -> set[str]:
@@ -84,7 +79,7 @@ class LedgerReading:
         with self._warehouse.transaction() as connection:
             return {
                 row["organisation_id"]
-                for row in _rows(
+                for row in rows_of(
                     connection, "select distinct organisation_id from ledger.bills where state <> 'settled'"
                 )
             }
@@ -92,11 +87,11 @@ class LedgerReading:
     def open_requests(self) -> list[Request]:
         """Requests whose outcome is not settled, oldest first."""
         with self._warehouse.transaction() as connection:
-            rows = _rows(
+            rows = rows_of(
                 connection,
                 "select * from ledger.requests where state in ('planned', 'sent', 'unknown') order by created_at",
             )
-            parts = _rows(
+            parts = rows_of(
                 connection,
                 f"select request_id, writing {_OPEN} order by request_id, position",
             )
@@ -108,18 +103,20 @@ class LedgerReading:
     def story(self, bill_key: str) -> list[dict[str, Any]]:
         """Events of a bill in order: ``happened_at``, ``event``, ``detail``, ``request_id``."""
         with self._warehouse.transaction() as connection:
-            return _rows(connection, "select * from ledger.events where bill_key = ? order by happened_at", [bill_key])
+            return rows_of(
+                connection, "select * from ledger.events where bill_key = ? order by happened_at", [bill_key]
+            )
 
     def keys_with(self, event: str) -> frozenset[str]:
         """Bills to which an event of this name ever happened."""
         with self._warehouse.transaction() as connection:
-            rows = _rows(connection, "select distinct bill_key from ledger.events where event = ?", [event])
+            rows = rows_of(connection, "select distinct bill_key from ledger.events where event = ?", [event])
         return frozenset(row["bill_key"] for row in rows)
 
     def exchanges(self, bill_key: str) -> list[dict[str, Any]]:
         """Requests that concerned a bill, with the bytes sent and answered, oldest first."""
         with self._warehouse.transaction() as connection:
-            return _rows(
+            return rows_of(
                 connection,
                 "select r.* from ledger.requests r semi join (select request_id from ledger.request_bills "
                 "where bill_key = ?) using (request_id) order by created_at",

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from cwxero_dagster.warehouse.connection import open_file
+from cwxero_dagster.warehouse.connection import open_file, rows_of
 from cwxero_dagster.warehouse.errors import WarehouseUnavailable
 
 _IN_FORCE = "select * from ledger.settlements where undone_at is null order by decided_at"
@@ -31,7 +31,7 @@ def lost_decisions(replaced: Path, restored: Path) -> list[dict[str, Any]] | Non
 def _in_force(path: Path) -> list[dict[str, Any]] | None:
     try:
         with closing(open_file(path, patience=0)) as connection:
-            rows: list[dict[str, Any]] = connection.sql(_IN_FORCE).to_arrow_table().to_pylist()
+            rows = rows_of(connection, _IN_FORCE)
     except (WarehouseUnavailable, duckdb.Error):
         return None
     return rows

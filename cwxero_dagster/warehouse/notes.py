@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as arrow
 
+from cwxero_dagster.warehouse.connection import rows_of
 from cwxero_dagster.warehouse.database import Warehouse
 
 MISSING_LINES = "connectwise.purchase_order_lines"
@@ -175,5 +176,4 @@ class StagingNotes:
 
     def _rows(self, statement: str, *parameters: str) -> list[dict[str, Any]]:
         with self._warehouse.transaction() as connection:
-            rows: list[dict[str, Any]] = connection.sql(statement, params=list(parameters)).to_arrow_table().to_pylist()
-        return rows
+            return rows_of(connection, statement, parameters)
