@@ -1,7 +1,7 @@
 """The case book: which cases are open, since when, and what people decided about them.
 
 What belongs here: the questions put to the book, keeping decisions (releases, settlements). What does not: the life of
-a case as plans see it (recording_cases), its words (payables/cases), the effect of a decision (planning reads it through
+a case as plans see it (recording_cases), its words (payables/cases), the effect of a decision (planning reads it in
 ``LedgerView``).
 """
 
