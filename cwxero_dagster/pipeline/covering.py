@@ -32,13 +32,12 @@ from cwxero_dagster.payables.coverage.lowered import Lowered, with_let_stand
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.keys import cause, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill
-from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.units import allocation, cutover
 from cwxero_dagster.payables.units.purchasing import Purchasing
-from cwxero_dagster.payables.units.unit import billable
+from cwxero_dagster.payables.units.unit import billable, due_when_raised
 from cwxero_dagster.pipeline.billing import guard
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
 from cwxero_dagster.pipeline.session import Session
@@ -90,6 +89,7 @@ def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Seq
     ``actions``: what a sync would do now with each of its bills; ``asked``: the open questions that hold none of them.
     """
     purchasing, decision = known.purchasing, known.agreement.decision
+    state = purchasing.states[po.po_id].state
     lines = purchasing.lines.get(po.po_id, ())
     off_bills = lowered(known, po, asked)
     off = {one.key: one.quantities for one in off_bills}
@@ -108,10 +108,9 @@ def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Seq
         gone=known.by_hand.gone.get(po.po_id, {}),
         dealt=_dealt(known, po, off),
         ordered_costs=purchasing.ordered_costs,
-        billable={line.line_id: billable(po, line, _governing(known, po)) for line in lines},
+        billable=_billable(known, po, state),
     )
     whole = added_up(by_line.values())
-    state = purchasing.states[po.po_id].state
     story = Story(
         po,
         state,
@@ -126,10 +125,15 @@ def cover(known: Known, po: PurchaseOrder, actions: Sequence[Action], asked: Seq
     return OrderCoverage(po, by_line, whole, leads(story, by_line, whole), story.bill_keys, story.case_ids)
 
 
-def _governing(known: Known, po: PurchaseOrder) -> Decision:
-    """The decision under which an order's quantities are billed: that of its first bill, else the one in force."""
+def _billable(known: Known, po: PurchaseOrder, state: str) -> dict[int, Decimal]:
+    """How much of each line may be billed, and the freight where the decision bills it before goods come.
+
+    The decision is that of the order's first bill, else the one in force.
+    """
     bills = known.standing.bills_of(po.po_id)
-    return known.agreement.decision_for(bills[0] if bills else None)
+    decision = known.agreement.decision_for(bills[0] if bills else None)
+    quantities = {line.line_id: billable(po, line, decision) for line in known.purchasing.lines.get(po.po_id, ())}
+    return {**quantities, FREIGHT_LINE: rounded(po.freight) if due_when_raised(po, state, decision) else ZERO}
 
 
 def _not_shown(purchasing: Purchasing, po: PurchaseOrder) -> str:

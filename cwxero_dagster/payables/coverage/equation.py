@@ -90,10 +90,9 @@ def coverage_by_line(
     ``elsewhere``: received quantity by line id that something else than a bill of the sync covers (keyed before
     go-live, kept out, settled by a person); line 0 is the freight. ``gone``: what such a bill covers and is not there
     any more. ``dealt``: what of ``billed`` went back and a person dealt with: it is no bill of what came again.
-    ``ordered_costs``: unit cost by line id when the
-    order was sent, where that was observed. ``billable``: quantity by line id that may be billed before it arrives
-    (bills at ``raised``); what is billed of it is not open any more. Lines that carry words only, beside others with a
-    price, do not count.
+    ``ordered_costs``: unit cost by line id when the order was sent, where that was observed. ``billable``: quantity by
+    line id that may be billed before it arrives (bills at ``raised``), line 0 the freight; what is billed of it is not
+    open any more. Lines that carry words only, beside others with a price, do not count.
     """
     known = {line.line_id: line for line in lines}
     taken: dict[int, Decimal] = {}
@@ -127,6 +126,7 @@ def coverage_by_line(
         elsewhere=(elsewhere or {}).get(FREIGHT_LINE, ZERO),
         gone=(gone or {}).get(FREIGHT_LINE, ZERO),
         dealt=(dealt or {}).get(FREIGHT_LINE, ZERO),
+        ahead=bool((billable or {}).get(FREIGHT_LINE)),
     )
     # What Xero holds is the truth about what was billed: a price that a person changed there is a price difference.
     truth = sum((part.net for part in billed), ZERO) - sum((part.billed.amount for part in found.values()), ZERO)
@@ -198,12 +198,20 @@ def _line(
 
 
 def _freight(
-    po: PurchaseOrder, lines: Iterable[Line], *, taken: Decimal, elsewhere: Decimal, gone: Decimal, dealt: Decimal
+    po: PurchaseOrder,
+    lines: Iterable[Line],
+    *,
+    taken: Decimal,
+    elsewhere: Decimal,
+    gone: Decimal,
+    dealt: Decimal,
+    ahead: bool,
 ) -> Coverage:
     """The freight of the order: money without quantity. It is owed once goods came, and dropped where none will.
 
     ``taken``, ``elsewhere`` and ``gone`` are the freight that bills hold, that something else covers, and what that
-    covers and is not there any more; ``dealt`` what of the bills' a person dealt with. All are money.
+    covers and is not there any more; ``dealt`` what of the bills' a person dealt with. All are money. ``ahead``: it is
+    owed before goods come.
     """
     freight = rounded(po.freight) if po.present else ZERO
     kept = min(elsewhere, freight, key=abs) if elsewhere * freight > 0 else ZERO
@@ -215,7 +223,7 @@ def _freight(
     place = "cancelled"
     if any(open_rest(line) and not cancelled_quantity(po, line) for line in there):
         place = "open"
-    elif taken or any(line.received for line in there):
+    elif ahead or any(line.received for line in there):
         place = "received_not_billed"
     money = {"ordered": freight, "billed": taken, "to_credit": missing, "billed_elsewhere": kept}
     money[place] = waiting

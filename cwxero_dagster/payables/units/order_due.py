@@ -19,6 +19,7 @@ from cwxero_dagster.payables.units.deliveries import freight_day, receipts_in
 from cwxero_dagster.payables.units.invoices import VendorInvoice
 from cwxero_dagster.payables.units.order_invoices import OrderInvoices
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
+from cwxero_dagster.payables.units.unit import due_when_raised
 
 
 class OrderDue:
@@ -55,8 +56,7 @@ class OrderDue:
         events = self._governs.events
         state = self._state.state
         if events.raised == "draft_bill":
-            before = self._po.po_date is not None and self._po.po_date < self._governs.go_live
-            return state in {"raised", "partially_received", "fully_received"} and not before
+            return due_when_raised(self._po, state, self._governs)
         if events.vendor_invoice_received == "draft_bill" and state in RECEIVED and self._numbers:
             return True
         if state == "partially_received":

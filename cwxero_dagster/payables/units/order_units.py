@@ -178,7 +178,8 @@ class OrderUnits:
             carried = self._carriers.standing(bill, slices, prices)
             return replace(carried, stands=stands, dealt=dealt, as_left=as_left) if carried else None
         whole = keys.is_whole(bill.key) and bill.key not in self._known.final
-        if back and whole and not self._due.as_a_whole:
+        freight_alone = all(part.line_id == FREIGHT_LINE for part in slices)
+        if (back or freight_alone) and whole and not self._due.as_a_whole:
             return None
         if keys.is_credit(bill.key):
             day = date.fromisoformat(bill.written["date"]) if bill.written else self._due.reversed_on()

@@ -14,7 +14,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
-from cwxero_dagster.payables.states import cancelled_quantity, ordered_quantity
+from cwxero_dagster.payables.states import RECEIVED, cancelled_quantity, ordered_quantity
 from cwxero_dagster.payables.units import cutover
 from cwxero_dagster.payables.units.doubt import Doubt
 from cwxero_dagster.payables.units.invoices import VendorInvoice
@@ -65,6 +65,12 @@ def billable(po: PurchaseOrder, line: Line, decision: Decision) -> Decimal:
     if decision.events.raised != "draft_bill" or not line.present:
         return line.received
     return max(ordered_quantity(line) - cancelled_quantity(po, line), line.received, key=abs)
+
+
+def due_when_raised(po: PurchaseOrder, state: str, decision: Decision) -> bool:
+    """True where ``raised: draft_bill`` makes the PO due in this state, freight included, whatever arrived."""
+    before = po.po_date is not None and po.po_date < decision.go_live
+    return decision.events.raised == "draft_bill" and state in {"raised", *RECEIVED} and not before
 
 
 def bills_ahead(unit: Unit, purchasing: Purchasing, decision: Decision) -> bool:

@@ -150,6 +150,20 @@ def test_freight_that_changed_after_its_bill_waits_or_is_to_credit(freight, expe
     assert figures(coverage_of(po(freight_cost=D(freight)), [line(received="10")], billed=billed)) == expected
 
 
+@pytest.mark.parametrize(
+    ("closed", "ahead", "place"),
+    [(True, "0", "cancelled"), (False, "0", "cancelled"), (False, "12.34", "received_not_billed")],
+)
+def test_more_freight_of_an_order_without_goods_waits_only_where_it_is_owed_ahead(closed, ahead, place):
+    order = po(freight_cost=D("12.34"), closed=closed)
+    billed = [bill((0, "0", "0.50"), net="0.50")]
+    assert figures(coverage_of(order, [], billed=billed, billable={0: D(ahead)})) == {
+        "ordered": ("0", "12.34"),
+        "billed": ("0", "0.50"),
+        place: ("0", "11.84"),
+    }
+
+
 def test_a_supplier_credit_is_negative_money():
     order = [line(quantity="1", received="1", cost="-80.00")]
     found = coverage_of(po(), order, billed=[bill((1, "0", "1"), net="-80.00")])

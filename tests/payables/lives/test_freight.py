@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from payables.lives import firm, truth
 from payables.lives.connectwise import COST, ORDERED
 from payables.lives.life import Life
-from payables.making import bounded
+from payables.making import bounded, d
 
 
 @settings(bounded, max_examples=60)
@@ -34,3 +35,14 @@ def test_whatever_freight_becomes_the_documents_in_xero_add_up_to_it(nights: lis
         assert truth.money(life) == ORDERED * COST + freight
         if approves:
             life.step("approve")
+
+
+@pytest.mark.parametrize(("approved", "billed"), [(False, "0"), (True, "0.50")])
+def test_freight_of_an_order_that_came_to_nothing_is_on_no_draft(approved: bool, billed: str) -> None:
+    life = Life("when raised", {11: 1})
+    life.live([(("delete the line", 11), ""), (("freight", 1, d("0.50")), "sync"), (("look",), "sync")])
+    assert truth.money(life) == d("0.50")
+    if approved:
+        life.step("approve")
+    life.live([(("close the order", 1), ""), (("freight", 1, d("12.34")), "sync")])
+    assert truth.money(life) == d(billed)
