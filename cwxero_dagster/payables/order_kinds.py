@@ -35,7 +35,6 @@ GONE = Instead(
     "Order is gone in ConnectWise, its purchase order in Xero is not",
     "If nothing more is to come, tell the vendor and delete the purchase order in Xero: nobody owes anything for it. "
     "Release the case to leave it as it is.",
-    {"not-owed": "Nobody has worked on the draft: settle the case as not-owed to have it withdrawn."},
 )
 EDITED = Instead(
     "Purchase order was changed in Xero by a person",

@@ -247,21 +247,54 @@ def test_a_cancelled_purchase_order_that_a_person_approved_stays_and_is_a_case(t
     assert "credit" not in case.what_to_do
 
 
-def test_a_deleted_order_is_asked_about_and_its_draft_goes_when_somebody_says_so(tmp_path: Path) -> None:
-    story = Story(tmp_path, **ORDERS)
-    po, _ = story.order(10), story.order(3)
-    story.night()
+def deleted(story: Story, po: dict[str, Any], *, nights: int) -> None:
+    """The PO is deleted in ConnectWise, and so many nights pass."""
     story.buyer.delete_po(po["id"])
-    for _ in range(3):
+    for _ in range(nights):
         story.night()
-    case = the_case(story)
-    assert ([order["Status"] for order in orders(story)], case.kind) == (["DRAFT"] * 2, "reversed_after_authorised")
-    assert case.ways_out == ("release", "accept-theirs", "not-owed")
-    decided(story, case, "not-owed")
+
+
+def test_the_draft_of_a_deleted_order_goes_once_it_is_certain_and_a_case_tells_it(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po, _ = story.order(10, number="PO-9001"), story.order(3)
+    story.night()
+    deleted(story, po, nights=1)
+    assert ([order["Status"] for order in orders(story)], story.kinds()) == (["DRAFT"] * 2, set())
     for _ in range(2):
         story.night()
     assert [order["Status"] for order in orders(story)] == ["DELETED", "DRAFT"]
+    case = the_case(story)
+    assert case.what_happened == (
+        "Purchase order PO-9001 was deleted in ConnectWise. Its purchase order, the draft PO-9001 for 1,100.00 AUD, "
+        "was withdrawn in Xero, as nobody had worked on it."
+    )
+    assert (case.kind, case.title) == ("reversed_after_authorised", "Order is gone, and its draft as well")
+    assert (case.what_we_did, case.amount, case.ways_out) == (
+        "1 draft withdrawn in Xero; nothing waits for an answer.",
+        Decimal(0),
+        ("release",),
+    )
+    decided(story, case, "release")
+    story.night()
     assert story.kinds() == set()
+
+
+@pytest.mark.parametrize("touch", ["edited", "approved"])
+def test_a_deleted_order_on_which_a_person_worked_is_asked_about_and_left(tmp_path: Path, touch: str) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po, _ = story.order(10), story.order(3)
+    story.night()
+    hers = orders(story)[0]["PurchaseOrderID"]
+    if touch == "edited":
+        story.bookkeeper.orders.edit_line(hers, 0, UnitAmount=Decimal("77.00"))
+    else:
+        story.bookkeeper.orders.approve(hers)
+    before = orders(story)
+    deleted(story, po, nights=3)
+    assert orders(story) == before
+    case = the_case(story)
+    assert (case.kind, case.ways_out) == ("reversed_after_authorised", ("release", "accept-theirs"))
+    assert "and a person worked on it. Nothing was removed." in case.what_happened
 
 
 def test_what_a_person_wrote_on_a_purchase_order_stays_hers(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ other: the same facts, once released, are not shown again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from cwxero_dagster.payables.bills import Bill, Slice
-from cwxero_dagster.payables.books import PURCHASE_ORDER, Books
+from cwxero_dagster.payables.books import PURCHASE_ORDER, Books, Document
 from cwxero_dagster.payables.cases.given_back import gone_back, is_on_another, left_of
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.cases.standing_bills import (
@@ -51,9 +51,12 @@ def notices(
     """
     found: list[HeldBill] = []
     by_key = {unit.key: unit for unit in units}
-    for known in (bill for bill in ledger.bills.values() if bill.document_type != PURCHASE_ORDER):
+    for known in ledger.bills.values():
         twice = beside.get(known.key, ())
         found += _of_bill(known, by_key.get(known.key), implied, purchasing, agreement, books, ledger, today, twice)
+    for order in ledger.orders.values():
+        document = books.orders_by_id.get((order.xero_id or "").lower())
+        found += _named(order, document, gone_with_its_order(order, document, purchasing), purchasing)
     covered = covered_by(units)
     for po_id, state in purchasing.states.items():
         found += unbilled(po_id, state, covered, purchasing, agreement, resolver, ledger, today)
@@ -95,14 +98,25 @@ def _of_bill(
             *drift(known, document, lambda: implied(unit) if unit else None),
         ]
         holds += not_received(known, document, purchasing) if document.status == "PAID" else []
-    if holds:
+    yield from _named(known, document, holds, purchasing, gone)
+
+
+def _named(
+    known: KnownBill,
+    document: Document | None,
+    asked: Iterable[Hold],
+    purchasing: Purchasing,
+    gone: tuple[Slice, ...] = (),
+) -> Iterator[HeldBill]:
+    """The bill, credit or purchase order in Xero about which something is ``asked``; nothing where nothing is."""
+    if holds := tuple(asked):
         yield HeldBill(
             known.key,
             known.cycle,
             tuple(purchasing.pos[po_id].po_number for po_id in known.po_ids if po_id in purchasing.pos),
-            document.total if document else ZERO,
+            document.total if document and known.document_type != PURCHASE_ORDER else ZERO,
             document.currency_code if document else "",
-            tuple(holds),
+            holds,
             known.facts,
             known.document_type,
             known.po_ids,

@@ -82,16 +82,20 @@ def stale(known: KnownBill, document: Document, patience: int, today: date) -> I
 
 
 def gone_with_its_order(known: KnownBill, document: Document | None, purchasing: Purchasing) -> Iterator[Hold]:
-    """A draft that nobody had touched, withdrawn since its order was deleted: a deletion is told (DESIGN.md)."""
+    """A draft that nobody had touched, withdrawn since its order was deleted: a deletion is told (DESIGN.md).
+
+    The draft is a bill, a credit, or a purchase order in Xero.
+    """
     if document is None or known.withdrawn_at is None:
         return
     orders = [purchasing.pos[po_id] for po_id in known.po_ids if po_id in purchasing.pos]
     for po in orders:
         if not po.present and po.observed_at <= known.withdrawn_at:
+            draft = f"draft {document.number} for {money_text(document.total, document.currency_code)}"
+            its = f"purchase order, the {draft}, was" if keys.is_order(known.key) else f"{draft} was"
             detail = (
-                f"Purchase order {po.po_number} was deleted in ConnectWise. Its draft {document.number} for "
-                f"{money_text(document.total, document.currency_code)} was withdrawn in Xero, as nobody had worked on "
-                "it."
+                f"Purchase order {po.po_number} was deleted in ConnectWise. Its {its} withdrawn in Xero, as nobody had "
+                "worked on it."
             )
             about = f"deletion of purchase order {po.po_id}"
             one = hold("reversed_after_authorised", about, detail, known.key, document.document_id)

@@ -36,9 +36,6 @@ def _permitted(action: Action) -> set[str]:
 
 
 def _of_order(action: Action) -> set[str]:
-    """No document is the bill of an order; it is done without where there is none, or none is needed any more."""
+    """No document is the bill of an order; it is done without where there is none."""
     document = action.document
-    if document is None or not document.live:
-        return {"release", "not-owed"}
-    goes = action.bill is None and action.known is not None and untouched(action.known, document)
-    return {"release", "accept-theirs"} | ({"not-owed"} if goes else set())
+    return {"release", "not-owed"} if document is None or not document.live else {"release", "accept-theirs"}

@@ -232,16 +232,15 @@ def _no_longer_needed(known: KnownBill, document: Document | None, state: str, l
         return replace(action, reason=f"No longer needed ({where}), and Xero shows no live purchase order.")
     if document.status == CLOSED:
         return replace(action, reason="Marked as billed in Xero.")
-    settled = ledger.settled(known.key)
-    if (settled or state != "deleted") and untouched(known, document):
+    if untouched(known, document):
+        settled = ledger.settled(known.key)
         agreed = f", {settled.by} settled it ({settled.reason})" if settled else ""
         gone = f"The purchase order is {where} in ConnectWise{agreed}"
         reason = f"{gone}, and nobody touched the draft: it is to be withdrawn."
         return replace(action, action="withdraw", reason=reason)
     released = replace(action, reason=f"The purchase order is {where}; a person let the one in Xero stand.")
-    worked = "" if state == "deleted" else ", and a person worked on it"
     detail = (
-        f"Purchase order {document.number} was {where} in ConnectWise; in Xero it is {as_it_is(document.status)}"
-        f"{worked}. Nothing was removed."
+        f"Purchase order {document.number} was {where} in ConnectWise; in Xero it is {as_it_is(document.status)}, and "
+        "a person worked on it. Nothing was removed."
     )
     return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where, document.status)], ledger)

@@ -107,8 +107,8 @@ def already_batched(
     if not mine:
         return []
     detail = (
-        f"{counted(len(mine), 'line')} of purchase order {po.po_number} had the batched mark in ConnectWise before the "
-        "receipt was first seen: another tool has probably posted that receipt."
+        f"{counted(len(mine), 'line')} of purchase order {po.po_number} stood in ConnectWise as batched (passed on to "
+        "accounting) before the receipt was first seen: another tool has probably posted that receipt."
     )
     return [hold("possible_duplicate", "already batched in ConnectWise", detail, key, mine)]
 

@@ -70,11 +70,6 @@ def test_no_document_is_offered_as_the_bill_of_a_purchase_order_in_xero(
     )
 
 
-def test_a_purchase_order_that_is_needed_no_more_and_untouched_may_go() -> None:
-    action = replace(bill_that_is("untouched draft"), key="po:1/o:1", bill=None)
-    assert "not-owed" in fitting(hold("reversed_after_authorised", "cause", "detail"), action)
-
-
 @pytest.mark.parametrize("state", IN_XERO)
 @pytest.mark.parametrize("verb", ADJUSTING)
 @pytest.mark.parametrize("kind", GRAVITY)

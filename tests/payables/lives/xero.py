@@ -61,7 +61,8 @@ def _written(known: Known, writing: Writing, moment: datetime) -> Known:
         assert there is not None
         status = CLOSED if writing.action == "close" else "DELETED"
         state = "confirmed" if writing.action == "close" else "settled" if writing.closes else "withdrawn"
-        known = with_bill(known, dataclasses.replace(earlier, state=state))
+        since = moment if state == "withdrawn" else None
+        known = with_bill(known, dataclasses.replace(earlier, state=state, withdrawn_at=since))
         return with_document(known, dataclasses.replace(there, status=status, updated_at=moment))
     held = _held(writing, known.books, there, moment)
     bill = KnownBill(
