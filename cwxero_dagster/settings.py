@@ -211,7 +211,7 @@ def _xero(reader: _Reader) -> XeroAccess:
         connections_url=reader.read("XERO_CONNECTIONS_URL", check.web_address, VARIABLES["XERO_CONNECTIONS_URL"]),
         client_id=reader.required("XERO_CLIENT_ID", check.credential),
         client_secret=reader.required("XERO_CLIENT_SECRET", check.credential),
-        tenant_id=reader.optional("XERO_TENANT_ID", _id_at(api_url)),
+        tenant_id=reader.optional("XERO_TENANT_ID", check.guid),
     )
 
 

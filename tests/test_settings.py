@@ -189,15 +189,15 @@ def test_these_addresses_of_connectwise_are_accepted(base: str) -> None:
     assert settings.connectwise.base_url == base.rstrip("/")
 
 
-def test_a_simulated_system_on_this_machine_may_have_ids_of_any_shape() -> None:
-    settings = load(
-        CONNECTWISE_BASE_URL="http://127.0.0.1:8123/v4_6_release/apis/3.0",
-        XERO_API_URL="http://127.0.0.1:8123/api.xro/2.0",
-        CONNECTWISE_CLIENT_ID="client",
-        XERO_TENANT_ID="tenant",
-    )
+def test_a_simulated_connectwise_on_this_machine_may_have_a_client_id_of_any_shape() -> None:
+    settings = load(CONNECTWISE_BASE_URL="http://127.0.0.1:8123/v4_6_release/apis/3.0", CONNECTWISE_CLIENT_ID="client")
     assert settings.connectwise is not None
     assert settings.connectwise.client_id == "client"
+
+
+def test_the_id_of_an_organisation_that_was_cut_off_is_refused_wherever_xero_is() -> None:
+    with pytest.raises(SettingsBroken, match=r"XERO_TENANT_ID.*36 characters"):
+        load(XERO_API_URL="http://127.0.0.1:8123/api.xro/2.0", XERO_TENANT_ID=TENANT[:20])
 
 
 def test_the_link_to_a_po_is_derived_from_the_base_url() -> None:

@@ -275,7 +275,7 @@ KINDS: Mapping[str, Kind] = {
         FINANCE,
         "Changed in Xero by a person",
         "Decide which side is right. If ConnectWise is, change the bill in Xero to what it says. If the bill is right "
-        "as it stands, release the case: what people typed in Xero stays.",
+        "as it stands, release the case: it stays as it is in Xero.",
         ("release", "accept-theirs"),
         of_orders=order_kinds.EDITED,
     ),
@@ -325,8 +325,8 @@ KINDS: Mapping[str, Kind] = {
     "rejected_by_xero": Kind(
         FINANCE,
         "Xero refused a document",
-        "Read what Xero says, at the end of what happened, and correct what it names. The next night tries again by "
-        "itself; release the case to try with the next sync.",
+        "Do what is said at the end of what happened; Xero's own words, where it gave any, name what to correct. The "
+        "next night tries again by itself; release the case to try with the next sync.",
         ("release", *CLOSING),
     ),
     "outcome_unknown": Kind(

@@ -92,11 +92,9 @@ def part_way(stopped: Exception, *, written: int) -> Exception:
     if not (written and isinstance(stopped, CredentialsRefused)):
         return stopped
     before = f"{counted(written, 'document')} {'was' if written == 1 else 'were'} written to Xero before this"
-    # The sentence of a failed call is of that call; of the run, something was done.
-    why = str(stopped).replace("Nothing was done. ", "")
     return CallFailed(
         stopped.system,
-        f"{before}; the rest was not sent, and the next sync continues with it. {why}",
+        f"{before}; the rest was not sent, and the next sync continues with it. {stopped}",
         status=stopped.status,
         reason=stopped.reason,
         answer=stopped.answer,

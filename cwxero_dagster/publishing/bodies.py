@@ -21,11 +21,11 @@ BATCH = 50
 
 
 _SHAPES = {
-    "ACCPAY": ("Invoices", "InvoiceID"),
-    "ACCPAYCREDIT": ("CreditNotes", "CreditNoteID"),
-    PURCHASE_ORDER: ("PurchaseOrders", "PurchaseOrderID"),
+    "ACCPAY": ("Invoices", "InvoiceID", "bills"),
+    "ACCPAYCREDIT": ("CreditNotes", "CreditNoteID", "supplier credits"),
+    PURCHASE_ORDER: ("PurchaseOrders", "PurchaseOrderID", "purchase orders"),
 }
-"""Document type to its endpoint and the field that holds its id."""
+"""Document type to its endpoint, the field that holds its id, and what people call such documents."""
 
 
 def endpoint(writing: Writing) -> tuple[str, str]:
@@ -36,6 +36,11 @@ def endpoint(writing: Writing) -> tuple[str, str]:
 def path_of(document_type: str) -> str:
     """Where Xero keeps documents of a type."""
     return f"/{_SHAPES[document_type][0]}"
+
+
+def noun(writing: Writing) -> str:
+    """What is written, for people: documents of this kind."""
+    return _SHAPES[writing.document_type][2]
 
 
 def batches(writings: Sequence[Writing]) -> list[list[Writing]]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cwxero_dagster.publishing.answers import elements_of, outcomes
-from cwxero_dagster.publishing.bodies import batches, body, endpoint
+from cwxero_dagster.publishing.bodies import batches, body, endpoint, noun
 from cwxero_dagster.publishing.looking_up import as_read, found_among, lately_changed, looked_up
 from cwxero_dagster.publishing.meanwhile import overlapping
 from cwxero_dagster.transport import (
@@ -30,7 +30,7 @@ from cwxero_dagster.transport import (
 from cwxero_dagster.warehouse.ledger import Ledger
 from cwxero_dagster.writing import Outcome, Request, Writing
 from cwxero_dagster.xero.client import Xero
-from cwxero_dagster.xero.refusals import element_warnings
+from cwxero_dagster.xero.refusals import element_warnings, explain
 
 REPLAY_FOR = timedelta(minutes=4)
 """A replay must reach Xero while it still remembers the key (about six minutes; xero_api, "Idempotency-Key")."""
@@ -208,7 +208,7 @@ class Publisher:
             request.path,
             request.body,
             idempotency_key=request.idempotency_key,
-            what="purchase orders" if request.path == "/PurchaseOrders" else "bills",
+            what=noun(request.writings[0]),
             not_after=self._sent_at(request) + REPLAY_FOR,
         )
 
@@ -250,7 +250,7 @@ class Publisher:
         again = [w for w in silent if found[w.key].result == "refused"]
         if again and len(request.writings) == 1:
             (only,), again = again, []
-            found[only.key] = replace(found[only.key], message=failure.message_for_people)
+            found[only.key] = replace(found[only.key], message=explain(failure.said, status=failure.status).told)
         found = {outcome.key: outcome for outcome in self._checked(request, list(found.values()))}
         self._ledger.answered(
             request,

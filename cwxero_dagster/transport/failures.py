@@ -28,8 +28,9 @@ class CallFailed(Exception):  # noqa: N818 - a sentence for people, not a progra
     """A call to one of the systems did not give what was asked.
 
     ``str()`` is a sentence for people: what happened, what to do. It never holds a secret or a raw body. ``status`` is
-    the HTTP status or None, ``reason`` the technical cause for the log, ``body_excerpt`` the start of the body without
-    secrets, ``answer`` the whole answer for code that looks further.
+    the HTTP status or None, ``reason`` the technical cause for the log, ``said`` the system's own words of a refusal
+    (blank where it gave none) and ``body_excerpt`` the start of the body, both without secrets, ``answer`` the whole
+    answer for code that looks further.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class CallFailed(Exception):  # noqa: N818 - a sentence for people, not a progra
         *,
         status: int | None = None,
         reason: str = "",
+        said: str = "",
         body_excerpt: str = "",
         answer: Answer | None = None,
     ) -> None:
@@ -47,6 +49,7 @@ class CallFailed(Exception):  # noqa: N818 - a sentence for people, not a progra
         self.message_for_people = message_for_people
         self.status = status
         self.reason = reason
+        self.said = said
         self.body_excerpt = body_excerpt
         self.answer = answer
 
@@ -64,11 +67,11 @@ class NotFound(PermanentFailure):
 
 
 class RequestRefused(PermanentFailure):
-    """The system turned the request down. Nothing was done."""
+    """The system turned the request down. It changed nothing there."""
 
 
 class TransientFailure(CallFailed):
-    """The same call may succeed later. Nothing was done."""
+    """The same call may succeed later. It changed nothing there."""
 
 
 class SystemDown(TransientFailure):

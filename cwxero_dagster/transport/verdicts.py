@@ -77,7 +77,7 @@ class Judge:
             except ValueError as error:
                 return self._unknown(str(error), outcome)
             return None
-        return self._refusal(outcome, what, now)
+        return self._refusal(outcome, what, now, of_write=True)
 
     def reserve_reached(self, remaining: int) -> LimitReached:
         """Writes stop before the day's calls are used up."""
@@ -100,43 +100,54 @@ class Judge:
             moment = moment.replace(tzinfo=UTC)
         return max(0.0, (moment - now).total_seconds())
 
-    def _refusal(self, answer: Answer, what: str, now: datetime) -> CallFailed:
+    def _refusal(self, answer: Answer, what: str, now: datetime, *, of_write: bool = False) -> CallFailed:
+        """A no, told of this call alone: what a run did before it is not known here."""
         if answer.status == 429:
             return self._limit(answer, now)
         excerpt = self.redactor.excerpt(answer.body)
         words = self._words(answer)
         said = f' It says: "{words}".' if words else ""
+        asked = what if of_write else f"the request for {what}"
+        nothing = f"This changed nothing in {self.system}."
         kind: type[CallFailed] = RequestRefused
         if answer.status == 401:
             kind = CredentialsRefused
             sentence = (
-                f"{self.system} did not accept the keys, or they do not cover {what}.{said} Nothing was done. Check "
+                f"{self.system} did not accept the keys, or they do not cover {what}.{said} {nothing} Check "
                 f"{self.keys}, then run `cwxero doctor`."
             )
         elif answer.status == 403:
             kind = CredentialsRefused
             sentence = (
-                f"{self.system} does not allow these keys to use {what}.{said} Nothing was done. Ask its administrator "
+                f"{self.system} does not allow these keys to use {what}.{said} {nothing} Ask its administrator "
                 f"for the permission, check {self.keys}, then run `cwxero doctor`."
+            )
+        elif answer.status in {404, 410} and of_write:
+            kind = NotFound
+            sentence = (
+                f"{self.system} did not take {what}: it answers that it does not have the place where this belongs, "
+                f"or something that it names.{said} {nothing} `cwxero doctor` checks the organisation and what the "
+                "settings name; where it finds nothing, run again later."
             )
         elif answer.status in {404, 410}:
             kind = NotFound
             sentence = (
-                f"{self.system} answers, but does not have {what}. Nothing was done. Check whether somebody removed it "
-                "there."
+                f"{self.system} answers, but does not have {what}. {nothing} Check whether somebody removed it there."
             )
         elif answer.status < 400:
             sentence = (
                 f"{self.system} answered that {what} has moved elsewhere, which was not followed because keys are sent "
-                f"to the configured address only. Nothing was done. Correct the address set for {self.system}."
+                f"to the configured address only. {nothing} Correct the address set for {self.system}."
             )
         else:
             sentence = (
-                f"{self.system} refused the request for {what}.{said} Nothing was done, and the same would be refused "
-                "again. Correct what it names, then run again."
+                f"{self.system} refused {asked}{'.' + said if said else ', and gave no reason.'} {nothing} The same "
+                f"would be refused again: {'correct what it names' if said else 'ask the data team'}, then run again."
             )
         reason = f"status {answer.status}"
-        return kind(self.system, sentence, status=answer.status, reason=reason, body_excerpt=excerpt, answer=answer)
+        return kind(
+            self.system, sentence, status=answer.status, reason=reason, said=words, body_excerpt=excerpt, answer=answer
+        )
 
     def _limit(self, answer: Answer, now: datetime) -> LimitReached:
         problem = answer.headers.get("x-rate-limit-problem", "").lower()

@@ -105,11 +105,13 @@ def open_file(path: Path, *, patience: float) -> Connection:
 
 def network_file_system(folder: Path, mounts: Path = MOUNTS) -> str | None:
     """The file system's name where ``folder`` lies on a network share, else None (also where that cannot be told)."""
+    place = folder.resolve()
+    # A share behind an automount is in the table only once somebody went there.
+    (place / "warehouse.duckdb").exists()
     try:
         table = mounts.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    place = folder.resolve()
     best: tuple[int, str] = (-1, "")
     for line in table.splitlines():
         fields = line.split()

@@ -43,6 +43,11 @@ class KeptCase:
     """What a person should look at again, right after she decided; blank for nothing."""
 
     @property
+    def decided(self) -> bool:
+        """A person decided it, and her decision stands."""
+        return self.status in {"released", "settled"}
+
+    @property
     def what_we_did(self) -> str:
         """What was done about it: held back, as decided, or closed by itself."""
         if self.status == "open" or self.closed_because is None:
@@ -53,7 +58,9 @@ class KeptCase:
 def check_fits(kept: KeptCase, *, verb: str, seen: str, reason: str, by: str) -> None:
     """The case is open, says what the person saw (``seen``; blank where she did not say), and has this way out."""
     if kept.status != "open":
-        message = f"Case {kept.case.case_id} is {kept.status}; only an open case can be decided. Nothing was changed."
+        name = kept.case.case_id
+        first = f" To decide anew, take that back first: `cwxero undo {name} --by NAME`." if kept.decided else ""
+        message = f"Case {name} is {kept.status}; only an open case can be decided.{first} Nothing was changed."
         raise CaseRefused(message)
     if seen and seen.lower() != kept.case.token:
         message = (

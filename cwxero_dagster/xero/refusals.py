@@ -165,16 +165,34 @@ _RULES = (
 )
 
 
-def explain(message: str) -> Refusal:
-    """What one of Xero's sentences means. Never fails: an unknown one is ``rejected_by_xero``, in Xero's words."""
+_WORDLESS = {
+    409: (
+        "It says that the document clashes with something that it holds, and not with what.",
+        f"Look in Xero for another document with the same number and correct what clashes, {AGAIN}.",
+    ),
+    412: (
+        "It says that a condition of the request does not hold, and not which.",
+        f"Look in Xero whether somebody changed the document or its supplier meanwhile, {AGAIN}.",
+    ),
+}
+"""What Xero says by the status alone of a request that it turned down whole (xero_api, section 2), and what to do."""
+
+
+def explain(message: str, *, status: int | None = None) -> Refusal:
+    """What one of Xero's sentences means. Never fails: an unknown one is ``rejected_by_xero``, in Xero's words.
+
+    ``status``: that of a request that was turned down whole; it is all there is where Xero gave no words.
+    """
     original = " ".join(message.split())
     for rule in _RULES:
         if found := rule.pattern.search(original):
             names = found.groupdict()
             return Refusal(rule.kind, rule.sentence.format(**names), rule.next_step.format(**names), original)
+    if not original and status in _WORDLESS:
+        return Refusal("rejected_by_xero", *_WORDLESS[status], original)
     return Refusal(
         "rejected_by_xero",
-        "Its reason is none that is known here." if original else "It gave no reason.",
+        "Xero gave a reason that this program does not know." if original else "It gave no reason.",
         f"Correct what its words name, in ConnectWise, in the mapping files or in Xero, {AGAIN}."
         if original
         else f"Look at the bill in ConnectWise and at its supplier in Xero; correct what is unusual, {AGAIN}.",

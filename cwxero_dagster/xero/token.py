@@ -128,7 +128,7 @@ class SignIn(httpx.Auth):
             )
         else:
             sentence = (
-                "Xero did not accept the keys of the custom connection. Nothing was done. Check "
+                "Xero did not accept the keys of the custom connection. This changed nothing in Xero. Check "
                 f"{KEYS}, and in Xero's developer portal that the connection is still authorised, then run `cwxero "
                 "doctor`."
             )

@@ -124,6 +124,9 @@ def test_a_settlement_as_not_owed_keeps_the_bill_out_for_good(firm):
     assert bill["action"] == "exclude"
     assert "Warranty" in bill["reason"]
     assert in_xero(firm, "PO-1022") == []
+    again = firm.tell("settle", case["id"], "--as", "not-owed", "--reason", "Once more", "--by", "Ada")
+    assert again.status == 2
+    assert f"take that back first: `cwxero undo {case['id']} --by NAME`" in again.err
     undone = firm.tell("undo", case["id"], "--by", "Tom")
     assert undone.status == 0
     assert bill_of(firm, "PO-1022", cycle)["action"] == "hold"

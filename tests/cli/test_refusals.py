@@ -130,6 +130,7 @@ def test_keys_that_are_revoked_after_something_was_written_stop_the_run_part_way
     firm.fault("xero", status=401, method="PUT", path_contains="/Invoices")
     err = stopped(firm.tell("sync", "--cycle", "2026-08"))
     assert "1 document was written to Xero before this; the rest was not sent" in err
+    assert "did not accept the keys" in err
     assert "Nothing was done" not in err
     firm.faults.clear()
     assert firm.sync("2026-08").json["counts"]["create"] > 0

@@ -290,6 +290,41 @@ def test_a_batch_refused_as_a_whole_is_sent_again_one_by_one(
     assert held(simulation) == expected
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (409, "", "Xero refused the bill: It says that the document clashes with something that it holds"),
+        (412, "", "Xero refused the bill: It says that a condition of the request does not hold"),
+        (409, {"Message": "Odd"}, "Xero refused the bill: Xero gave a reason that this program does not know."),
+    ],
+)
+def test_requests_that_are_refused_as_a_whole_tell_each_bill_what_happened_and_what_to_do(
+    simulation: Simulation, expected: dict[str, Decimal], status: int, body: object, said: str
+) -> None:
+    simulation.xero.faults.add(
+        Fault(
+            system="xero",
+            kind="status",
+            method="PUT",
+            path_contains="/Invoices",
+            status=status,
+            body=body,
+            times=1 + len(expected),
+        )
+    )
+    published = simulation.sync(CYCLE)
+    held_back = {a.key: one.detail for a in published.actions for one in a.holds if one.kind == "rejected_by_xero"}
+    assert len(held_back) > 1
+    assert not set(held_back) & set(held(simulation))
+    for told in held_back.values():
+        assert told.startswith(said)
+        assert ("Correct what its words name" in told) == bool(body)
+        assert "Nothing was done" not in told
+    simulation.clock.travel(24 * 60 * MINUTES)
+    simulation.sync(CYCLE)
+    assert held(simulation) == expected
+
+
 def test_a_bill_that_is_named_in_the_refusal_of_its_batch_keeps_the_words_of_xero(
     simulation: Simulation, expected: dict[str, Decimal]
 ) -> None:

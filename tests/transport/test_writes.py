@@ -8,6 +8,7 @@ import pytest
 from cwxero_dagster.transport import (
     CredentialsRefused,
     LimitReached,
+    NotFound,
     OutcomeUnknown,
     RequestRefused,
     SystemDown,
@@ -95,6 +96,29 @@ def test_a_refusal_is_certain(connect, scripted, status, kind):
     with pytest.raises(kind) as caught:
         write(connect(system))
     assert caught.value.answer.json() == {"Message": "A validation exception occurred"}
+
+
+def test_a_write_that_finds_no_place_says_what_was_written_and_what_to_check(connect, scripted):
+    with pytest.raises(NotFound) as caught:
+        write(connect(scripted(httpx.Response(404))))
+    said = str(caught.value)
+    assert "did not take bills" in said
+    assert "`cwxero doctor`" in said
+    assert "does not have bills" not in said
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "to_do"),
+    [({}, ", and gave no reason.", "ask the data team"), ({"Message": "Odd."}, '. It says: "Odd".', "what it names")],
+)
+def test_a_refused_write_names_what_was_refused_and_speaks_of_words_only_where_there_are_any(
+    connect, scripted, body, said, to_do
+):
+    with pytest.raises(RequestRefused) as caught:
+        write(connect(scripted(httpx.Response(409, json=body))))
+    assert f" refused bills{said} This changed nothing in " in str(caught.value)
+    assert to_do in str(caught.value)
+    assert caught.value.said == body.get("Message", "").rstrip(".")
 
 
 def test_an_answer_without_a_body_that_says_so_is_a_success(connect, scripted):

@@ -176,6 +176,22 @@ def test_the_share_that_an_automount_brought_counts_and_not_the_automount(tmp_pa
     assert network_file_system(Path("/mnt/nas/home"), mounts) == "nfs4"
 
 
+def test_a_share_that_is_mounted_only_once_somebody_goes_there_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mounts"
+    idle = "/dev/sda1 / ext4 rw 0 0\nsystemd-1 /mnt/nas autofs rw 0 0\n"
+    mounts.write_text(idle, encoding="utf-8")
+
+    def going_there(path: Path) -> bool:
+        if Path("/mnt/nas") in path.parents:
+            mounts.write_text(idle + "server:/export /mnt/nas nfs4 rw 0 0\n", encoding="utf-8")
+        return False
+
+    monkeypatch.setattr(Path, "exists", going_there)
+    assert network_file_system(Path("/mnt/nas"), mounts) == "nfs4"
+
+
 def test_a_home_on_a_network_share_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"server:/export {tmp_path} nfs rw 0 0\n", encoding="utf-8")

@@ -61,7 +61,7 @@ SENTENCES = [
         "vendors.csv",
     ),
     ("The Idempotency-Key has been used with a different request", "outcome_unknown", "Run again in ten minutes"),
-    ("Something nobody has seen before {0} %s", "rejected_by_xero", "none that is known here"),
+    ("Something nobody has seen before {0} %s", "rejected_by_xero", "a reason that this program does not know"),
     ("", "rejected_by_xero", "It gave no reason."),
 ]
 
@@ -74,6 +74,22 @@ def test_a_refusal_becomes_a_kind_of_case(message, kind, words):
     assert refusal.original == message
     assert refusal.told.endswith(f'Xero says: "{message}"' if message else refusal.next_step)
     assert "{" not in refusal.next_step
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(409, "clashes with something"), (412, "a condition of the request"), (400, "gave no reason")]
+)
+def test_a_request_that_was_turned_down_without_a_word_still_says_what_to_do(status, words):
+    refusal = explain("", status=status)
+    assert (refusal.kind, refusal.original) == ("rejected_by_xero", "")
+    assert words in refusal.sentence
+    assert refusal.next_step.startswith("Look ")
+    assert "what its words name" not in refusal.told
+
+
+def test_words_of_a_request_that_was_turned_down_count_more_than_its_status():
+    assert explain("The contact is archived.", status=409) == explain("The contact is archived.")
+    assert explain("Odd", status=412) == explain("Odd")
 
 
 def test_every_kind_is_one_of_the_contract():
