@@ -350,6 +350,9 @@ def story(answer: Mapping[str, Any]) -> None:
             line(f"  {bill['xero_link']}")
         rules(bill["rules"], xero_status=bill["xero_status"])
     line()
+    if "day" in answer:
+        line(f"So it stands now. On {answer['day']} (UTC):")
+        line()
     table(
         [[event["at"].replace("T", " ").rstrip("Z"), event["event"], event["detail"]] for event in answer["timeline"]]
     )

@@ -14,12 +14,20 @@ import duckdb
 
 from cwxero_dagster.warehouse.connection import open_file, rows_of
 from cwxero_dagster.warehouse.errors import WarehouseUnavailable
+from cwxero_dagster.warehouse.kept_bills import bills_in
 
-_IN_FORCE = "select * from ledger.settlements where undone_at is null order by decided_at"
+_IN_FORCE = """
+    select settlements.*, cases.holding
+    from ledger.settlements left join ledger.cases using (case_id)
+    where undone_at is null order by decided_at
+"""
 
 
 def lost_decisions(replaced: Path, restored: Path) -> list[dict[str, Any]] | None:
-    """Rows of ``ledger.settlements`` in force in the replaced file and not in the restored one; None: not readable."""
+    """Decisions in force in the replaced file and not in the restored one, oldest first; None: not readable.
+
+    Each as its row of ``ledger.settlements``, with ``po_numbers`` of what it was about.
+    """
     there = _in_force(restored)
     before = _in_force(replaced)
     if there is None or before is None:
@@ -34,4 +42,8 @@ def _in_force(path: Path) -> list[dict[str, Any]] | None:
             rows = rows_of(connection, _IN_FORCE)
     except (WarehouseUnavailable, duckdb.Error):
         return None
-    return rows
+    return [{**row, "po_numbers": _orders(row["holding"])} for row in rows]
+
+
+def _orders(holding: str | None) -> list[str]:
+    return list(dict.fromkeys(number for bill in bills_in(holding or "[]") for number in bill.po_numbers))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.lifecycle import presets
 from cwxero_dagster.warehouse.database import Warehouse
@@ -44,7 +45,7 @@ def test_a_restored_copy_says_which_decisions_it_does_not_have(firm):
     assert firm.tell("release", case["id"], "--by", "Ann", "--reason", "all is well").status == 0
     told = firm.tell("backup", str(copy), "--restore")
     assert told.status == 1
-    assert f"{case['id']}  release, Ann on " in told.out
+    assert f"{case['id']} ({KINDS[case['kind']].title}, {', '.join(case['po_numbers'])}): release, Ann on " in told.out
     assert told.out.rstrip().endswith("all is well")
 
 

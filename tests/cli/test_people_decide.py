@@ -272,6 +272,7 @@ def test_what_was_sent_and_answered_on_a_day_can_be_read(firm):
     (exchange,) = answer["exchanges"]
     assert exchange == {"bills": [answer["bills"][0]["number"]], **sent}
     told = firm.tell("explain", "PO-1004", "--on", day).out
+    assert f"So it stands now. On {day} (UTC):" in told
     assert f"sent:     {sent['sent']}" in told
     assert f"answered: {sent['answered']}" in told
     assert "Nothing happened to it on 2019-01-01." in firm.tell("explain", "PO-1004", "--on", "2019-01-01").out

@@ -13,6 +13,7 @@ from typing import Any
 from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.commands.given import Arguments, Commands
 from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED
+from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.settings import load_settings
 from cwxero_dagster.warehouse.lock import home_lock
@@ -53,7 +54,8 @@ def _tell_lost(decisions: Sequence[Mapping[str, Any]] | None) -> None:
     for row in decisions or ():
         named = f" ({row['xero_id']})" if row["xero_id"] else ""
         who = f"{row['by_name']} on {row['decided_at']:%Y-%m-%d}"
-        showing.line(f"  {row['case_id']}  {row['verb']}{named}, {who}: {row['reason']}")
+        about = f"{KINDS[row['kind']].title}, {', '.join(row['po_numbers']) or 'no order'}"
+        showing.line(f"  {row['case_id']} ({about}): {row['verb']}{named}, {who}: {row['reason']}")
 
 
 def _rebuild_ledger(arguments: Arguments) -> int:
