@@ -85,6 +85,8 @@ def main() -> None:
         with timed("cost led to customers"):
             on_billing.read_customer_side(session)
             on_billing.keep_on_billing(session)
+        with timed("every value read, as doctor does"):
+            session.warehouse.read_whole()
         size = sum(file.stat().st_size for file in simulation.home.glob("warehouse.duckdb*")) / 1e6
         print(f"{len(composed.headers):,} bills in the cycle, {len(actions):,} actions, warehouse {size:.0f} MB")
 

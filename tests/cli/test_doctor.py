@@ -174,6 +174,16 @@ def test_a_warehouse_that_is_damaged_in_the_middle_is_told_though_what_is_asked_
     assert "`cwxero backup FILE --restore`" in found["finding"]
 
 
+def test_a_warehouse_that_cannot_be_opened_is_a_finding_and_everything_else_is_looked_at(firm):
+    firm.home.mkdir()
+    (firm.home / "warehouse.duckdb").write_bytes(b"What is this?" * 1000)
+    told = firm.tell("doctor", "--json")
+    found = checks(told)
+    assert (told.status, found["warehouse"]["status"]) == (3, "FAIL")
+    assert {"API budget", "accounts", "contacts"} <= set(found)
+    assert told.err == ""
+
+
 def test_a_disk_without_room_for_what_earlier_nights_left_is_a_finding(firm, monkeypatch):
     assert firm.sync("2026-10").status == 0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.doctor import here, seeds_in_xero, systems
@@ -18,6 +19,7 @@ from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.sandbox_process import SandboxUnavailable
 from cwxero_dagster.settings import Settings, SettingsBroken
 from cwxero_dagster.transport import CallFailed
+from cwxero_dagster.warehouse.errors import WarehouseUnavailable
 
 
 def examine(load: Callable[[], Settings], *, as_json: bool) -> int:
@@ -70,9 +72,10 @@ def _all(load: Callable[[], Settings]) -> Iterator[Check]:
         yield from _guarded("ConnectWise", systems.connectwise(session))
         found: list[systems.Organisation] = []
         yield from _guarded("Xero", systems.xero(session, found))
-        yield from here.signatures(session, seeds, {name for one in found for name in (one.organisation_id, one.name)})
-        for organisation in found:
-            yield from _guarded("Xero", seeds_in_xero.checks(session, seeds, organisation))
+        organisation = {name for one in found for name in (one.organisation_id, one.name)}
+        yield from _told_already(here.signatures(session, seeds, organisation))
+        for one in found:
+            yield from _guarded("Xero", seeds_in_xero.checks(session, seeds, one))
     finally:
         session.close()
 
@@ -86,6 +89,12 @@ def _readable(checks: Iterator[Check], settings: Settings) -> Iterator[Check]:
             raise
         finding = f"What earlier nights left in {settings.home} cannot be read: the disk is full or does not work."
         yield Check("home", FAIL, finding, "Free some space, or correct the permissions of the folder.", STOPPED)
+
+
+def _told_already(checks: Iterator[Check]) -> Iterator[Check]:
+    """Checks that also ask the warehouse; where it cannot be read, its own check said so."""
+    with suppress(WarehouseUnavailable):
+        yield from checks
 
 
 def _guarded(system: str, checks: Iterator[Check]) -> Iterator[Check]:
