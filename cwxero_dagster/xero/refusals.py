@@ -165,7 +165,12 @@ _RULES = (
 )
 
 
+_MOVED = (
+    "It answers that it has moved elsewhere, which is not followed, because keys are sent to the address that is set.",
+    f"Ask the data team to correct XERO_API_URL, {AGAIN}.",
+)
 _WORDLESS = {
+    **dict.fromkeys((301, 302, 303, 307, 308), _MOVED),
     409: (
         "It says that the document clashes with something that it holds, and not with what.",
         f"Look in Xero for another document with the same number and correct what clashes, {AGAIN}.",

@@ -77,13 +77,19 @@ def test_a_refusal_becomes_a_kind_of_case(message, kind, words):
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(409, "clashes with something"), (412, "a condition of the request"), (400, "gave no reason")]
+    ("status", "words"),
+    [
+        (302, "has moved elsewhere"),
+        (400, "gave no reason"),
+        (409, "clashes with something"),
+        (412, "a condition of the request"),
+    ],
 )
 def test_a_request_that_was_turned_down_without_a_word_still_says_what_to_do(status, words):
     refusal = explain("", status=status)
     assert (refusal.kind, refusal.original) == ("rejected_by_xero", "")
     assert words in refusal.sentence
-    assert refusal.next_step.startswith("Look ")
+    assert refusal.next_step.startswith(("Look ", "Ask "))
     assert "what its words name" not in refusal.told
 
 
