@@ -101,9 +101,11 @@ def with_a_shared_number(pos: Mapping[int, PurchaseOrder]) -> frozenset[int]:
 
 def _is_due(po: PurchaseOrder, purchasing: Purchasing, agreement: Agreement, known: KnownBill | None) -> bool:
     state = purchasing.states[po.po_id].state
+    decision = agreement.decision_for(known)
+    if not _ordered(po, purchasing, decision):
+        return False
     if known is not None and known.xero_id is not None:
         return state not in OVER
-    decision = agreement.decision_for(known)
     wanted = decision.events.raised == "draft_purchase_order" and state in OPEN
     return wanted and _dated(po, purchasing) >= decision.go_live
 

@@ -25,6 +25,7 @@ from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.planning.changed_since import differing_order
 from cwxero_dagster.payables.planning.drafts import draft_action, without_base
 from cwxero_dagster.payables.planning.in_xero import removal, unanswered
+from cwxero_dagster.payables.planning.orders import OVER
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.units.unit import Unit
 from cwxero_dagster.payables.wording import as_it_is
@@ -220,8 +221,12 @@ def _approved(action: Action, bill: Bill, known: KnownBill, document: Document, 
 
 
 def _no_longer_needed(known: KnownBill, document: Document | None, state: str, ledger: LedgerView) -> Action:
-    """The action for the purchase order of a PO that was cancelled or deleted, or received before it was created."""
+    """The action for the purchase order of a PO that was cancelled or deleted, or received before it was created.
+
+    Any other PO has nothing on it any more: its lines were deleted.
+    """
     where = state.replace("_", " ")
+    is_so, was_so = (f"is {where}", f"was {where}") if state in OVER else ("has no lines any more",) * 2
     action = Action(known.key, "unchanged", "", (), None, known, document)
     if known.unanswered:
         return held(action, [unanswered(known)], ledger)
@@ -235,12 +240,13 @@ def _no_longer_needed(known: KnownBill, document: Document | None, state: str, l
     if untouched(known, document):
         settled = ledger.settled(known.key)
         agreed = f", {settled.by} settled it ({settled.reason})" if settled else ""
-        gone = f"The purchase order is {where} in ConnectWise{agreed}"
-        reason = f"{gone}, and nobody touched the draft: it is to be withdrawn."
+        reason = (
+            f"The purchase order {is_so} in ConnectWise{agreed}, and nobody touched the draft: it is to be withdrawn."
+        )
         return replace(action, action="withdraw", reason=reason)
-    released = replace(action, reason=f"The purchase order is {where}; a person let the one in Xero stand.")
+    released = replace(action, reason=f"The purchase order {is_so}; a person let the one in Xero stand.")
     detail = (
-        f"Purchase order {document.number} was {where} in ConnectWise; in Xero it is {as_it_is(document.status)}, and "
+        f"Purchase order {document.number} {was_so} in ConnectWise; in Xero it is {as_it_is(document.status)}, and "
         "a person worked on it. Nothing was removed."
     )
     return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where, document.status)], ledger)

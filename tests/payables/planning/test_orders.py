@@ -55,6 +55,7 @@ def test_a_raised_po_is_created_and_takes_no_quantity() -> None:
         (known(purchasing(po(), [received(line())]), agreement=KEEPS), "received in full already"),
         (ordered(po_date=day(4, 30)), "dated before go-live"),
         (known(purchasing(po(), [line(cancelled=True)]), agreement=KEEPS), "cancelled"),
+        (known(purchasing(po(), []), agreement=KEEPS), "without lines"),
     ],
 )
 def test_a_po_that_is_not_due_one_gets_none(made: Known, why: str) -> None:
