@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scenarios.story import Story
+from scenarios.story import Story, balances
 
 from cwxero_dagster.sandbox.xero import BookLine
 from cwxero_dagster.warehouse.case_book import CaseRefused, KeptCase
@@ -119,6 +119,7 @@ def test_a_draft_that_was_worked_on_after_it_was_settled_stays_and_is_shown(stor
     story.settle("edited_in_xero", "accept-theirs")
     story.night()
     assert (story.kinds(), story.document(key)["Status"]) == (set(), "AUTHORISED")
+    balances(story)
 
 
 def test_billed_by_cannot_name_the_bill_itself(story: Story) -> None:

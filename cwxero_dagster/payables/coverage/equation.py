@@ -170,7 +170,7 @@ def _line(
 ) -> Coverage:
     """The figures of one line; ``line`` is None where it is gone, ``last`` how it was last seen."""
     ordered = ordered_quantity(line) if line else ZERO
-    received = _furthest(line.received, min(taken, billable, key=abs)) if line else ZERO
+    received = _furthest(line.received, min(taken + elsewhere, billable, key=abs)) if line else ZERO
     rest = ordered - received if (ordered - received) * ordered > 0 else ZERO
     cancelled = min(cancelled_quantity(po, line), rest, key=abs) if line else ZERO
     over = received - ordered + rest

@@ -82,16 +82,16 @@ def no_longer_due(
 def closed(action: Action, known: KnownBill, document: Document, settled: Settlement, ledger: LedgerView) -> Action:
     """A person closed the bill: a draft that nobody touched goes, anything else in Xero is left to people."""
     words = f"{settled.by} settled it as {settled.verb}: {settled.reason}"
-    left = replace(action, action="exclude", reason=words)
     if not document.live:
-        return left
+        return replace(action, action="exclude", reason=words)
     if untouched(known, document):
         return replace(action, action="withdraw", reason=f"{words}. Nobody touched the draft: it is to be withdrawn.")
     detail = (
         f"{words}. But the bill is {as_it_is(document.status)} in Xero and a person has worked on it since: nothing "
         "was removed. Delete or void it in Xero, or let it stand."
     )
-    return held(left, [hold("edited_in_xero", f"bill {action.key}", detail, settled.verb, document.status)], ledger)
+    stands = replace(action, action="unchanged", reason=f"{words}. A person let the bill in Xero stand all the same.")
+    return held(stands, [hold("edited_in_xero", f"bill {action.key}", detail, settled.verb, document.status)], ledger)
 
 
 def _others(beside: Sequence[Document]) -> str:

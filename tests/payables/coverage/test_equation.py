@@ -200,6 +200,16 @@ def test_what_is_billed_before_it_arrives_is_not_open_any_more():
     }
 
 
+def test_what_is_kept_out_ahead_of_its_arrival_is_neither_open_nor_to_credit():
+    held = bill((1, "0", "10"), net="30.00", costs={1: "3.00"})
+    found = coverage_of(po(), [line(quantity="15")], billed=[held], elsewhere={1: D(5)}, billable={1: D(15)})
+    assert figures(found) == {
+        "ordered": ("15", "45.00"),
+        "billed": ("10", "30.00"),
+        "billed_elsewhere": ("5", "15.00"),
+    }
+
+
 def test_a_credit_gives_back_what_its_bill_holds_too_much():
     held = bill((1, "0", "10"), net="30.00", costs={1: "3.00"})
     credit = bill((1, "10", "6"), net="-12.00", costs={1: "3.00"})

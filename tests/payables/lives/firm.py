@@ -19,10 +19,17 @@ from cwxero_dagster.payables.units.purchasing import Agreement
 _NO_MATCH = MatchRule(price=Limit(), quantity=Limit(), total=Limit())
 
 
-def _decision(*, credits_by_itself: bool = True, events: dict[str, str] | None = None, **sections: Any) -> Decision:
-    """What is received is compared with nothing: here nothing but the same number twice holds a bill."""
+def _decision(
+    *,
+    credits_by_itself: bool = True,
+    matched: bool = False,
+    events: dict[str, str] | None = None,
+    **sections: Any,
+) -> Decision:
+    """Unless it is ``matched`` (with the default's limits), what is received is compared with nothing."""
     went_back = {"reversed": "draft_credit_note"} if credits_by_itself else {}
-    return dataclasses.replace(deciding(events={**went_back, **(events or {})}, **sections), match=_NO_MATCH)
+    decision = deciding(events={**went_back, **(events or {})}, **sections)
+    return decision if matched else dataclasses.replace(decision, match=_NO_MATCH)
 
 
 DECISIONS = {
@@ -47,12 +54,26 @@ OTHERS = {
     "a purchase order first": _decision(events={"raised": "draft_purchase_order"}),
     "submitted": _decision(bill={"status": "SUBMITTED"}),
     "credits by hand": _decision(credits_by_itself=False),
+    "into locked periods": _decision(lock_date="draft"),
     "all by hand": _decision(
         credits_by_itself=False, events={"fully_received": "nothing", "vendor_invoice_received": "nothing"}
     ),
 }
 """What else a firm may decide."""
-EVERY = {**DECISIONS, **CARRIERS, **OTHERS}
+MATCHED = {
+    "matched": _decision(matched=True),
+    "matched deliveries": _decision(
+        matched=True, events={"partially_received": "draft_bill"}, bill={"one_per": "receipt"}
+    ),
+    "matched invoices": _decision(
+        matched=True,
+        events={"vendor_invoice_received": "draft_bill"},
+        bill={"one_per": "vendor_invoice"},
+        vendor_invoice_from="feed",
+    ),
+}
+"""Prices, quantities and totals are compared: what differs waits for a person."""
+EVERY = {**DECISIONS, **CARRIERS, **OTHERS, **MATCHED}
 _BY_DIGEST = {made.digest: made for made in EVERY.values()}
 
 VENDORS = (vendor_row(), vendor_row("802", OTHER_VENDOR), vendor_row("828", OTHER_VENDOR))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from payables.lives import firm, people, truth
@@ -16,8 +17,9 @@ from payables.lives.connectwise import ORDERED, ConnectWise
 from payables.lives.xero import carried_out
 from payables.making import at, deciding_on, known, night, with_documents
 
-from cwxero_dagster.payables.actions import Action, Guard
+from cwxero_dagster.payables.actions import WRITES, Action, Guard
 from cwxero_dagster.payables.books import Document
+from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
 from cwxero_dagster.pipeline.working_out import Known, cycles_with_work, every_action, planned_actions
 
@@ -37,6 +39,8 @@ class Life:
         self.known: Known = known(self.connectwise.purchasing())
         self.approved: dict[str, Document] = {}
         self.edited = False
+        self.written: dict[str, datetime] = {}
+        """When the sync last wrote each bill."""
         self.agree()
 
     @property
@@ -73,6 +77,8 @@ class Life:
             "take back": lambda one, quantity: there.receive(one, -quantity, self.moment),
             "drop the rest": lambda one: there.change(one, closed=True),
             "re-price": lambda one, cost: there.change(one, unit_cost=cost),
+            "order": lambda one, quantity: there.change(one, quantity=Decimal(quantity)),
+            "change the currency": lambda po_id, currency: there.edit(po_id, currency_code=currency),
             "cancel the line": lambda one: there.change(one, cancelled=True, cancelled_at=self.moment),
             "restore the line": lambda one: there.change(one, cancelled=False, cancelled_at=None, closed=False),
             "delete the line": there.delete,
@@ -114,6 +120,9 @@ class Life:
             "edit a draft": self.edit_a_draft,
             "key a bill": self.key_a_bill,
             "answer": self.answer,
+            "take the answer back": self.take_back,
+            "work on an order": self.work_on_an_order,
+            "lock": self.lock,
         }
 
     def approve(self) -> None:
@@ -144,7 +153,19 @@ class Life:
 
     def answer(self, case: int, way: int) -> None:
         """A person answers a case."""
-        self.known = people.answered(self.known, self.plans(), case, way, self.moment)
+        self.known = people.answered(self.known, [*self.plans(), *self.plans_of_orders()], case, way, self.moment)
+
+    def take_back(self) -> None:
+        """A person takes the last answer back."""
+        self.known = people.took_back(self.known, self.written)
+
+    def work_on_an_order(self, how: str) -> None:
+        """A person works on a purchase order of the sync in Xero."""
+        self.known = people.worked_on_an_order(self.known, how, self.moment)
+
+    def lock(self, until: date | None) -> None:
+        """The accountant locks a period in Xero, or opens it."""
+        self.known = people.locked(self.known, until)
 
     def release(self) -> None:
         """A person releases the first case."""
@@ -193,6 +214,12 @@ class Life:
         """What syncs of all cycles would do now."""
         return every_action(self.known, self.guard)
 
+    def plans_of_orders(self) -> list[Action]:
+        """What syncs would do now with the purchase orders in Xero."""
+        cycles = sorted({"2026-05", *cycles_with_work(self.known)})
+        planned = (action for cycle in cycles for action in planned_actions(self.known, cycle, self.guard))
+        return [action for action in planned if is_order(action.key)]
+
     def look(self) -> None:
         """ConnectWise is staged, and nothing is written."""
         self.connectwise.look(self.moment)
@@ -201,8 +228,9 @@ class Life:
     def sync(self) -> None:
         """A night: every cycle with work is planned and carried out."""
         self.look()
-        before = truth.by_order(self)
+        before, books = truth.by_order(self), self.known.books
         for cycle in sorted({"2026-05", *cycles_with_work(self.known)}):
             planned = planned_actions(self.known, cycle, self.guard)
             self.known = carried_out(self.known, planned, cycle, self.moment)
-        truth.holds(self, before)
+            self.written |= {action.key: self.moment for action in planned if action.action in WRITES}
+        truth.holds(self, before, books)

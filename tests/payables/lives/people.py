@@ -7,8 +7,8 @@ writes (xero).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -43,6 +43,50 @@ def edited(known: Known, how: str, moment: datetime) -> Known:
             changed = dataclasses.replace(draft, lines=tuple(lines), updated_at=moment, **money)
             return with_document(known, changed)
     return known
+
+
+def worked_on_an_order(known: Known, how: str, moment: datetime) -> Known:
+    """The same after a person approved, edited or deleted the first live purchase order of the sync in Xero."""
+    ours = {(order.xero_id or "").lower() for order in known.ledger.orders.values()}
+    for order in known.books.orders:
+        if order.document_id.lower() in ours and order.status in {"DRAFT", "AUTHORISED"}:
+            if how in EDITS:
+                changed = dataclasses.replace(order, lines=(_changed(order.lines[0], how), *order.lines[1:]))
+            else:
+                changed = dataclasses.replace(order, status={"approve": "AUTHORISED", "delete": "DELETED"}[how])
+            return with_document(known, dataclasses.replace(changed, updated_at=moment))
+    return known
+
+
+def took_back(known: Known, written: Mapping[str, datetime]) -> Known:
+    """The same after a person took the last decision back, as far as nothing was published on it.
+
+    ``written``: when the sync last wrote each bill.
+    """
+    if not known.ledger.settlements:
+        return known
+    *others, last = known.ledger.settlements
+    stems = {key.split("/")[0] for key in last.bill_keys}
+    if any(at > last.at for key, at in written.items() if key.split("/")[0] in stems):
+        return known
+    bills = dict(known.ledger.bills)
+    closed = {key for one in others if one.verb in CLOSING for key in one.bill_keys}
+    for key in last.bill_keys:
+        if key in bills and key not in closed and bills[key].state == "settled":
+            if bills[key].xero_id is None:
+                del bills[key]
+            else:
+                bills[key] = dataclasses.replace(bills[key], state="withdrawn")
+    ledger = dataclasses.replace(known.ledger, bills=bills, settlements=tuple(others))
+    return dataclasses.replace(known, ledger=ledger)
+
+
+def locked(known: Known, until: date | None) -> Known:
+    """The same with Xero locked up to and including a day; None: nothing is locked."""
+    organisation = known.books.organisation
+    assert organisation is not None
+    books = dataclasses.replace(known.books, organisation=dataclasses.replace(organisation, period_lock=until))
+    return dataclasses.replace(known, books=books)
 
 
 def _changed(line: DocumentLine, how: str) -> DocumentLine:

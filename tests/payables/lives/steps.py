@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from payables.lives import firm, people
 from payables.lives.life import LINES
-from payables.making import d
+from payables.making import d, day
 
 Step = tuple[Any, ...]
 
@@ -44,6 +44,10 @@ INVOICES = st.one_of(
     _steps("change the vendor", _ORDER, st.sampled_from([801, 802])),
 )
 """Numbers, slips and vendors are corrected."""
+QUANTITIES = _steps("order", _LINE, st.sampled_from([3, 10, 15]))
+"""How much a line orders becomes another quantity, which may be less than arrived."""
+CURRENCIES = _steps("change the currency", _ORDER, st.sampled_from(["AUD", "USD", "EUR"]))
+"""An order is in another currency; Xero has no EUR."""
 PRICES = _steps("re-price", _LINE, st.sampled_from([d("5"), d("6.25"), d("4.4375")]))
 """What a piece of a line costs becomes another amount."""
 FREIGHT = _steps("freight", _ORDER, st.sampled_from([d("0"), d("0.50"), d("12.34"), d("20.01"), d("-3.00")]))
@@ -73,9 +77,16 @@ PEOPLE = st.one_of(
     _steps("answer", st.integers(min_value=0, max_value=2), st.integers(min_value=0, max_value=4)),
 )
 """People work on drafts, key bills by hand and answer cases."""
+ORDERS = _steps("work on an order", st.sampled_from(["approve", "delete", *sorted(people.EDITS)]))
+"""People work on purchase orders in Xero."""
+UNDO = _steps("take the answer back")
+LOCKS = _steps("lock", st.sampled_from([None, day(5, 3), day(5, 5), day(5, 8)]))
+"""The accountant locks a period in Xero, or opens it."""
 APPROVE = _steps("approve")
 DECIDE = _steps("decide", st.sampled_from(sorted(firm.DECISIONS)))
-ANY_DECISION = st.sampled_from(sorted(firm.EVERY))
+ANY_DECISION = st.sampled_from(sorted(firm.EVERY.keys() - firm.MATCHED.keys()))
+"""Any that compares nothing."""
+MATCHED = st.sampled_from(sorted(firm.MATCHED))
 DECIDE_ANYTHING = _steps("decide", ANY_DECISION)
 A_DECISION = st.sampled_from(sorted(firm.DECISIONS))
 

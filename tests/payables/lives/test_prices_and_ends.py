@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import example, given, settings
-from payables.lives import steps
+from payables.lives import steps, truth
 from payables.lives.life import Life
 from payables.making import bounded
 
@@ -15,7 +15,7 @@ from payables.making import bounded
 )
 @given(
     steps.A_DECISION,
-    steps.lives(steps.GOODS, steps.PRICES, steps.ENDS, steps.APPROVE, least=6, most=16),
+    steps.lives(steps.GOODS, steps.QUANTITIES, steps.PRICES, steps.CURRENCIES, steps.ENDS, steps.APPROVE),
 )
 def test_every_figure_is_told_whatever_is_repriced_given_up_or_deleted(
     decision: str, happens: list[tuple[steps.Step, str]]
@@ -24,3 +24,4 @@ def test_every_figure_is_told_whatever_is_repriced_given_up_or_deleted(
     life.live(happens)
     for _ in range(3):
         life.step("sync")
+    truth.is_at_rest(life)

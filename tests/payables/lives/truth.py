@@ -6,16 +6,18 @@ What belongs here: the properties. What does not: what happens (life, connectwis
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.actions import Action
+from cwxero_dagster.payables.actions import WRITES, Action
 from cwxero_dagster.payables.bills import FREIGHT_LINE, owed
-from cwxero_dagster.payables.books import Document, DocumentLine
+from cwxero_dagster.payables.books import Books, Document, DocumentLine
 from cwxero_dagster.payables.documents import place_of
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.lifecycle import Decision
+from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.units.unit import billable
 from cwxero_dagster.pipeline.covering import OrderCoverage, every_coverage
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand
@@ -25,13 +27,18 @@ if TYPE_CHECKING:
     from payables.lives.life import Life
 
 NOTHING = Decimal(0)
+CENTS = Decimal("0.10")
+"""More than rounding makes of the few lines of an order."""
 _GIVES_BACK = frozenset({"hold", "update", "withdraw", "credit"})
 
 
-def holds(life: Life, before: Mapping[int, Decimal]) -> None:
-    """All of it. ``before``: what Xero billed of every order before the sync."""
+def holds(life: Life, before: Mapping[int, Decimal], books: Books) -> None:
+    """All of it. ``before``: what Xero billed of every order before the sync; ``books``: what it held."""
     actions = life.plans()
     nothing_approved_changed(life)
+    no_order_of_hers_changed(life, books)
+    nothing_locked_changed(life, books)
+    one_purchase_order_each(life)
     the_figures_add_up(life, actions)
     if not life.edited:
         xero_holds_no_more_than_came(life, actions)
@@ -44,6 +51,38 @@ def nothing_approved_changed(life: Life) -> None:
     """Documents that a person approved are as she approved them."""
     documents = {document.document_id: document for document in life.known.books.documents}
     assert all(documents[key] == document for key, document in life.approved.items())
+
+
+def no_order_of_hers_changed(life: Life, books: Books) -> None:
+    """Purchase orders that a person approved or removed are as she left them, but for being marked as billed."""
+    for order in (one for one in books.orders if one.status != "DRAFT"):
+        now = life.known.books.orders_by_id[order.document_id.lower()]
+        marked = replace(now, status=order.status, updated_at=order.updated_at)
+        assert now == order or ((order.status, now.status) == ("AUTHORISED", "BILLED") and marked == order)
+
+
+def nothing_locked_changed(life: Life, books: Books) -> None:
+    """What is dated in a locked period is as it was, and nothing moved into it but under a decision that lets it."""
+    until = books.organisation.locked_until if books.organisation else None
+    before = {document.document_id: document for document in books.documents}
+    for document in life.known.books.documents:
+        if until is not None and document.dated is not None and document.dated <= until:
+            was = before.get(document.document_id)
+            assert was == document if was is not None else life.known.agreement.decision.lock_date == "draft"
+
+
+def one_purchase_order_each(life: Life) -> None:
+    """No order has two live purchase orders of the sync in Xero; no draft that nobody touched orders nothing."""
+    live: dict[int, int] = {}
+    for order in life.known.ledger.orders.values():
+        document = life.known.books.orders_by_id.get((order.xero_id or "").lower())
+        if document is not None and document.live:
+            (po_id,) = order.po_ids
+            live[po_id] = live.get(po_id, 0) + 1
+            gone = life.known.purchasing.states[po_id].state in {"cancelled", "deleted"}
+            ours = document.status == "DRAFT" and untouched(order, document)
+            assert not ours or (document.lines and not gone), order.key
+    assert all(count == 1 for count in live.values()), live
 
 
 def the_figures_add_up(life: Life, actions: Sequence[Action]) -> None:
@@ -89,6 +128,37 @@ def no_order_is_billed_twice(life: Life, before: Mapping[int, Decimal]) -> None:
     for po_id, quantity in by_order(life).items():
         there = may_be_billed_of(life, po_id)
         assert quantity <= max(there, before.get(po_id, NOTHING)), (po_id, quantity, there)
+
+
+def is_at_rest(life: Life) -> None:
+    """Once nothing happens any more there is nothing left to write.
+
+    Of an order about which nobody is asked or answered anything, and that shares no bill, Xero bills what its goods
+    cost now, in its currency.
+    """
+    actions = [*life.plans(), *life.plans_of_orders()]
+    writing = [(action.action, action.key, action.reason) for action in actions if action.action in WRITES]
+    assert not writing, writing
+    asked = {po_id for action in actions if action.action == "hold" for po_id in orders_of(action)} | _answered(life)
+    asked |= {po_id for one in noticed(life.known, today=life.moment.date()) for po_id in one.po_ids}
+    asked |= {po_id for bill, _ in live(life) if len(bill.po_ids) > 1 for po_id in bill.po_ids}
+    for po_id, order in life.known.purchasing.pos.items():
+        if po_id not in asked and not life.edited:
+            mine = [(bill, document) for bill, document in live(life) if po_id in bill.po_ids]
+            billed = sum((owed(document.document_type, document.net) for _, document in mine), NOTHING)
+            freight = sum(
+                (part.quantity for bill, _ in mine for part in bill.slices if part.line_id == FREIGHT_LINE), NOTHING
+            )
+            assert {document.currency_code for _, document in mine} <= {order.currency_code}
+            assert abs(freight) <= abs(order.freight), (po_id, freight)
+            assert abs(billed - _goods_cost(life, po_id) - freight) < CENTS, (po_id, billed, freight)
+
+
+def _goods_cost(life: Life, po_id: int) -> Decimal:
+    """What the goods that Xero bills of an order cost now."""
+    costs = {line.line_id: line.unit_cost for line in life.known.purchasing.lines[po_id]}
+    billed = [(line, quantity) for (of, line), quantity in quantities(life).items() if of == po_id]
+    return sum((costs[line] * quantity for line, quantity in billed if line != FREIGHT_LINE), NOTHING)
 
 
 # --- what Xero holds ------------------------------------------------------------------------------------------------
