@@ -60,8 +60,7 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
     covered = cover(known, po, [action for action in actions if not is_order(action.key)], noted).whole
     names = _names(known, po, actions)
     events = timeline(session, known.purchasing, po, {**names, **_decided(session, po, noted)})
-    cases = (kept.case for kept in session.case_book.cases())
-    together = {case.case_id: case for case in cases if len(case.bill_keys) > 1}
+    cases = {kept.case.case_id: kept.case for kept in session.case_book.cases()}
     told: dict[str, Any] = {
         "po_number": po.po_number,
         "state": known.purchasing.states[po.po_id].state,
@@ -74,9 +73,7 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
         },
         "bills": [_bill(session, known, action) for action in actions],
         "timeline": events if on is None else [event for event in events if event["at"].startswith(on.isoformat())],
-        "next_step": next_step(
-            known, po, actions, [one.bill for one in by_hand if one.document is None], noted, together
-        ),
+        "next_step": next_step(known, po, actions, [one.bill for one in by_hand if one.document is None], noted, cases),
     }
     return told if on is None else {**told, "day": on.isoformat(), "exchanges": _exchanges(session, names, on)}
 

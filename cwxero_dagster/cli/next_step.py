@@ -55,18 +55,19 @@ def next_step(
     actions: Sequence[Action],
     to_key: Sequence[Bill] = (),
     asked: Sequence[HeldBill] = (),
-    together: Mapping[str, Case] | None = None,
+    cases: Mapping[str, Case] | None = None,
 ) -> str:
     """What happens next and who does it; one sentence a bill that needs something.
 
     ``to_key``: bills that a bookkeeper keys by hand, because the decision creates none. ``asked``: bills that hold
-    nothing back, and about which there is a question. ``together``: open cases about several bills, by their id.
+    nothing back, and about which there is a question. ``cases``: the open ones, by their id; a question that no run has
+    made a case of yet is told without an id, which nobody could decide on.
     """
-    shared = together or {}
+    kept = cases or {}
     steps = [
-        _answer(one, one.ways_out or KINDS[one.kind].ways_out, bill.key, shared) for bill in asked for one in bill.holds
+        _answer(one, one.ways_out or KINDS[one.kind].ways_out, bill.key, kept) for bill in asked for one in bill.holds
     ]
-    steps += [step for action in actions if (step := _step(action, shared))]
+    steps += [step for action in actions if (step := _step(action, kept))]
     steps += [
         f"Finance: key the {_noun(bill)} {bill.number} for {money_text(bill.total, bill.currency_code)} in Xero; "
         f"review/{bill.cycle}/{FILE} says each line."
@@ -93,21 +94,22 @@ def _noun(bill: Bill) -> str:
     return "supplier credit" if bill.document_type == CREDIT else "bill"
 
 
-def _answer(one: Hold, verbs: Sequence[str], key: str, together: Mapping[str, Case]) -> str:
-    kind, case = KINDS[one.kind], together.get(one.case_id)
+def _answer(one: Hold, verbs: Sequence[str], key: str, cases: Mapping[str, Case]) -> str:
+    kind, case = KINDS[one.kind], cases.get(one.case_id)
     what = kind.advice(verbs, [key], beside=one.beside, done=one.done)
-    if case:
+    if case and len(case.bill_keys) > 1:
         what = (
             f"{case.what_to_do} It asks about {len(case.bill_keys)} bills together, for {case.money_words}: purchase "
             f"orders {', '.join(case.po_numbers)}. An answer counts for all of them."
         )
-    return f"{kind.owner.capitalize()} (case {one.case_id}): {what}"
+    named = f" (case {one.case_id})" if case else ""
+    return f"{kind.owner.capitalize()}{named}: {what}"
 
 
-def _step(action: Action, together: Mapping[str, Case]) -> str:
+def _step(action: Action, cases: Mapping[str, Case]) -> str:
     if action.action in {"hold", "refuse"}:
         asked = {one.case_id: one for one in action.holds}
-        return " ".join(_answer(one, fitting(one, action), action.key, together) for one in asked.values())
+        return " ".join(_answer(one, fitting(one, action), action.key, cases) for one in asked.values())
     if action.action in _WILL:
         cycle = action.bill.cycle if action.bill else (action.known.cycle if action.known else "")
         will = _WILL_ORDER if is_order(action.key) else _WILL

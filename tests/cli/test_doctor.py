@@ -204,9 +204,12 @@ def test_cases_tell_of_a_write_without_an_answer_also_where_no_case_could_be_mad
     firm.sync("2026-06")
     firm.faults.clear()
     assert "without an answer yet" not in firm.tell("cases").out, "the case says it"
+    case = firm.case("outcome_unknown", "PO-1016")
+    assert f"Data team (case {case['id']}): Nothing to do today" in firm.tell("explain", "PO-1016").out
     with Warehouse(firm.home / "warehouse.duckdb").transaction() as connection:
         connection.execute("delete from ledger.cases where kind = 'outcome_unknown'")
     assert "1 write to Xero without an answer yet" in firm.tell("cases").out
+    assert "Data team: Nothing to do today" in firm.tell("explain", "PO-1016").out
 
 
 def test_a_write_without_an_answer_is_told(firm):
