@@ -72,7 +72,7 @@ class Hold:
     """The verb that would put the difference on a supplement or credit of its own; blank where none can."""
 
     beside: bool = False
-    """True where two documents stand in Xero already, and it is asked whether one of them is too many."""
+    """True where a document that people keyed stands in Xero, or two of them do, and the question is about those."""
 
     done: bool = False
     """True where the sync did what follows from it already, and a person is told."""

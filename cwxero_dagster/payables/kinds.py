@@ -21,8 +21,8 @@ WENT_BACK = frozenset({"reversed_after_authorised", "credit_needed"})
 """Kinds of case that ask about goods which went back; a person who lets them be has dealt with those goods."""
 
 ONE_BY_ONE = (
-    "What was keyed by hand is answered bill by bill: write the purchase order's number into the Reference of each in "
-    "Xero, whether a draft or approved, and the next sync asks about it by itself."
+    "A bill of these that was keyed by hand already is answered by itself: write the purchase order's number into its "
+    "Reference in Xero, whether it is a draft or approved, and the next sync asks about it."
 )
 """What is to be done about a bill that stands in Xero already, where one question is about several bills."""
 
@@ -321,6 +321,11 @@ KINDS: Mapping[str, Kind] = {
         "Vendor owes a credit",
         "Ask the vendor for the credit note and enter it in Xero, then release the case.",
         ("release",),
+        of_two=Instead(
+            "Vendor owes a credit",
+            "Ask the vendor for the credit note and enter it in Xero: the case goes by itself.",
+            {"release": "If no credit is owed, release the case."},
+        ),
     ),
     "rejected_by_xero": Kind(
         FINANCE,

@@ -44,7 +44,8 @@ def gone_back(
             what = f"{settled.by} settled as not owed, because another bill was changed to cover them,"
             if of_new:
                 what = f"{settled.by} settled as not owed when they came, as an earlier bill may cover them,"
-        detail = f"{plain(missing)} of the goods that {what} are no longer received in ConnectWise."
+        verb = "is" if missing == 1 else "are"
+        detail = f"{plain(missing)} of the goods that {what} {verb} no longer received in ConnectWise."
         money = -worth_before_tax(gone, known, purchasing)
         currency = next((currency_of(purchasing.pos[one], books) for one in known.po_ids if one in purchasing.pos), "")
         yield replace(hold("credit_needed", f"bill {known.key}", detail, missing), stake=(currency, money))

@@ -245,13 +245,15 @@ def _did(kind: str, held: Sequence[HeldBill], money: str, asked: Sequence[Hold])
         return f"Goods for {money} named here, on no bill yet; {_UNASKED}."
     others = [counted(orders, "purchase order")] if orders else []
     parts = " and ".join([*([f"{named} for {money}"] if named else []), *others])
-    if all(one.notice for one in held) and all(one.beside for one in asked):
+    if kind == "possible_duplicate" and all(one.notice for one in held) and all(one.beside for one in asked):
         return (
             f"{parts} left in Xero; nothing is ever written to the other one. As long as it is a draft, it goes on "
             "following ConnectWise until you decide."
         )
     if all(one.notice for one in held):
-        return f"{parts} named here; {_UNASKED}."
+        # What is too much of a bill is nobody's amount of it: the details and the case name the figure.
+        less = any(one.stake is not None and one.stake[1] < 0 for one in asked)
+        return f"{' and '.join([*([named] if named else []), *others]) if less else parts} named here; {_UNASKED}."
     if kind == "outcome_unknown":
         return (
             f"{parts} sent, and no answer came; nothing new is sent for it before Xero shows whether it arrived. "

@@ -86,14 +86,14 @@ def about_gone(back: GoneBack, credit: Bill, po_numbers: Mapping[int, str]) -> H
     document = back.keyed.document
     number = ", ".join(_numbers(back.keyed, po_numbers))
     went = quantity_of(back.slices)
-    what = f"{plain(went)} of the goods" if went else "Freight"
+    what, verb = f"{plain(went)} of the goods" if went else "Freight", "is" if went in {0, 1} else "are"
     detail = (
-        f"{what} of purchase order {number} that {_named(document)} bills {'are' if went else 'is'} no longer there in "
+        f"{what} of purchase order {number} that {_named(document)} bills {verb} no longer there in "
         f"ConnectWise. Key the supplier credit {credit.number} for {money_text(credit.total, credit.currency_code)}: "
         "once Xero holds it, the case goes by itself."
     )
     one = hold("credit_needed", cause(back.keyed.known.key), detail, *gone_facts(back.slices))
-    one = replace(one, stake=(credit.currency_code, -credit.total))
+    one = replace(one, beside=True, stake=(credit.currency_code, -credit.total))
     return replace(_about(back.keyed, one, po_numbers), gone=back.slices)
 
 

@@ -151,7 +151,8 @@ def not_received(known: KnownBill, document: Document, purchasing: Purchasing) -
     if missing and not any(r.reversal for po_id in known.po_ids for r in purchasing.receipts.get(po_id, ())):
         detail = (
             f"{document.number} of {document.contact_name} for {money_text(document.total, document.currency_code)} "
-            f"is paid in Xero, and {plain(missing)} of its goods are not received in ConnectWise."
+            f"is paid in Xero, and {plain(missing)} of its goods {'is' if missing == 1 else 'are'} not received in "
+            "ConnectWise."
         )
         parts = allocation.beyond(known.slices, there)
         paid = worth(parts, known, document)

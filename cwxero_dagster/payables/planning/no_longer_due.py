@@ -24,6 +24,9 @@ from cwxero_dagster.payables.planning.in_xero import overlap, overlapped, unansw
 from cwxero_dagster.payables.states import RECEIVED, in_words
 from cwxero_dagster.payables.wording import as_it_is, status_words
 
+_LEAVES = "It was not withdrawn: if nothing is owed, delete it there."
+"""What becomes of a draft of nothing that a person worked on."""
+
 
 def no_longer_due(
     known: KnownBill,
@@ -69,7 +72,7 @@ def no_longer_due(
     kind = "reversed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (
         f"{order} is {where} in ConnectWise, but {in_xero}"
-        f"{'.' if document.status in FINAL else ' and a person worked on it.'}"
+        f"{'.' if document.status in FINAL else f' and a person worked on it. {_LEAVES}'}"
     )
     let = ledger.let_stand(case_id("reversed_after_authorised", cause(known.key)))
     detail += asked_now(let[-1]) if let else named_as_well(known.key, known.slices, ledger)

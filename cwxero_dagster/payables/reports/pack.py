@@ -217,7 +217,7 @@ class ReviewPack:
             (sum(row.is_guess for row in rows), "that nothing but a near amount speaks for"),
         )
         rest = "".join(
-            f" Goods of {counted(count, 'row')} {which} are still in: decide those first."
+            f" Goods of {counted(count, 'row')} {which} are still in: decide {'it' if count == 1 else 'those'} first."
             for count, which in undecided
             if count
         )
