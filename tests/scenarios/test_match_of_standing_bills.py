@@ -78,7 +78,7 @@ def test_an_invoice_that_becomes_known_is_matched_with_the_bill_in_xero(tmp_path
     for _ in range(2):
         story.night()
         case = story.open_case("total_mismatch").case
-        assert "1,100.00 AUD, the vendor's invoice to 1,155.00: 55.00 less" in case.what_happened
+        assert "1,100.00 AUD, the vendor's invoice INV-9 to 1,155.00: 55.00 less" in case.what_happened
         assert case.money == {"AUD": Decimal(55)}
         assert story.kinds() == {"total_mismatch"}
     invoiced(story, ("INV-9", "PO-1", "1100.00"))

@@ -68,7 +68,7 @@ def test_the_delivery_with_which_the_bills_are_over_the_invoice_is_held(tmp_path
     case = story.open_case("total_mismatch").case
     assert case.bill_keys == (THIRD,)
     assert "I-1 | PO-1/1 (440.00), I-1 | PO-1/2 (330.00) and I-1 | PO-1/3 (330.00)" in case.what_happened
-    assert "1,100.00 AUD, the vendor's invoice to 990.00: 110.00 more" in case.what_happened
+    assert "1,100.00 AUD, the vendor's invoice I-1 to 990.00: 110.00 more" in case.what_happened
     story.settle("total_mismatch", "release")
     story.night()
     assert story.quantities() == {FIRST: ["4"], SECOND: ["3"], THIRD: ["3"]}
@@ -109,7 +109,7 @@ def test_a_rest_that_is_cancelled_leaves_the_last_bill_asked_about(tmp_path: Pat
     story.night()
     case = story.open_case("total_mismatch").case
     assert case.bill_keys == (SECOND,)
-    assert "770.00 AUD, the vendor's invoice to 1,100.00: 330.00 less" in case.what_happened
+    assert "770.00 AUD, the vendor's invoice I-1 to 1,100.00: 330.00 less" in case.what_happened
     assert len(story.writes()) == writes
     story.settle("total_mismatch", "release")
     story.night()
@@ -126,7 +126,7 @@ def test_each_delivery_with_its_own_invoice_is_matched_with_that(tmp_path: Path)
     arrives(story, po, 6)
     case = story.open_case("total_mismatch").case
     assert case.bill_keys == (SECOND,)
-    assert "The bill comes to 660.00 AUD, the vendor's invoice to 726.00: 66.00 less" in case.what_happened
+    assert "The bill comes to 660.00 AUD, the vendor's invoice I-2 to 726.00: 66.00 less" in case.what_happened
 
 
 def test_a_delivery_that_a_person_settled_is_not_on_the_invoice(tmp_path: Path) -> None:

@@ -242,12 +242,14 @@ def _mismatch(
         )
         return _asked(hold("total_mismatch", keys.cause(bill.key), detail, signed, stated), code, stated - signed)
     over = abs(signed) - abs(stated)
+    invoice = " and ".join(dict.fromkeys(row.invoice_number for row in rows))
     broken = exceeds(limit, over, stated)
     if not broken or (over < 0 and not under):
         return None
     detail = (
-        f"{come} to {money_text(abs(signed), code)}{what}, the vendor's invoice to {money_text(abs(stated))}: "
-        f"{money_text(abs(over))} {'more' if over > 0 else 'less'}{_parts(ours, theirs)}; {broken}."
+        f"{come} to {money_text(abs(signed), code)}{what}, the vendor's invoice {invoice} to "
+        f"{money_text(abs(stated))}: {money_text(abs(over))} {'more' if over > 0 else 'less'}"
+        f"{_parts(ours, theirs)}; {broken}."
     )
     one = hold("total_mismatch", keys.cause(bill.key), detail, abs(signed), abs(stated))
     return _asked(one, code, stated - signed)

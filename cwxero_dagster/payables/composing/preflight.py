@@ -116,5 +116,5 @@ def _lock(bill: Bill, books: Books) -> list[Hold]:
     locked = books.organisation.locked_until if books.organisation else None
     if locked is None or bill.dated > locked:
         return []
-    detail = f"The bill is dated {bill.dated}; Xero is locked up to and including {locked}."
+    detail = f"Bill {bill.number} is dated {bill.dated}; Xero is locked up to and including {locked}."
     return [hold("lock_date", f"locked until {locked}", detail, bill.facts, locked)]

@@ -112,7 +112,10 @@ def test_a_bill_dated_on_or_before_a_lock_date_is_held_and_never_redated(
     period: Any, year_end: Any, lock_date: str, held: bool
 ) -> None:
     locked = books(organisation=Organisation("org", "Demo", "AUD", None, period, year_end))
-    assert [one.kind for one in refused(bill(), locked, lock_date)] == (["lock_date"] if held else [])
+    found = refused(bill(), locked, lock_date)
+    assert [one.kind for one in found] == (["lock_date"] if held else [])
+    # one case is about many bills, so each is named
+    assert all(one.detail.startswith(f"Bill {bill().number} is dated {bill().dated}; Xero is locked") for one in found)
 
 
 def test_a_case_names_what_is_the_matter() -> None:
