@@ -30,7 +30,7 @@ class Taken:
     taken: list[str] = field(default_factory=list)
     """A sentence for each decision that was taken now."""
     refused: dict[str, str] = field(default_factory=dict)
-    """Why, by case, or by row or pattern of the parallel run."""
+    """Why, by case, or by what the workbook calls a row or pattern of the parallel run."""
 
 
 def take_all(session: Session) -> Taken:
@@ -71,14 +71,15 @@ def written_into(session: Session, cycle: str, path: Path, found: Taken) -> Writ
     fresh, refused = comparing.keep_answers(session, cycle, dispositions)
     for verdict in read.verdicts:
         if refusal := refused.get(verdict.subject):
-            found.refused[verdict.subject] = refusal
+            found.refused[f"“{verdict.called}”"] = refusal
             carried[verdict.subject] = ("", verdict.name, "")
             outcomes[verdict.subject] = f"You chose {verdict.verdict}. {refusal}"
         else:
             # A note that came with a verdict stands beside what was decided from now on.
             notes.pop((verdict.sheet, verdict.subject), None)
     if fresh:
-        found.taken += [f"{one.by} decided {one.subject} as {verdict_words(one.verdict)}." for one in fresh]
+        called = {verdict.subject: verdict.called for verdict in read.verdicts}
+        found.taken += [f"{one.by} decided “{called[one.subject]}” as {verdict_words(one.verdict)}." for one in fresh]
         comparing.run_comparison(session, cycle)
     return Written(notes, carried, outcomes)
 

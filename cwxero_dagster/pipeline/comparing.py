@@ -17,6 +17,7 @@ from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.comparison.comparing import Sides, compare
 from cwxero_dagster.payables.comparison.dispositions import Answer, taken
 from cwxero_dagster.payables.comparison.knots import Group
+from cwxero_dagster.payables.comparison.naming import Names
 from cwxero_dagster.payables.comparison.readiness import not_over
 from cwxero_dagster.payables.comparison.result import Comparison, Disposition
 from cwxero_dagster.payables.comparison.sides import Vendors, csv_sides, sync_side, without_copies, xero_side
@@ -107,6 +108,7 @@ def sides_of(known: Known, signatures: Iterable[SignedCycle]) -> Sides:
         orders=_order_words(known),
         fixed=(*settled, *(pair for signed in signatures for pair in signed.pairs)),
         remarks=remarks,
+        names=Names.of(books),
     )
 
 

@@ -20,6 +20,7 @@ from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.payables.reports.parallel import STATUS, ComparedRow, ParallelRun
 from cwxero_dagster.review.formulas import Table
 from cwxero_dagster.review.headings import (
+    ALIKE,
     BOOKED,
     COMPARISON,
     DIFFERENCES,
@@ -30,7 +31,10 @@ from cwxero_dagster.review.headings import (
     PATTERNS,
     ROW,
     SEEN,
+    THE_SYNCS_BILL,
+    VENDOR,
     VERDICT,
+    YOUR_BILL,
     Written,
 )
 from cwxero_dagster.review.sheets import DAY, MONEY, Column, write_table
@@ -73,15 +77,15 @@ def comparison_sheets(book: Workbook, run: ParallelRun, kept: Written, *, made_a
 
 def _comparison(book: Workbook, run: ParallelRun, kept: Written, moment: str) -> Table:
     columns = [
-        Column("Vendor", lambda line: line.row.vendor, 28),
+        Column(VENDOR, lambda line: line.row.vendor, 28),
         Column(
             "Purchase orders", lambda line: ", ".join(line.row.po_numbers), 20, link=lambda line: line.row.po_link
         ),
         Column("Who has it", lambda line: STATUS[line.row.status], 26),
         Column("What differs", lambda line: ", ".join(KINDS[kind] for kind in line.row.kinds), 24),
-        Column("Your bill", lambda line: line.row.keyed_number, 24, link=lambda line: line.row.keyed_link),
+        Column(YOUR_BILL, lambda line: line.row.keyed_number, 24, link=lambda line: line.row.keyed_link),
         Column("Your date", lambda line: line.row.keyed_date, 12, DAY),
-        Column("The sync's bill", lambda line: line.row.sync_number, 24),
+        Column(THE_SYNCS_BILL, lambda line: line.row.sync_number, 24),
         Column("Its date", lambda line: line.row.sync_date, 12, DAY),
         Column("Currency", lambda line: line.currency_code, 10),
         *[Column(heading, _share(side), 15, MONEY, summed=True) for side, heading in SIDES.items()],
@@ -117,9 +121,9 @@ def _share(side: str) -> Callable[[_Line], Decimal | None]:
 
 def _differences(book: Workbook, run: ParallelRun) -> Table:
     columns = [
-        Column("Vendor", lambda one: one.row.vendor, 28),
+        Column(VENDOR, lambda one: one.row.vendor, 28),
         Column("Purchase orders", lambda one: ", ".join(one.row.po_numbers), 20, link=lambda one: one.row.po_link),
-        Column("Your bill", lambda one: one.row.keyed_number, 24, link=lambda one: one.row.keyed_link),
+        Column(YOUR_BILL, lambda one: one.row.keyed_number, 24, link=lambda one: one.row.keyed_link),
         Column("What differs", lambda one: KINDS[one.kind], 24),
         Column("Field", lambda one: one.field, 16),
         Column("Line", lambda one: one.line, 30),
@@ -140,7 +144,7 @@ def _differences(book: Workbook, run: ParallelRun) -> Table:
 
 def _patterns(book: Workbook, run: ParallelRun, kept: Written, moment: str) -> Table:
     columns = [
-        Column("What is alike", lambda one: one.words, 60),
+        Column(ALIKE, lambda one: one.words, 60),
         Column("What differs", lambda one: KINDS[one.kind], 24),
         Column("Differences", lambda one: one.differences, 12, "0"),
         Column("Without a verdict", lambda one: one.open, 10, "0"),

@@ -16,6 +16,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cwxero_dagster.review.headings import (
+    ALIKE,
     BILL,
     BILLS,
     CASE,
@@ -34,9 +35,12 @@ from cwxero_dagster.review.headings import (
     REASON,
     ROW,
     SEEN,
+    THE_SYNCS_BILL,
+    VENDOR,
     VERDICT,
     WHAT,
     XERO_ID,
+    YOUR_BILL,
     about,
 )
 
@@ -77,6 +81,8 @@ class Verdict:
 
     sheet: str
     subject: str
+    called: str
+    """What the sheet calls the row or pattern."""
     verdict: str
     name: str
     note: str
@@ -173,12 +179,19 @@ def _verdict(sheet: str, subject: str, row: dict[str, str]) -> Verdict:
     return Verdict(
         sheet=sheet,
         subject=subject,
+        called=_called(row) or subject,
         verdict=row[VERDICT],
         name=row.get(NAME, ""),
         note=row.get(NOTE, ""),
         token=token,
         written_at=written_at,
     )
+
+
+def _called(row: dict[str, str]) -> str:
+    """A pattern in its words; a row by the vendor and the bill, yours where there is one."""
+    bill = row.get(YOUR_BILL) or row.get(THE_SYNCS_BILL, "")
+    return row.get(ALIKE) or ", ".join(filter(None, (row.get(VENDOR, ""), bill)))
 
 
 def _answer(row: dict[str, str]) -> Answer:

@@ -25,6 +25,8 @@ CASE, DECISION, XERO_ID, NAME, REASON, NOTE, OUTCOME, SEEN = (
 BILL, ORDER, WHAT, NUMBER = "Bill key", "Purchase order", "Goods", "Bill"
 COMPARISON, DIFFERENCES, PATTERNS, BOOKED = "Comparison", "Differences", "Patterns", "Both sides"
 ROW, PATTERN, VERDICT = "Row", "Pattern", "Verdict"
+VENDOR, YOUR_BILL, THE_SYNCS_BILL, ALIKE = "Vendor", "Your bill", "The sync's bill", "What is alike"
+"""Headings of what a row or pattern of the parallel run is called."""
 UNDO = "undo"
 
 

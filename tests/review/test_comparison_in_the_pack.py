@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from compared_pack import MADE, a_pack, a_run, d
+from compared_pack import HOSTILE, MADE, a_pack, a_run, d
 from filled_in import read, rows_of, write
 from spreadsheets import needs_libreoffice, worked_out_again
 
@@ -72,6 +72,7 @@ def test_what_a_person_writes_is_read_back_wherever_the_row_is(tmp_path: Path) -
         ("R3", "accepted", "Ann", "fine", "FR3", MADE),
         ("P1", "open", "Tom", "", "FP1", MADE),
     ]
+    assert [one.called for one in found.verdicts] == [f"{HOSTILE}, +7", f"2 bills: {HOSTILE}"]
     assert found.notes["Comparison", "R1"] == "ask the vendor"
 
 

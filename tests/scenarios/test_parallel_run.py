@@ -65,6 +65,16 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     by_account = {each.value: each.difference for each in aud if each.by == "account"}
     assert by_account["453"] < 0 < by_account["310"]
 
+    # finance reads what accounts and tax types are called
+    rates = {one["TaxType"]: one["Name"] for one in month.store.all("xero.taxrates")}
+    taxed, rule = (f"{rates[code]} ({code})" for code in ("EXEMPTEXPENSES", "INPUT"))
+    assert [(row["Yours"], row["The sync's"]) for row in read(month.workbook, "Differences", "Row")
+            if row["Field"] == "tax type"] == [(taxed, rule)]  # fmt: skip
+    booked = {row["Value"] for row in read(month.workbook, "Both sides", "Value")}
+    accounts = {one["Code"]: one["Name"] for one in month.store.all("xero.accounts")}
+    assert {taxed, rule, f"{accounts['453']} (453)"} <= booked
+    assert not {"INPUT", "EXEMPTEXPENSES", "310", "453"} & booked
+
     # the journal leaves out what she keyed, each with her bill, and what nobody can tell apart stays in
     assert month.pack
     paired = {number for row in comparison.rows if row.paired for bill in row.sync for number in bill.po_numbers}
@@ -117,6 +127,7 @@ def test_a_month_is_classified_tied_out_decided_signed_and_kept(month: Planted) 
     # a promise to mend the mapping is no mended mapping
     decide(month, verdict="mapping to fix", by="Ann Lee", note="next week")
     assert not month.compare().comparison.readiness.ready
+    assert "Ann Lee decided “Halcyon Distribution Pty Ltd, INV-5017 | PO-5017” as mapping to fix." in month.taken.taken
     decide(month, verdict="accepted", by="Ann Lee", note="looked at it")
     decided = month.compare()
     assert decided.comparison.readiness.ready, decided.comparison.readiness.reasons
@@ -236,7 +247,7 @@ def test_goods_that_no_bill_of_hers_has_stay_in_the_accrual(tmp_path: Path) -> N
         ("PO-PART", 2, 200),
         ("PO-DRAFT", 2, 140),
     }
-    assert "1 row that nothing but a near amount speaks for are still in" in month.pack.keyed_goods
+    assert "1 row that nothing but a near amount speaks for are still in: decide it first" in month.pack.keyed_goods
     assert [(bill.po_numbers, bill.stands) for bill in month.pack.drafts] == [
         (("PO-DRAFT",), ("AUD", Decimal("154.00")))
     ]

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from cwxero_dagster.payables.comparison.naming import Names
 from cwxero_dagster.payables.comparison.result import Difference
 from cwxero_dagster.payables.comparison.sides import LineSide, Tracking
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.records import ZERO
 
 
-def coding_differences(sync: LineSide, keyed: LineSide, *, tax_gap: Decimal) -> tuple[list[Difference], Decimal]:
+def coding_differences(
+    sync: LineSide, keyed: LineSide, names: Names, *, tax_gap: Decimal
+) -> tuple[list[Difference], Decimal]:
     """What is coded otherwise, and the tax that it leaves unexplained.
 
     ``tax_gap``: tax of the sync's line less the keyed one, as far as the amounts do not explain it; another tax type
@@ -24,7 +27,8 @@ def coding_differences(sync: LineSide, keyed: LineSide, *, tax_gap: Decimal) -> 
     if keyed.account is not None and sync.account != keyed.account:
         ours, theirs = sync.account or "", keyed.account
         these = "this freight" if sync.freight else "these goods"
-        reason = f"You book {these} in {theirs or 'no account'}, the rule in {ours or 'no account yet'}."
+        booked, rule = (names.of_value("account", code) for code in (theirs, ours))
+        reason = f"You book {these} in {booked or 'no account'}, the rule in {rule or 'no account yet'}."
         found.append(
             Difference(
                 field="account_code",
@@ -38,7 +42,8 @@ def coding_differences(sync: LineSide, keyed: LineSide, *, tax_gap: Decimal) -> 
         )
     if keyed.tax_type is not None and sync.tax_type != keyed.tax_type:
         ours, theirs = sync.tax_type or "", keyed.tax_type
-        reason = f"Your tax type is {theirs or 'blank'}, the rule's is {ours or 'not known yet'}."
+        yours, rule = (names.of_value("tax_type", code) for code in (theirs, ours))
+        reason = f"Your tax type is {yours or 'blank'}, the rule's is {rule or 'not known yet'}."
         found.append(
             Difference(
                 field="tax_type",
@@ -49,6 +54,7 @@ def coding_differences(sync: LineSide, keyed: LineSide, *, tax_gap: Decimal) -> 
                 amount=tax_gap,
                 reason=reason,
                 pattern=f"tax type of {what}",
+                named=(rule, yours),
             )
         )
         tax_gap = ZERO

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from cwxero_dagster.payables.comparison.differences import compared, in_later_cycle, one_sided
 from cwxero_dagster.payables.comparison.dispositions import cleared_by
 from cwxero_dagster.payables.comparison.knots import Group
+from cwxero_dagster.payables.comparison.naming import Names
 from cwxero_dagster.payables.comparison.pairing import Orders, pair
 from cwxero_dagster.payables.comparison.patterns import patterns_of
 from cwxero_dagster.payables.comparison.readiness import left_to_see, readiness
@@ -41,6 +42,7 @@ class Sides:
     fixed: tuple[Group, ...] = ()
     """Pairs that a person settled or signed off."""
     remarks: tuple[str, ...] = ()
+    names: Names = field(default_factory=Names)
 
 
 def compare(sides: Sides, cycle: str, *, decision: Decision, dispositions: Iterable[Disposition] = ()) -> Comparison:
@@ -54,7 +56,7 @@ def compare(sides: Sides, cycle: str, *, decision: Decision, dispositions: Itera
     for group in pairing.groups:
         row = _row(group, ours, theirs)
         if _cycle_of(row) == cycle:
-            rows.append(compared(row, limit=decision.rounding.limit))
+            rows.append(compared(row, sides.names, limit=decision.rounding.limit))
         elif any(bill.cycle == cycle for bill in row.sync):
             rows.append(in_later_cycle(row, cycle))
     for group in pairing.ambiguous:

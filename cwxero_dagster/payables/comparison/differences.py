@@ -14,6 +14,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.comparison.coding import coding_differences
 from cwxero_dagster.payables.comparison.headings import header_differences
 from cwxero_dagster.payables.comparison.lines import LinePair, pair_lines
+from cwxero_dagster.payables.comparison.naming import Names
 from cwxero_dagster.payables.comparison.result import IN_LATER_CYCLE, Difference, Kind, Row, digest
 from cwxero_dagster.payables.comparison.sides import BillSide, LineSide
 from cwxero_dagster.payables.money import (
@@ -29,7 +30,7 @@ from cwxero_dagster.payables.money import (
 from cwxero_dagster.payables.records import ZERO
 
 
-def compared(row: Row, *, limit: Decimal) -> Row:
+def compared(row: Row, names: Names, *, limit: Decimal) -> Row:
     """The row of a pair with its differences; ``limit``: the rounding that the decision allows."""
     lines = pair_lines(
         [line for bill in row.sync for line in bill.lines], [line for bill in row.keyed for line in bill.lines]
@@ -38,7 +39,7 @@ def compared(row: Row, *, limit: Decimal) -> Row:
     found = header_differences(row)
     if same_currency:
         for pair in lines:
-            found += line_differences(pair, limit=limit)
+            found += line_differences(pair, names, limit=limit)
         gap = total(bill.total for bill in row.sync) - total(bill.total for bill in row.keyed)
         rest = gap - total(each.amount for each in found)
         if rest:
@@ -78,7 +79,7 @@ def _in_each_currency(difference: Difference, row: Row) -> list[Difference]:
 # --- its lines --------------------------------------------------------------------------------------------------------
 
 
-def line_differences(pair: LinePair, *, limit: Decimal) -> list[Difference]:
+def line_differences(pair: LinePair, names: Names, *, limit: Decimal) -> list[Difference]:
     """What a pair of lines does not agree on. The amounts add up to the difference of net and tax."""
     sync, keyed = pair.sync, pair.keyed
     if sync is None or keyed is None:
@@ -89,7 +90,7 @@ def line_differences(pair: LinePair, *, limit: Decimal) -> list[Difference]:
     follows = _tax_that_follows(sync, keyed)
     found = _with_tax(_money(sync, keyed, limit=limit), gap=sync.net - keyed.net, tax=follows)
     rest = sync.tax - keyed.tax - follows
-    coded, rest = coding_differences(sync, keyed, tax_gap=rest)
+    coded, rest = coding_differences(sync, keyed, names, tax_gap=rest)
     if rest:
         small = abs(rest) <= limit
         words = "by rounding" if small else "on the same amount: one of the two taxes was changed by hand"

@@ -48,7 +48,7 @@ def _pattern(pattern_id: str, members: list[tuple[Row, Difference]]) -> Pattern:
     return Pattern(
         pattern_id=pattern_id,
         kind=first.kind,
-        words=f"{len(rows)} bills: {_words(first, members[0][0])}",
+        words=f"{len(rows)} bills{'' if first.field == 'bill' else ':'} {_words(first, members[0][0])}",
         rows=rows,
         facts=frozenset(difference.facts for _, difference in members),
         open=sum(not difference.cleared for _, difference in members),
@@ -57,7 +57,8 @@ def _pattern(pattern_id: str, members: list[tuple[Row, Difference]]) -> Pattern:
 
 
 def _words(difference: Difference, row: Row) -> str:
-    sync, keyed = difference.sync or "nothing yet", difference.keyed or "nothing"
+    ours, theirs = difference.named or (difference.sync, difference.keyed)
+    sync, keyed = ours or "nothing yet", theirs or "nothing"
     what = "freight" if difference.pattern.endswith("freight") else "goods"
     match difference.field:
         case "account_code":

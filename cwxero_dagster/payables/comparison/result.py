@@ -82,6 +82,8 @@ class Difference:
     facts: str = ""
     """Digest of the bills, the place and both values: what a disposition is given for."""
     disposition: Disposition | None = None
+    named: tuple[str, str] | None = None
+    """Both values, the sync's first, as Xero's pages call them; None for what people know by its code."""
 
     @property
     def cleared(self) -> bool:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from cwxero_dagster import frames
 from cwxero_dagster.frames import Table
 from cwxero_dagster.payables.comparison.dispositions import verdict_words
+from cwxero_dagster.payables.comparison.naming import Names
 from cwxero_dagster.payables.comparison.result import CLEARING, TieOut, Total, facts_digest
 from cwxero_dagster.payables.comparison.signing import sign_off_in_words
 from cwxero_dagster.payables.reports.parallel import ComparedRow, FoundDifference, FoundPattern, ParallelRun
@@ -40,6 +41,7 @@ def parallel_run(gathered: Gathered) -> ParallelRun | None:
     ]
     patterns = [_pattern(one, by_pattern[one["pattern_id"]]) for one in _rows(gathered, frames.ComparisonPatterns)]
     rows_by_id, words = {row.row_id: row for row in rows}, {one.pattern_id: one.words for one in patterns}
+    names = Names.of(gathered.known.books)
     signed, changes = signed_cycles(gathered.session).get(gathered.key), tuple(json.loads(run["changes"]))
     return ParallelRun(
         compared_at=run["compared_at"],
@@ -51,10 +53,16 @@ def parallel_run(gathered: Gathered) -> ParallelRun | None:
         percent=run["matched_percent"],
         remarks=tuple(json.loads(run["remarks"])),
         rows=tuple(rows),
-        differences=tuple(_difference(one, rows_by_id[one["row_id"]], words) for one in kept),
+        differences=tuple(_difference(one, rows_by_id[one["row_id"]], words, names) for one in kept),
         patterns=tuple(patterns),
         totals=tuple(
-            Total(one["by"], one["value"], one["currency_code"], keyed=one["keyed"], sync=one["sync"])
+            Total(
+                one["by"],
+                names.of_value(one["by"], one["value"]),
+                one["currency_code"],
+                keyed=one["keyed"],
+                sync=one["sync"],
+            )
             for one in _rows(gathered, frames.ComparisonTotals)
         ),
         signed=signed is not None,
@@ -104,14 +112,14 @@ def _row(gathered: Gathered, row: Row, differences: Sequence[Row], sums: Mapping
     )
 
 
-def _difference(row: Row, of: ComparedRow, words: Mapping[str, str]) -> FoundDifference:
+def _difference(row: Row, of: ComparedRow, words: Mapping[str, str], names: Names) -> FoundDifference:
     return FoundDifference(
         row=of,
         kind=row["kind"],
         field=row["field"].replace("_", " "),
         line=row["line"],
-        sync=row["sync"],
-        keyed=row["keyed"],
+        sync=names.of_value(row["field"], row["sync"]),
+        keyed=names.of_value(row["field"], row["keyed"]),
         amount=row["amount"],
         currency_code=row["currency_code"],
         explained=row["explained"],
