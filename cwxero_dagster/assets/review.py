@@ -13,7 +13,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import column_schema, rows_metadata, summed, version_of
 from cwxero_dagster.payables.coverage.equation import TERMS
 from cwxero_dagster.payables.money import money_text, moneys_text
-from cwxero_dagster.payables.wording import shortened
+from cwxero_dagster.payables.wording import few, shortened
 from cwxero_dagster.pipeline import covering, keying, reviewing
 from cwxero_dagster.resources import Firm, in_words
 
@@ -136,12 +136,11 @@ def review_assets(cycles: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinit
 def _in_short(case: Mapping[str, Any]) -> dict[str, Any]:
     """A case as a row that leaves room for the others: the list beside the table has every word of it."""
     numbers = case["purchase_orders"].split(", ")
-    more = len(numbers) - SHOWN_NUMBERS
     return {
         **case,
         "question": shortened(f"{case['question']}. {case['what_happened']}", SHOWN_WORDS),
         "what_to_do": shortened(case["what_to_do"], SHOWN_WORDS),
-        "purchase_orders": ", ".join(numbers[:SHOWN_NUMBERS]) + (f" and {more} more" if more > 0 else ""),
+        "purchase_orders": few(numbers, SHOWN_NUMBERS),
     }
 
 

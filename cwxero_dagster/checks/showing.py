@@ -14,7 +14,7 @@ import dagster as dg
 
 from cwxero_dagster.assets.describing import summed
 from cwxero_dagster.payables.money import moneys_text
-from cwxero_dagster.payables.wording import shortened
+from cwxero_dagster.payables.wording import few, shortened
 from cwxero_dagster.review.csv_files import write_csv
 
 SHOWN_ROWS = 50
@@ -84,10 +84,7 @@ def result(checked: Checked, *, file: Path, cycle: str | None = None) -> dg.Asse
 
 def _row(finding: Finding, *, short: bool = False) -> dict[str, str]:
     numbers = list(dict.fromkeys(finding.purchase_orders))
-    more = len(numbers) - SHOWN_NUMBERS
-    shown = ", ".join(numbers[:SHOWN_NUMBERS] if short else numbers)
-    if short and more > 0:
-        shown += f" and {more} more"
+    shown = few(numbers, SHOWN_NUMBERS if short else len(numbers))
     cells = (finding.what, shown, moneys_text(dict(finding.money), none=""), finding.what_to_do)
     return {name: shortened(cell, SHOWN_LENGTH) if short else cell for name, cell in zip(COLUMNS, cells, strict=True)}
 

@@ -17,6 +17,7 @@ from cwxero_dagster.cli.answers import cases_answer, sync_answer
 from cwxero_dagster.cli.outcome import DONE
 from cwxero_dagster.cli.running import Ran, run_job, to_stderr
 from cwxero_dagster.cli.ui import free_port, open_ui
+from cwxero_dagster.payables.wording import shortened
 from cwxero_dagster.pipeline.billing import kept_plan
 from cwxero_dagster.pipeline.readings import read_books
 from cwxero_dagster.pipeline.session import Session
@@ -214,7 +215,7 @@ class _Story:
         rows = []
         for case in cases[:most]:
             title, _, detail = case.story.partition(". ")
-            rows.append([str(len(case.bill_keys)), case.money_words, case.meaning.owner, title, detail[:70]])
+            rows.append([str(len(case.bill_keys)), case.money_words, case.meaning.owner, title, shortened(detail, 70)])
         showing.table(rows, right=[0, 1])
         if len(cases) > most:
             showing.line(f"  ... and {len(cases) - most} more; `cwxero cases` lists them all.")

@@ -7,6 +7,7 @@ What belongs here: counting things in words, shortening, what a status is called
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 INSTEAD = "\N{REPLACEMENT CHARACTER}"
@@ -37,6 +38,12 @@ def unturned(text: str) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """``1 bill``, ``3 bills``, ``1,818 lines``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def few(names: Sequence[str], most: int) -> str:
+    """The first ``most`` names, and how many there are besides: ``PO-1, PO-2 and 3 more``."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def shortened(text: str, most: int) -> str:

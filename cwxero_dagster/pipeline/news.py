@@ -19,6 +19,7 @@ from cwxero_dagster.payables.bills import owed
 from cwxero_dagster.payables.books import FINAL, Document
 from cwxero_dagster.payables.money import by_currency, moneys_text
 from cwxero_dagster.payables.reports.news import News, Question
+from cwxero_dagster.payables.wording import few
 from cwxero_dagster.pipeline.bill_frames import asked_about
 from cwxero_dagster.pipeline.links import order_link
 from cwxero_dagster.pipeline.readings import read_books, read_organisation
@@ -28,6 +29,8 @@ from cwxero_dagster.review.files import workbook_path
 FILE = "digest.json"
 MOST = 6
 """Questions that the message names; the workbook holds all."""
+NAMED_ORDERS = 3
+"""Purchase orders that it names of a question."""
 
 
 def write_news(session: Session) -> News:
@@ -83,7 +86,7 @@ def _gathered(session: Session) -> News:
                 bills=len(kept.case.bill_keys),
                 counts=kept.case.meaning.counts,
                 amount=kept.case.money_words,
-                orders=", ".join(kept.case.po_numbers[:3]),
+                orders=few(kept.case.po_numbers, NAMED_ORDERS),
                 link=_link(session, first, kept.case.po_numbers),
             )
             for kept in sorted(cases, key=lambda kept: -kept.case.size)[:MOST]
