@@ -6,17 +6,18 @@ What does not: allocating (payables, the ledger).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import dagster as dg
 
 from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import signed, summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
-from cwxero_dagster.checks.holding import headers_of, scope_of
+from cwxero_dagster.checks.holding import called, headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.bills import FREIGHT_LINE, slice_net
 from cwxero_dagster.payables.ledger_view import LedgerView
@@ -47,10 +48,29 @@ class Taken:
     low: Decimal
     high: Decimal
 
-    @property
-    def place(self) -> str:
-        """The line in words."""
-        return "the freight" if self.line_id == FREIGHT_LINE else f"line {self.line_id}"
+
+class _Places:
+    """What people call the lines and purchase orders that bills share."""
+
+    def __init__(self, session: Session) -> None:
+        warehouse = session.warehouse
+        lines = warehouse.current_rows(frames.PurchaseOrderLines, ("line_id", "description", "product_identifier"))
+        self._lines = {row["line_id"]: row["description"] or row["product_identifier"] for row in lines}
+        orders = warehouse.current_rows(frames.PurchaseOrders, ("po_id", "po_number"))
+        self._orders = {row["po_id"]: row["po_number"] for row in orders}
+
+    def goods(self, part: Taken) -> str:
+        if part.line_id == FREIGHT_LINE:
+            return "the freight"
+        return f'"{self._lines.get(part.line_id) or f"line {part.line_id}"}"'
+
+    def order(self, part: Taken) -> str:
+        return str(self._orders.get(part.po_id) or part.po_id)
+
+
+def _both(first: Taken, second: Taken, headers: Mapping[str, Mapping[str, Any]], ledger: LedgerView) -> str:
+    named = [called(headers.get(one.key), ledger.bills.get(one.key), one.key) for one in (first, second)]
+    return f"Bills {named[0]} and {named[1]}"
 
 
 def no_bill_appears_twice(session: Session, cycle: str) -> Checked:
@@ -59,7 +79,8 @@ def no_bill_appears_twice(session: Session, cycle: str) -> Checked:
     ledger = session.ledger.view()
     wandered = [
         Finding(
-            what=f"Bill {key} was planned in cycle {ledger.bills[key].cycle} and is in {cycle} too.",
+            what=f"Bill {called(header, None, key)} was planned in cycle {ledger.bills[key].cycle} and is in {cycle} "
+            "too.",
             what_to_do="Do not approve either. Tell the data team: a bill's cycle never moves.",
             purchase_orders=tuple(header["po_numbers"]),
             money=(signed(header),),
@@ -68,15 +89,17 @@ def no_bill_appears_twice(session: Session, cycle: str) -> Checked:
         if key in ledger.bills and ledger.bills[key].cycle != cycle
     ]
     held = [*_planned(session, cycle), *_published(ledger, except_keys=set(headers))]
-    numbers = {int(po_id): header["po_numbers"] for header in headers.values() for po_id in header["po_ids"].split()}
+    shared = overlaps(held)
+    places = _Places(session) if shared else None
     doubled = [
         Finding(
-            what=f"Bills {first.key} and {second.key} both hold {second.place} of purchase order {second.po_id}, "
-            f"{decimals_text(second.low)} to {decimals_text(min(first.high, second.high))}.",
+            what=f"{_both(first, second, headers, ledger)} both hold {places.goods(second)} of purchase order "
+            f"{places.order(second)}, {decimals_text(second.low)} to {decimals_text(min(first.high, second.high))}.",
             what_to_do="Do not approve either. Look at both bills in Xero and tell the data team.",
-            purchase_orders=tuple(numbers.get(second.po_id, ())),
+            purchase_orders=(places.order(second),),
         )
-        for first, second in overlaps(held)
+        for first, second in shared
+        if places
     ]
     return Checked(scope_of(headers), (*wandered, *doubled))
 

@@ -7,7 +7,7 @@ hold a bill (payables), and which kinds of hold one check is about.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.assets.describing import signed, summed
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.kinds import KINDS
+from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import moneys_text
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
@@ -26,6 +27,14 @@ def headers_of(session: Session, cycle: str) -> dict[str, dict[str, Any]]:
     """Would-be bills of a cycle by key, with ``po_numbers`` as a list."""
     rows = frames.BillHeaders.rows(session.warehouse.read_cycle(frames.BillHeaders, cycle))
     return {row["bill_key"]: {**row, "po_numbers": json.loads(row["po_numbers"])} for row in rows}
+
+
+def called(header: Mapping[str, Any] | None, known: KnownBill | None, key: str) -> str:
+    """A bill by its number and vendor, as people know it, and its key for the data team."""
+    if header:
+        return f"{header['number']} of {header['vendor_name'] or 'no vendor'} ({key})"
+    number = (known.meant or {}).get("number") if known else None
+    return f"{number} ({key})" if number else key
 
 
 def scope_of(headers: dict[str, dict[str, Any]]) -> str:

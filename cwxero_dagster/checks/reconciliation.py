@@ -16,7 +16,7 @@ import dagster as dg
 
 from cwxero_dagster import frames
 from cwxero_dagster.checks.declaring import Cycles, check_of_cycle
-from cwxero_dagster.checks.holding import headers_of, scope_of
+from cwxero_dagster.checks.holding import called, headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.keys import adjusted_key, is_credit
 from cwxero_dagster.payables.money import decimals_text, line_net, money_text, price_text, total
@@ -119,7 +119,7 @@ def compared(
         on_bill.setdefault(line["line_id"], []).append(line)
     known = {item.line_id for item in arrived}
     differences = [
-        (f"line {line_id} is billed and was never received", -sign * total(line["net"] for line in rows))
+        (f'"{rows[0]["description"]}" is billed and was never received', -sign * total(line["net"] for line in rows))
         for line_id, rows in on_bill.items()
         if line_id not in known
     ]
@@ -174,8 +174,9 @@ def _complete_orders(session: Session) -> set[int]:
 
 def _finding(header: Row, differences: Sequence[tuple[str, Decimal]]) -> Finding:
     gap = total(amount for _, amount in differences)
+    bill = called(header, None, header["bill_key"])
     return Finding(
-        what=f"Bill {header['bill_key']} and its receipts differ by {money_text(gap, header['currency_code'])}: "
+        what=f"Bill {bill} and its receipts differ by {money_text(gap, header['currency_code'])}: "
         + "; ".join(words for words, _ in differences)
         + ".",
         what_to_do=WHAT_TO_DO,

@@ -12,11 +12,12 @@ import dagster as dg
 
 from cwxero_dagster.assets.describing import summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
-from cwxero_dagster.checks.holding import nothing_held_for
+from cwxero_dagster.checks.holding import called, nothing_held_for
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.bills import owed
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.money import money_text
 from cwxero_dagster.payables.numbering import credit_key_in, key_in
 from cwxero_dagster.payables.wording import counted, status_words
 from cwxero_dagster.pipeline.readings import read_books
@@ -84,11 +85,12 @@ def _key(document: Document) -> str | None:
 
 def _copies(key: str, documents: Sequence[Document]) -> Finding:
     named = "; ".join(
-        f"{document.number or 'without a number'} ({status_words(document.status)}, {document.document_id})"
+        f"{document.number or 'without a number'} ({status_words(document.status)}, "
+        f"{money_text(document.total, document.currency_code)}, {document.document_id})"
         for document in documents
     )
     return Finding(
-        what=f"{len(documents)} live documents of {documents[0].contact_name} in Xero are bill {key}: {named}.",
+        what=f"{len(documents)} live documents of {documents[0].contact_name} in Xero are one bill ({key}): {named}.",
         what_to_do="Look at them in Xero and delete or void the copy. The sync writes to neither until then.",
         money=tuple(
             summed([(one.currency_code, owed(one.document_type, one.total))] for one in documents[1:]).items(),
@@ -96,15 +98,21 @@ def _copies(key: str, documents: Sequence[Document]) -> Finding:
     )
 
 
+def _named(document: Document | None, xero_id: str) -> str:
+    return f"{document.number} of {document.contact_name}" if document else xero_id
+
+
 def _shared(session: Session) -> list[Finding]:
     """Documents that the ledger has for more than one bill."""
     by_id: dict[str, list[KnownBill]] = {}
+    documents = read_books(session.warehouse).by_id
     for bill in session.ledger.view().bills.values():
         if bill.xero_id and bill.state != "withdrawn":
             by_id.setdefault(bill.xero_id.lower(), []).append(bill)
     return [
         Finding(
-            what=f"The ledger has one document in Xero ({xero_id}) for {' and '.join(bill.key for bill in bills)}.",
+            what=f"The ledger has one document in Xero, {_named(documents.get(xero_id), xero_id)}, for "
+            f"{' and '.join(called(None, bill, bill.key) for bill in bills)}.",
             what_to_do="Tell the data team: `cwxero rebuild-ledger` finds out from Xero which bill it is.",
         )
         for xero_id, bills in sorted(by_id.items())

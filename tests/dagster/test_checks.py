@@ -243,7 +243,7 @@ def test_a_copy_that_was_made_in_xero_is_found(simulation: Simulation) -> None:
     reading.read_xero(session, night=None)
     (finding,) = xero.no_document_in_xero_twice(session).findings
     assert finding.what.startswith("2 live documents of ")
-    assert "in Xero are bill po:4033: " in finding.what
+    assert "in Xero are one bill (po:4033): " in finding.what
     assert bill["InvoiceID"] in finding.what
     assert copied["InvoiceID"] in finding.what
     assert finding.money == (("AUD", Decimal("10305.45")),)
@@ -255,4 +255,7 @@ def test_a_document_that_stands_for_two_bills_is_found(session: Session, spoil: 
         "where bill_key = 'po:4034'"
     )
     (finding,) = xero.no_document_in_xero_twice(session).findings
-    assert finding.what.endswith("for po:4033 and po:4034.")
+    assert finding.what == (
+        "The ledger has one document in Xero, SI70115 | PO-1033 of Meridian IT Wholesale, for SI70115 | PO-1033 "
+        "(po:4033) and SI70115 | PO-1027 (po:4034)."
+    )

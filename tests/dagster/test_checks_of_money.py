@@ -21,6 +21,7 @@ HEALTHY, JUNE, JULY = "2026-08", "2026-06", "2026-07"
 WARN = dg.AssetCheckSeverity.WARN
 ERROR = dg.AssetCheckSeverity.ERROR
 Spoil = Callable[..., None]
+BILL = "SI70115 | PO-1027 of Meridian IT Wholesale (po:4034)"
 
 
 # --- receipts, bills, cycles -----------------------------------------------------------------------------------------
@@ -29,7 +30,7 @@ Spoil = Callable[..., None]
 def test_a_bill_line_that_is_a_cent_off_does_not_tie(session: Session, spoil: Spoil) -> None:
     spoil("update bills.bill_lines set net = net + 0.01 where bill_key = 'po:4034' and line_id = 9114")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
-    assert finding.what.startswith("Bill po:4034 and its receipts differ by -0.01 AUD: ")
+    assert finding.what.startswith(f"Bill {BILL} and its receipts differ by -0.01 AUD: ")
     assert "7 received at 30.70 and on no other bill, 7 billed for 214.91." in finding.what
     assert finding.purchase_orders == ("PO-1027",)
     assert finding.money == (("AUD", Decimal("-0.01")),)
@@ -57,13 +58,13 @@ def test_a_receipt_that_the_bill_does_not_know_does_not_tie(session: Session, sp
 def test_goods_that_were_never_received_do_not_tie(session: Session, spoil: Spoil) -> None:
     spoil("delete from bills.receipts where line_id = 9114")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
-    assert finding.what.endswith("differ by -214.90 AUD: line 9114 is billed and was never received.")
+    assert finding.what.endswith('differ by -214.90 AUD: "HDMI to HDMI" is billed and was never received.')
 
 
 def test_a_credit_ties_with_its_sign(session: Session, spoil: Spoil) -> None:
     spoil("update bills.bill_lines set net = -net where bill_key = 'po:4032'")
     (finding,) = reconciliation.bills_tie_to_receipts(session, HEALTHY).findings
-    assert "Bill po:4032 and its receipts differ by -4,504.60 AUD" in finding.what
+    assert "PO-1032/C1 of Acacia Refurbishing (po:4032) and its receipts differ by -4,504.60 AUD" in finding.what
 
 
 def test_goods_on_two_bills_are_found_across_cycles(session: Session, spoil: Spoil) -> None:
@@ -73,7 +74,9 @@ def test_goods_on_two_bills_are_found_across_cycles(session: Session, spoil: Spo
     )
     spoil("insert into ledger.allocations values ('po:4034/s:1', 4034, 9114, 5, 7)")
     (finding,) = counting.no_bill_appears_twice(session, HEALTHY).findings
-    assert finding.what == "Bills po:4034 and po:4034/s:1 both hold line 9114 of purchase order 4034, 5 to 7."
+    assert finding.what == (
+        f'Bills {BILL} and SI70115 | PO-1027 (po:4034/s:1) both hold "HDMI to HDMI" of purchase order PO-1027, 5 to 7.'
+    )
     assert finding.purchase_orders == ("PO-1027",)
 
 
@@ -84,7 +87,8 @@ def test_freight_on_two_bills_is_found(session: Session, spoil: Spoil) -> None:
     )
     spoil("insert into ledger.allocations values ('po:4035/s:1', 4035, ?, 0, 99999)", FREIGHT_LINE)
     (finding,) = counting.no_bill_appears_twice(session, HEALTHY).findings
-    assert finding.what.startswith("Bills po:4035 and po:4035/s:1 both hold the freight of purchase order 4035, 0 to ")
+    assert finding.what.startswith("Bills SI70120 | PO-1035 of Meridian IT Wholesale (po:4035) and SI70120 ")
+    assert "both hold the freight of purchase order PO-1035, 0 to " in finding.what
 
 
 def test_a_supplement_beside_its_bill_is_no_double(session: Session, spoil: Spoil) -> None:
@@ -108,7 +112,7 @@ def test_a_withdrawn_bill_holds_nothing(session: Session, spoil: Spoil) -> None:
 def test_a_bill_that_two_cycles_hold_is_found(session: Session, spoil: Spoil) -> None:
     spoil("update ledger.bills set billing_cycle = '2026-07' where bill_key = 'po:4034'")
     (finding,) = counting.no_bill_appears_twice(session, HEALTHY).findings
-    assert finding.what == "Bill po:4034 was planned in cycle 2026-07 and is in 2026-08 too."
+    assert finding.what == f"Bill {BILL} was planned in cycle 2026-07 and is in 2026-08 too."
 
 
 def test_every_due_bill_is_in_a_cycle(worked: Simulation) -> None:
