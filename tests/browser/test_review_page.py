@@ -48,6 +48,9 @@ def test_the_page_is_read_on_a_phone_and_at_a_desk(chromium: Browser, page_file:
     assert len(asking) == len(set(asking)) == 6
     for title in ("May have been billed already", "Tax code without a Xero tax type", "Received long ago, and no bill"):
         assert any(title in question for question in asking)
+    page.evaluate("document.querySelector('#published tfoot td:last-child').textContent = '11,182,255.56\u00a0AUD'")
+    cut = "[...document.querySelectorAll('.wide')].filter(box => box.scrollWidth > box.clientWidth).length"
+    assert page.evaluate(cut) == 0, "a table is wider than its card, and its amounts are cut"
     assert page.inner_text("#month-end").count("Post on 2026-05-31, reverse on 2026-06-01") == 1
     assert asked == [page_file.as_uri()]
     assert said == []
