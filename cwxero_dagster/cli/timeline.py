@@ -14,6 +14,7 @@ from cwxero_dagster import frames
 from cwxero_dagster.cli.answers import moment_text
 from cwxero_dagster.payables.bills import plain
 from cwxero_dagster.payables.keys import is_order, noun
+from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import money_text, price_text
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.states import ordered_quantity
@@ -136,7 +137,7 @@ def _receipts(purchasing: Purchasing, po: PurchaseOrder) -> Iterator[Event]:
         line = lines[receipt.line_id]
         so_far[line.line_id] += receipt.quantity
         slip = f", packing slip {receipt.packing_slip}" if receipt.packing_slip else ""
-        name = line.product_identifier or line.description or f"line {line.line_number}"
+        name = _goods(line.product_identifier, line.description, line.line_number)
         sums = f"{plain(so_far[line.line_id])} of {plain(ordered_quantity(line))} are here now"
         if receipt.reversal:
             yield _event(moment_text(receipt.observed_at), "went back", f"{plain(-receipt.quantity)} {name}; {sums}.")
@@ -192,7 +193,14 @@ def _history(
 
 
 def _named(row: Mapping[str, Any]) -> str:
-    return str(row["product_identifier"] or row["description"] or f"line {row['line_number']}")
+    return _goods(row["product_identifier"], row["description"], row["line_number"])
+
+
+def _goods(product: str | None, description: str | None, line_number: int | None) -> str:
+    """What people call the goods of a line: its description, and the product's number behind it."""
+    if description and product and folded(product) != folded(description):
+        return f"{' '.join(description.split())} ({product})"
+    return description or product or f"line {line_number}"
 
 
 def _event(at: str, event: str, detail: str) -> Event:
