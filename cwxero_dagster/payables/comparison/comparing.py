@@ -155,6 +155,7 @@ def _set_aside(left: Sequence[BillSide], sides: Sides, rule: WithoutPo) -> dict[
         if contacts & {folded(bill.vendor_name), bill.vendor}:
             reasons[bill.id] = f"{bill.vendor_name} needs no purchase order (without_po in lifecycle.yaml)."
         elif bill.lines and all(folded(line.account) in accounts for line in bill.lines):
-            codes = ", ".join(sorted({line.account or "" for line in bill.lines}))
-            reasons[bill.id] = f"Account {codes} needs no purchase order (without_po in lifecycle.yaml)."
+            codes = sorted({line.account or "" for line in bill.lines})
+            named = ", ".join(sides.names.of_value("account", code) for code in codes)
+            reasons[bill.id] = f"Account {named} needs no purchase order (without_po in lifecycle.yaml)."
     return reasons

@@ -6,6 +6,8 @@ import pytest
 from payables.comparison.sides import compared, goods, ours, theirs
 
 from cwxero_dagster.payables.comparison.naming import Names
+from cwxero_dagster.payables.lifecycle import Decision
+from cwxero_dagster.payables.lifecycle.decision import WithoutPo
 
 NAMES = Names(
     {"310": "Hardware", "453": "Office Expenses"}, {"INPUT": "GST on Expenses", "EXEMPTEXPENSES": "GST Free Expenses"}
@@ -43,6 +45,14 @@ def test_another_tax_type_is_named_in_the_reason_and_the_pattern_and_compared_by
         "2 bills: goods with tax type GST Free Expenses (EXEMPTEXPENSES) by you, GST on Expenses (INPUT) by the rule",
         "2 bills: goods in 453 by you, 310 by the rule",
     }
+
+
+def test_a_bill_that_is_set_aside_says_what_its_account_is_called() -> None:
+    rule = Decision(without_po=WithoutPo(accounts=("453",)))
+    comparison = compared([], [theirs("k", "RENT", goods(account="453"))], names=NAMES, decision=rule)
+    assert [one.reason for one in comparison.set_aside] == [
+        "Account Office Expenses (453) needs no purchase order (without_po in lifecycle.yaml)."
+    ]
 
 
 def test_bills_of_one_vendor_that_only_the_sync_has_are_one_pattern() -> None:
