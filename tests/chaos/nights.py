@@ -123,14 +123,15 @@ class Nights(Story):
 
         Where an answer was a lie, nobody can know it in that night: the night after it has to put everything right.
         Between the first night and that one nobody does anything: the bills that people would approve are not there.
+        A list that a sync can do without may be missing after the first night.
         """
         calm = self.calm[night]
         self._begin(calm.tables, calm.home, calm.begins)
         self.wires.outage = outage
         self._to_rest(f"night {night}")
         if outage.kind not in LIES:
-            self._compare(calm, f"after {self.runs}")
-            if self.runs == ["ended"]:
+            self._compare(calm, f"after {self.runs}", but="" if night else SELDOM_READ)
+            if self.runs == ["ended"] and self._has_the_lists_of(calm):
                 return
         self._begin(self.store._tables, self.home, calm.begins)
         if night == 0:
@@ -146,9 +147,12 @@ class Nights(Story):
             self.clock.travel(DAY)
             self._to_rest(f"{nights} nights after")
             self._compare(calm, "in the night after", but=SELDOM_READ)
-            if self._left()[SELDOM_READ] == calm.leaves[SELDOM_READ]:
+            if self._has_the_lists_of(calm):
                 return
         self._compare(calm, "a fortnight after")
+
+    def _has_the_lists_of(self, calm: Calm) -> bool:
+        return bool(self._left()[SELDOM_READ] == calm.leaves[SELDOM_READ])
 
     def _begin(self, tables: dict[str, dict[str, Any]], home: Path, now: datetime) -> None:
         """Both systems and the home as they were."""
