@@ -100,6 +100,11 @@ def refused_before(key: str, known: KnownBill | None, meaning: Meaning, guard: G
     return [refusal(key, known.refusal_kind, known.refusal or "", known.refused_payload)]
 
 
+def sent_once_more(action: Action) -> bool:
+    """True for a write of what Xero refused before and did not take yet: whether it does is not known."""
+    return action.action in WRITES and bool(action.known and action.known.refused_payload) and not action.confirmed
+
+
 def refusal(key: str, kind: str | None, words: str, payload: str) -> Hold:
     """The hold on a bill whose document Xero refused. ``payload``: digest of what was sent.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cwxero_dagster import frames
+from cwxero_dagster.payables.actions import sent_once_more
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.cases.closing import Aftermath
 from cwxero_dagster.payables.cases.grouping import held_bills
@@ -86,7 +87,8 @@ def keep_plan(session: Session, cycle: str, actions: Sequence[Action], known: Kn
             return
         now = session.clock.now()
         why = Aftermath(actions, known.units, known.books, known.purchasing).why
-        session.case_book.record(held_bills(asked, cycle=cycle), cycle=cycle, at=now, why=why)
+        refused = frozenset(action.key for action in actions if sent_once_more(action))
+        session.case_book.record(held_bills(asked, cycle=cycle), cycle=cycle, at=now, why=why, undecided=refused)
         session.case_book.record_notices(noticed(known, today=day_of(now, session.zone())), at=now, why=why)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -35,12 +35,17 @@ class CaseBook:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
-    def record(self, held: Iterable[HeldBill], *, cycle: str, at: datetime, why: Why) -> None:
+    def record(
+        self, held: Iterable[HeldBill], *, cycle: str, at: datetime, why: Why, undecided: Collection[str] = ()
+    ) -> None:
         """What a plan of ``cycle`` holds: new cases open, others of the cycle that are no longer held close.
 
         A case may span cycles; each plan speaks for its own cycle only. ``why``: what ended it, in words.
+        ``undecided``: keys of bills that are not held any more, and whose cases stay as they are all the same.
         """
-        self._bring_up_to_date(held, lambda bill: bill.cycle == cycle and not bill.notice, at, why)
+        self._bring_up_to_date(
+            held, lambda bill: bill.cycle == cycle and not bill.notice and bill.key not in undecided, at, why
+        )
 
     def record_notices(self, noticed: Iterable[HeldBill], *, at: datetime, why: Why) -> None:
         """What is to be looked at in all cycles and holds nothing; what is no longer named closes."""

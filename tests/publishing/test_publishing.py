@@ -265,6 +265,29 @@ def test_a_bill_that_was_refused_goes_once_its_cause_is_gone(
     ] == []
 
 
+def test_a_bill_that_is_refused_every_night_is_one_question_that_grows_older(simulation: Simulation) -> None:
+    """It is sent once more each night; until Xero takes it, the question stands as it did."""
+    body = {"Type": "ValidationException", "Message": "Odd"}
+    simulation.xero.faults.add(
+        Fault(system="xero", kind="status", method="PUT", path_contains="/Invoices", status=400, body=body, times=None)
+    )
+    for _ in range(2):
+        simulation.clock.travel(24 * 60 * MINUTES)
+        published = simulation.sync(CYCLE)
+        (first, *_) = sorted(key for key, one in published.report.outcomes.items() if one.message.endswith('"Odd"'))
+    book = simulation.session().case_book
+    (kept,) = [one for one in book.cases() if one.case.kind == "rejected_by_xero" and first in one.case.bill_keys]
+    assert simulation.clock.now() - kept.first_seen > timedelta(hours=23)
+    story = simulation.session().ledger.story(first)
+    assert sum(one["event"] == "create: refused" and '"Odd"' in one["detail"] for one in story) == 2
+    assert [one["event"] for one in story if one["event"] in {"held", "no longer held"}] == ["held"]
+    simulation.xero.faults.clear()
+    simulation.clock.travel(24 * 60 * MINUTES)
+    simulation.sync(CYCLE)
+    assert [one["event"] for one in simulation.session().ledger.story(first)][-1] == "no longer held"
+    assert not [one for one in book.cases() if one.case.kind == "rejected_by_xero"]
+
+
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_server_error_is_unknown_and_not_failed(
     simulation: Simulation, expected: dict[str, Decimal], status: int

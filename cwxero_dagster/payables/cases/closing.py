@@ -48,7 +48,7 @@ ENDED: Mapping[str, str] = {
     "missing_vendor_invoice": "The vendor's invoice is there now.",
     "freight_unresolved": "The freight has a carrier now.",
     "rounding": "ConnectWise and Xero agree within the limits now.",
-    "rejected_by_xero": "What Xero refused has changed, Xero took it, or it is sent once more.",
+    "rejected_by_xero": "What Xero refused stands no more: the document has changed, or Xero took it.",
     "received_not_billed": "The order moved again in ConnectWise.",
     "stale_draft": "The draft has not waited longer than agreed.",
 }
