@@ -1,6 +1,7 @@
 """What people read in a terminal.
 
-What belongs here: laying answers out as text. What does not: JSON (answers), deciding anything.
+What belongs here: laying answers out as text. What does not: JSON (answers), the story of an order (order_story),
+deciding anything.
 """
 
 from __future__ import annotations
@@ -13,13 +14,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
 
-from cwxero_dagster.payables.books import FINAL
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.holds import Money
 from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.lifecycle import Signature
 from cwxero_dagster.payables.money import by_currency, money_text, moneys_text
-from cwxero_dagster.payables.wording import INSTEAD, counted, shortened, status_words, unturned
+from cwxero_dagster.payables.wording import INSTEAD, counted, shortened, unturned
 from cwxero_dagster.pipeline.keying import owed_to_key
 from cwxero_dagster.pipeline.rebuilding import LOST, Rebuilding
 from cwxero_dagster.warehouse.case_book import KeptCase
@@ -110,7 +110,7 @@ def sync(answer: Mapping[str, Any], asked: Mapping[str, Money], *, planned_only:
         apart = [[bill for bill in bills if bill not in orders], orders] if action in VERBS else [bills]
         waits = action in HELD_BACK
         rows += [
-            [str(len(some)), _words(action, some, done=live), _at_stake(some, asked) if waits else money(some)]
+            [str(len(some)), words_of(action, some, done=live), _at_stake(some, asked) if waits else money(some)]
             for some in apart
             if some
         ]
@@ -143,7 +143,7 @@ def _at_stake(bills: Sequence[Mapping[str, Any]], asked: Mapping[str, Money]) ->
     return moneys_text(by_currency(asked[bill["key"]] for bill in bills if not is_order(bill["key"])), none="")
 
 
-def _words(action: str, bills: Sequence[Mapping[str, Any]], *, done: bool) -> str:
+def words_of(action: str, bills: Sequence[Mapping[str, Any]], *, done: bool) -> str:
     """What is to be done, or was done, to bills or to purchase orders of one action, behind their number."""
     if action not in VERBS:
         return STATES[action]
@@ -167,13 +167,6 @@ def money(bills: Sequence[Mapping[str, Any]]) -> str:
 def money_of(bill: Mapping[str, Any]) -> str:
     """The total of an answer's bill; that of a supplier credit is negative."""
     return money_text(Decimal(bill["total"]), bill["currency"])
-
-
-def _on_both_sides(bill: Mapping[str, Any]) -> str:
-    """The total that Xero holds, and ConnectWise's beside it where that is another one."""
-    ours, held = money_of(bill), bill["in_xero"]
-    theirs = money_of(held) if held else ours
-    return ours if theirs == ours else f"{theirs} in Xero, {ours} by ConnectWise"
 
 
 def grouped(amount: str) -> str:
@@ -283,86 +276,3 @@ def decision(words: Sequence[str], digest: str, signatures: Sequence[Signature])
     valid = [signature for signature in signatures if signature.digest == digest]
     names = ", ".join(f"{signature.name} ({signature.role})" for signature in valid)
     line(f"Signed by: {names or 'nobody yet'}")
-
-
-def _noun(bill: Mapping[str, Any]) -> str:
-    if is_order(bill["key"]):
-        return "Xero purchase order"
-    return "Supplier credit" if Decimal(bill["total"]) < 0 else "Bill"
-
-
-def rules(chosen: Sequence[Mapping[str, Any]], *, xero_status: str | None) -> None:
-    """What chose the fields of a bill; lines are named where they differ."""
-    if not chosen:
-        return
-    kept = "; a bill that is approved keeps what it was written with" if xero_status in FINAL else ""
-    line(f"  Chosen by, as the files stand now{kept}:")
-    names = [rule["field"] for rule in chosen]
-    rows = []
-    for rule in chosen:
-        of = f" (line {', '.join(map(str, rule['lines']))})" if names.count(rule["field"]) > 1 else ""
-        value = f"{rule['name']} ({rule['value']})" if rule["name"] else rule["value"]
-        rows.append([rule["field"], value, f"{rule['rule']}{of}"])
-    table(rows, indent="    ")
-
-
-COVERAGE = {
-    "ordered": "Ordered",
-    "over_received": "Over-received",
-    "price_difference": "Price difference",
-    "billed": "Billed",
-    "to_credit": "To credit",
-    "billed_elsewhere": "Billed elsewhere, or not owed",
-    "received_not_billed": "Received, not billed",
-    "open": "Open",
-    "cancelled": "Cancelled",
-}
-
-
-def story(answer: Mapping[str, Any]) -> None:
-    """A purchase order's whole story."""
-    line(f"{answer['po_number']}: {answer['state'].replace('_', ' ')}")
-    for link in [bill["link"] for bill in answer["bills"] if bill["link"]][:1]:
-        line(f"In ConnectWise: {link}")
-    line()
-    figures = answer["coverage"]
-    shown = {
-        name: words
-        for name, words in COVERAGE.items()
-        if name == "ordered" or Decimal(figures[name]["quantity"]) or Decimal(figures[name]["amount"])
-    }
-    table(
-        [[words, figures[name]["quantity"], grouped(figures[name]["amount"])] for name, words in shown.items()],
-        right=[1, 2],
-    )
-    for bill in answer["bills"]:
-        line()
-        status = status_words(bill["xero_status"]) if bill["xero_status"] else "not in Xero"
-        if bill["date"]:
-            line(f"{_noun(bill)} {bill['number']}: {_on_both_sides(bill)}, {bill['vendor'] or 'no vendor'}")
-            due = f", due {bill['due_date']}" if bill["due_date"] else ""
-            line(f"  {status}, dated {bill['date']}{due}")
-        else:
-            # Nothing is left of what it would have billed.
-            line(f"{_noun(bill)} {bill['number'] or 'that bills nothing any more'}, {status}")
-        line(f"  {_words(bill['action'], [bill], done=False)}: {bill['reason']}")
-        if bill["xero_link"]:
-            line(f"  {bill['xero_link']}")
-        rules(bill["rules"], xero_status=bill["xero_status"])
-    line()
-    if "day" in answer:
-        line(f"So it stands now. On {answer['day']} (UTC):")
-        line()
-    table(
-        [[event["at"].replace("T", " ").rstrip("Z"), event["event"], event["detail"]] for event in answer["timeline"]]
-    )
-    for sent in answer.get("exchanges", ()):
-        line()
-        result = f"answered with status {sent['status']}" if sent["status"] else sent["state"]
-        line(f"{sent['at'].replace('T', ' ').rstrip('Z')}  {sent['request']} for {', '.join(sent['bills'])}, {result}")
-        line(f"  sent:     {sent['sent']}")
-        line(f"  answered: {sent['answered'] or 'nothing'}")
-    if "day" in answer and not (answer["timeline"] or answer["exchanges"]):
-        line(f"Nothing happened to it on {answer['day']}.")
-    line()
-    line(f"Next: {answer['next_step']}")

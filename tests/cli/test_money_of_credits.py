@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from story import CYCLE, Story
 
-from cwxero_dagster.cli import showing
+from cwxero_dagster.cli import order_story, showing
 from cwxero_dagster.cli.answers import as_in_xero, sync_answer
 from cwxero_dagster.cli.explain import explain
 from cwxero_dagster.pipeline import billing, keying
@@ -60,7 +60,7 @@ def test_bills_that_wait_for_approval_are_called_no_drafts(tmp_path: Path, capsy
     assert "1 bill created 220.00 AUD" in told(story, capsys)
     story.night()
     session = story.session()
-    showing.story(explain(session, "PO-BILL"))
+    order_story.story(explain(session, "PO-BILL"))
     session.close()
     said = capsys.readouterr().out
     assert "What Xero holds, waiting for approval, is as it should be." in said
@@ -77,7 +77,7 @@ def test_a_story_calls_a_supplier_credit_by_its_name(tmp_path: Path, capsys: pyt
         ("PO-CREDIT", "Supplier credit PO-CREDIT/C1: -132.00 AUD"),
     ):
         session = story.session()
-        showing.story(explain(session, number))
+        order_story.story(explain(session, number))
         session.close()
         assert said in capsys.readouterr().out
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cwxero_dagster.cli import showing
+from cwxero_dagster.cli import order_story
 
 BILL = {
     "key": "po:14", "number": "", "date": None, "due_date": None, "vendor": "", "currency": "", "total": "0.00",
@@ -16,10 +16,10 @@ NOTHING = {"quantity": "0", "amount": "0.00"}
 
 def test_it_has_no_amount_vendor_or_date(capsys: pytest.CaptureFixture[str]) -> None:
     answer = {
-        "po_number": "PO-14", "state": "fully_received", "coverage": dict.fromkeys(showing.COVERAGE, NOTHING),
+        "po_number": "PO-14", "state": "fully_received", "coverage": dict.fromkeys(order_story.COVERAGE, NOTHING),
         "bills": [BILL], "timeline": [], "next_step": "Nothing.",
     }  # fmt: skip
-    showing.story(answer)
+    order_story.story(answer)
     told = capsys.readouterr().out
     assert "Bill that bills nothing any more, not in Xero\n  kept out: Ann settled it as billed-by." in told
     assert "None" not in told

@@ -26,7 +26,7 @@ from payables.making import (
     vendor_row,
 )
 
-from cwxero_dagster.cli import showing
+from cwxero_dagster.cli import order_story
 from cwxero_dagster.cli.explain import rules
 from cwxero_dagster.payables.seeds import TermsRow, TrackingRow
 
@@ -147,7 +147,7 @@ def test_lines_are_named_where_they_differ(capsys: pytest.CaptureFixture[str]) -
     found = rules(the_bill(made).bill, made.books)
     accounts = [(one["value"], one["lines"]) for one in found if one["field"] == "account"]
     assert accounts == [("453", [1]), ("310", [2])]
-    showing.rules(found, xero_status="PAID")
+    order_story.rules(found, xero_status="PAID")
     said = [" ".join(each.split()) for each in capsys.readouterr().out.splitlines()]
     assert said[0].endswith("a bill that is approved keeps what it was written with:")
     assert "account 453 accounts.csv line 7: category Hardware (line 1)" in said
@@ -164,5 +164,5 @@ def test_accounts_and_tax_types_are_shown_by_name_and_code(capsys: pytest.Captur
     assert [(one["value"], one["name"]) for one in found if one["field"] == "tax type"] == [
         ("INPUT", "GST on Expenses")
     ]
-    showing.rules(found, xero_status=None)
+    order_story.rules(found, xero_status=None)
     assert "  GST on Expenses (INPUT)  " in capsys.readouterr().out

@@ -24,7 +24,7 @@ from spreadsheets import needs_libreoffice, worked_out_again
 from story import CYCLE, VENDOR, Story
 
 from cwxero_dagster.assets.packs import pack_metadata
-from cwxero_dagster.cli import showing
+from cwxero_dagster.cli import order_story
 from cwxero_dagster.cli.answers import review_answer
 from cwxero_dagster.cli.explain import explain
 from cwxero_dagster.payables.money import moneys_text
@@ -246,7 +246,7 @@ def test_every_place_shows_the_same_figures_to_the_cent(month: Month, received: 
 
 def test_the_story_of_an_order_is_told_in_grouped_digits(month: Month, capsys: pytest.CaptureFixture[str]) -> None:
     session = month.session()
-    showing.story(explain(session, "PO-7002"))
+    order_story.story(explain(session, "PO-7002"))
     session.close()
     told = capsys.readouterr().out
     total = Decimal(str(month.bill_of("PO-7002")["Total"]))

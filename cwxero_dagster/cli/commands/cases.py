@@ -1,7 +1,8 @@
 """What people are asked, and what they answer: ``cases``, ``review``, ``release``, ``settle``, ``undo``, ``explain``.
 
 What belongs here: showing what is open and how it came about, and handing a person's decision to the case book. What
-does not: which ways out a case has (``payables.cases``), JSON shapes (``answers``), text for people (``showing``).
+does not: which ways out a case has (``payables.cases``), JSON shapes (``answers``), text for people (``showing``,
+``order_story``).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from cwxero_dagster.cli import showing
+from cwxero_dagster.cli import order_story, showing
 from cwxero_dagster.cli.answers import case_answer, cases_answer, review_answer
 from cwxero_dagster.cli.commands.given import CYCLE, Arguments, Commands, checked_cycle, print_json
 from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED, Unusable
@@ -135,7 +136,7 @@ def _explain(arguments: Arguments) -> int:
     if arguments.json:
         print_json(as_in_xero(answer))
     else:
-        showing.story(answer)
+        order_story.story(answer)
     return DONE
 
 
