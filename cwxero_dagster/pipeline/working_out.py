@@ -25,7 +25,7 @@ from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.planning.keying import as_if_billed
-from cwxero_dagster.payables.planning.most_received import as_if_nothing_went_back
+from cwxero_dagster.payables.planning.most_received import as_if_nothing_went_back, without_its_credits
 from cwxero_dagster.payables.planning.plan import Action, Guard, plan, without_removed
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.billed_by import as_billed_by
@@ -109,7 +109,9 @@ class Known:
             return ByHand()
         seeds = replace(self.agreement.seeds, decision=as_if_billed(self.agreement.decision))
         agreement = replace(self.agreement, seeds=seeds)
-        most = replace(self, agreement=agreement, purchasing=as_if_nothing_went_back(self.purchasing))
+        purchasing = as_if_nothing_went_back(self.purchasing)
+        ledger = without_its_credits(self.ledger, self.purchasing, purchasing)
+        most = replace(self, agreement=agreement, purchasing=purchasing, ledger=ledger)
         return by_hand(
             most,
             self.purchasing,

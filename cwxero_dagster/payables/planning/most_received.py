@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from cwxero_dagster.payables.keys import is_credit
+from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.records import Line, PurchaseOrder, Receipt
 from cwxero_dagster.payables.states import state_of
 from cwxero_dagster.payables.units.purchasing import Purchasing
@@ -26,6 +28,22 @@ def as_if_nothing_went_back(purchasing: Purchasing) -> Purchasing:
         pos[po_id], lines[po_id], receipts[po_id] = po, most, arrived
         states[po_id] = state_of(po, most, arrived, purchasing.reference, zone=purchasing.zone)
     return replace(purchasing, pos=pos, lines=lines, receipts=receipts, states=states)
+
+
+def without_its_credits(ledger: LedgerView, now: Purchasing, most: Purchasing) -> LedgerView:
+    """The ledger without credits for goods that went back and are not there again: in that view they never went."""
+    short = {
+        (line.po_id, line.line_id)
+        for po_id, lines in now.lines.items()
+        for line, then in zip(lines, most.lines[po_id], strict=True)
+        if abs(line.received) < abs(then.received)
+    }
+    bills = {
+        key: bill
+        for key, bill in ledger.bills.items()
+        if not (is_credit(key) and any((part.po_id, part.line_id) in short for part in bill.slices))
+    }
+    return replace(ledger, bills=bills)
 
 
 def _most(line: Line, seen: Sequence[Line]) -> Line:

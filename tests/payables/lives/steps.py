@@ -88,6 +88,8 @@ ANY_DECISION = st.sampled_from(sorted(firm.EVERY.keys() - firm.MATCHED.keys()))
 """Any that compares nothing."""
 MATCHED = st.sampled_from(sorted(firm.MATCHED))
 DECIDE_ANYTHING = _steps("decide", ANY_DECISION)
+BY_HAND = _steps("decide", st.sampled_from(["all by hand", "whole", "deliveries"]))
+"""The firm goes over to keying by hand, or back."""
 A_DECISION = st.sampled_from(sorted(firm.DECISIONS))
 
 
