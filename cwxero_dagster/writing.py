@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.transport.clock import Uptime
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from payables.making import bounded, d
 
-from cwxero_dagster.payables.bills import Slice
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.writing import Writing
 
 texts = st.text(max_size=20)

@@ -18,7 +18,7 @@ import dagster as dg
 
 from cwxero_dagster.frames import Table
 from cwxero_dagster.payables.bills import owed
-from cwxero_dagster.payables.money import by_currency, decimals_text, price_text
+from cwxero_dagster.payables.money import by_currency, plain, price_text
 from cwxero_dagster.payables.wording import shortened, unturned
 
 OWNERS = {"data": ["team:data"], "finance": ["team:finance"], "procurement": ["team:procurement"]}
@@ -101,7 +101,7 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return decimals_text(value) if name in QUANTITIES else price_text(value)
+        return plain(value) if name in QUANTITIES else price_text(value)
     if name in LISTS:
         return _in_words(str(value))
     return shortened(unturned(str(value)), SHOWN_LENGTH)

@@ -19,9 +19,10 @@ from cwxero_dagster.assets.describing import signed, summed
 from cwxero_dagster.checks.declaring import Cycles, check_of_all, check_of_cycle
 from cwxero_dagster.checks.holding import called, headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
-from cwxero_dagster.payables.bills import FREIGHT_LINE, slice_net
+from cwxero_dagster.payables.bill_lines import slice_net
 from cwxero_dagster.payables.ledger_view import LedgerView
-from cwxero_dagster.payables.money import decimals_text, moneys_text, total
+from cwxero_dagster.payables.money import moneys_text, plain, total
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 from cwxero_dagster.payables.units.unit import Unit, billed_elsewhere
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
@@ -94,7 +95,7 @@ def no_bill_appears_twice(session: Session, cycle: str) -> Checked:
     doubled = [
         Finding(
             what=f"{_both(first, second, headers, ledger)} both hold {places.goods(second)} of purchase order "
-            f"{places.order(second)}, {decimals_text(second.low)} to {decimals_text(min(first.high, second.high))}.",
+            f"{places.order(second)}, {plain(second.low)} to {plain(min(first.high, second.high))}.",
             what_to_do="Do not approve either. Look at both bills in Xero and tell the data team.",
             purchase_orders=(places.order(second),),
         )

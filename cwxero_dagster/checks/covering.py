@@ -18,7 +18,7 @@ from cwxero_dagster.checks.declaring import check_of_all
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.books import GONE
 from cwxero_dagster.payables.coverage.equation import TERMS
-from cwxero_dagster.payables.money import decimals_text, money_text
+from cwxero_dagster.payables.money import money_text, plain
 from cwxero_dagster.payables.wording import counted
 from cwxero_dagster.pipeline.session import Session
 
@@ -76,7 +76,7 @@ def _unbalanced(rows: Iterable[Row]) -> list[Finding]:
         gaps = [_gap(row, kind) for kind in ("quantity", "amount")]
         if any(gaps):
             money = money_text(gaps[1], row["currency_code"])
-            what = f"{_place(row)} does not add up: {decimals_text(gaps[0])} in quantity, {money} in money."
+            what = f"{_place(row)} does not add up: {plain(gaps[0])} in quantity, {money} in money."
             findings.append(_finding(row, what, LEFT))
     return findings
 
@@ -121,10 +121,7 @@ def _unlike_receipts(session: Session, rows: Iterable[Row]) -> list[Finding]:
         accounted += row["billed_elsewhere_quantity"] + row["received_not_billed_quantity"]
         arrived = received.get(row["line_id"], ZERO)
         if accounted != arrived:
-            what = (
-                f"{_place(row)}: {decimals_text(arrived)} arrived, and bills and what waits account for "
-                f"{decimals_text(accounted)}."
-            )
+            what = f"{_place(row)}: {plain(arrived)} arrived, and bills and what waits account for {plain(accounted)}."
             findings.append(_finding(row, what, ("received_not_billed",)))
     return findings
 
@@ -184,7 +181,7 @@ def _place(row: Row) -> str:
 
 
 def _figure(row: Row, term: str) -> str:
-    return f"{decimals_text(row[f'{term}_quantity'])} for {money_text(row[f'{term}_amount'])}"
+    return f"{plain(row[f'{term}_quantity'])} for {money_text(row[f'{term}_amount'])}"
 
 
 def _term(name: str) -> str:

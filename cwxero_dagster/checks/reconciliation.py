@@ -19,7 +19,7 @@ from cwxero_dagster.checks.declaring import Cycles, check_of_cycle
 from cwxero_dagster.checks.holding import called, headers_of, scope_of
 from cwxero_dagster.checks.showing import Checked, Finding
 from cwxero_dagster.payables.keys import adjusted_key, is_credit
-from cwxero_dagster.payables.money import decimals_text, line_net, money_text, price_text, total
+from cwxero_dagster.payables.money import line_net, money_text, plain, price_text, total
 from cwxero_dagster.pipeline.session import Session
 
 ZERO = Decimal(0)
@@ -130,8 +130,8 @@ def compared(
         amount = line_net(due, item.unit_cost)
         net = sign * total(line["net"] for line in mine)
         if amount != net:
-            owed = f"{decimals_text(due)} received at {price_text(item.unit_cost)} and on no other bill"
-            words = f"{item.name}: {owed}, {decimals_text(billed)} billed for {money_text(net)}"
+            owed = f"{plain(due)} received at {price_text(item.unit_cost)} and on no other bill"
+            words = f"{item.name}: {owed}, {plain(billed)} billed for {money_text(net)}"
             differences.append((words, amount - net))
     return differences
 

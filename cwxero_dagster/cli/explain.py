@@ -22,7 +22,7 @@ from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.coverage.equation import Coverage
 from cwxero_dagster.payables.keys import is_order, po_key
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import amount_text, decimals_text
+from cwxero_dagster.payables.money import amount_text, plain
 from cwxero_dagster.payables.planning.orders import due_orders
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.problems import nearest
@@ -66,7 +66,7 @@ def explain(session: Session, po_number: str, *, on: date | None = None) -> dict
         "state": known.purchasing.states[po.po_id].state,
         "coverage": {
             field.name: {
-                "quantity": decimals_text(getattr(covered, field.name).quantity),
+                "quantity": plain(getattr(covered, field.name).quantity),
                 "amount": amount_text(getattr(covered, field.name).amount),
             }
             for field in fields(Coverage)

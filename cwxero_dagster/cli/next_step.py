@@ -13,7 +13,7 @@ from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.kinds import KINDS
-from cwxero_dagster.payables.money import decimals_text, money_text
+from cwxero_dagster.payables.money import money_text, plain
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import PurchaseOrder
 from cwxero_dagster.pipeline.keying import FILE
@@ -85,9 +85,7 @@ def next_step(
     received = state.state == "fully_received" or (early and state.state == "partially_received")
     if received and decision.bill.one_per == "vendor_invoice":
         return _INVOICE[decision.vendor_invoice_from]
-    return _WAITING[state.state].format(
-        received=decimals_text(state.received), ordered=decimals_text(state.ordered - state.cancelled)
-    )
+    return _WAITING[state.state].format(received=plain(state.received), ordered=plain(state.ordered - state.cancelled))
 
 
 def _noun(bill: Bill) -> str:

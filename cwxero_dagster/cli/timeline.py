@@ -12,10 +12,9 @@ from typing import Any
 
 from cwxero_dagster import frames
 from cwxero_dagster.cli.answers import moment_text
-from cwxero_dagster.payables.bills import plain
 from cwxero_dagster.payables.keys import is_order, noun
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import money_text, price_text
+from cwxero_dagster.payables.money import money_text, plain, price_text
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.states import ordered_quantity
 from cwxero_dagster.payables.units.purchasing import Purchasing

@@ -17,13 +17,13 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.payables import told
-from cwxero_dagster.payables.bills import FREIGHT_LINE, plain
 from cwxero_dagster.payables.books import Document, DocumentLine
 from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill
-from cwxero_dagster.payables.money import line_net, money_text, rounded
+from cwxero_dagster.payables.money import line_net, money_text, plain, rounded
 from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 
 _PLACES = (2, 4, 10)
 """Decimals that a unit cost may have, the likeliest first; ten are the most (frames/table.py)."""

@@ -10,19 +10,18 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.payables.bills import (
-    FREIGHT_LINE,
+from cwxero_dagster.payables.bill_lines import (
     MAX_DESCRIPTION,
-    Bill,
     BillLine,
     needs_extended_amount,
-    plain,
     printable_description,
     with_figures,
 )
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document, DocumentLine
-from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.money import plain, rounded
 from cwxero_dagster.payables.numbering import MAX_NUMBER, credit_line
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 
 Meaning = dict[str, Any]
 """``contact_id, number, date, due_date, currency_code, line_amounts, url, lines``; amounts as plain text.

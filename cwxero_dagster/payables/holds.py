@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cwxero_dagster.payables.money import decimals_text
+from cwxero_dagster.payables.money import plain
 
 GRAVITY = (
     "wrong_organisation",
@@ -98,7 +98,7 @@ def case_id(kind: str, cause: str) -> str:
 
 def digest(*parts: object) -> str:
     """SHA-256 over the parts' text, shortened; parts cannot run into one another, and 5 is 5.00."""
-    joined = "\x1f".join(decimals_text(part) if isinstance(part, Decimal) else str(part) for part in parts)
+    joined = "\x1f".join(plain(part) if isinstance(part, Decimal) else str(part) for part in parts)
     return hashlib.sha256(joined.encode()).hexdigest()[:16]
 
 

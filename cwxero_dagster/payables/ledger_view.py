@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.keys import adjusted_key, cause, is_credit
+from cwxero_dagster.payables.slices import Slice
 
 STANDING = ("accept-theirs", "future-only")
 """Ways out that leave the document in Xero as it is."""

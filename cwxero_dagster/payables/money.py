@@ -106,17 +106,17 @@ def moneys_text(figures: Mapping[str, Decimal], first: str = "", *, none: str = 
 
 def price_text(value: Decimal) -> str:
     """The price of one piece for people: exact, two decimals at least (``1,234.50``, ``0.3333``)."""
-    whole, _, fraction = decimals_text(value, least=2).partition(".")
+    whole, _, fraction = plain(value, least=2).partition(".")
     return f"{Decimal(whole):,f}.{fraction}" if Decimal(whole) else f"{whole}.{fraction}"
 
 
 def unit_text(value: Decimal) -> str:
     """A unit amount for programs: two decimals, up to four where they say something (``0.3333``, ``12.50``)."""
-    return decimals_text(value, least=2, most=4)
+    return plain(value, least=2, most=4)
 
 
 @lru_cache(maxsize=65_536)  # the same quantities and costs are written many times over
-def decimals_text(value: Decimal, *, least: int = 0, most: int = 10) -> str:
+def plain(value: Decimal, *, least: int = 0, most: int = 10) -> str:
     """``value`` with ``least`` to ``most`` decimals, without idle zeros: a quantity reads ``3``, not ``3.00``."""
     whole, _, fraction = f"{rounded(value, most):f}".partition(".")
     fraction = fraction.rstrip("0").ljust(least, "0")

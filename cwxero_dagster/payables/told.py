@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, PRICE_WORDS, Slice, printable_description
+from cwxero_dagster.payables.bill_lines import PRICE_WORDS, printable_description
 from cwxero_dagster.payables.books import Document, DocumentLine
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 
 _FIGURES = re.compile(r"^(?P<words>.*) \((?P<quantity>-?[0-9.]+) at (?P<price>-?[0-9.]+)( before tax)?\)$", re.DOTALL)
 _CHANGE = re.compile(

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.cases.grouping import HeldBill
@@ -35,6 +34,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import line_net, rounded
 from cwxero_dagster.payables.planning.plan import Action
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 from cwxero_dagster.payables.units import allocation, cutover
 from cwxero_dagster.payables.units.purchasing import Purchasing
 from cwxero_dagster.payables.units.unit import billable, due_when_raised

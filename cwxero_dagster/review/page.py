@@ -16,7 +16,7 @@ from pathlib import Path
 import jinja2
 
 from cwxero_dagster.payables.comparison import result as comparison
-from cwxero_dagster.payables.money import by_currency, decimals_text, money_text, moneys_text
+from cwxero_dagster.payables.money import by_currency, money_text, moneys_text, plain
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.reports.bills import (
     HELD,
@@ -87,7 +87,7 @@ def write_page(pack: ReviewPack, path: Path, *, workbook: str) -> None:
         apart=apart,
         of=lambda number, one, figures: apart(figures, f"{counted(number, one)}, ") if number else ("none", ""),
         figure=lambda value, currency: _BEFORE_CURRENCY.sub(_TOGETHER, money_text(value, currency)),
-        share=lambda percent: f"{decimals_text(percent, most=1)}{_TOGETHER}%",
+        share=lambda percent: f"{plain(percent, most=1)}{_TOGETHER}%",
         lengths=charts.lengths,
         parts=parts,
         places=PLACES,

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.holds import Hold
+from cwxero_dagster.payables.slices import Slice
 
 
 def bills_text(bills: Iterable[HeldBill]) -> str:

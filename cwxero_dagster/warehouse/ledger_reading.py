@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.transport.clock import Uptime
 from cwxero_dagster.warehouse.connection import rows_of
 from cwxero_dagster.warehouse.database import Warehouse

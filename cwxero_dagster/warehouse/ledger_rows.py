@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.cases.grouping import HeldBill
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.warehouse.connection import Connection
 from cwxero_dagster.writing import Writing
 

@@ -10,7 +10,7 @@ from simulation import Simulation
 
 from cwxero_dagster.checks import counting, publishing, reconciliation
 from cwxero_dagster.checks.showing import Checked
-from cwxero_dagster.payables.bills import FREIGHT_LINE
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 from cwxero_dagster.payables.units.due import due_units
 from cwxero_dagster.pipeline import billing, deriving, outcomes, reading, releasing
 from cwxero_dagster.pipeline.session import Session

@@ -5,20 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from payables.making import bounded, d, line, po, received
 
-from cwxero_dagster.payables.bills import (
+from cwxero_dagster.payables.bill_lines import (
     MAX_DESCRIPTION,
     BillLine,
-    Slice,
-    facts_of,
     freight_line,
     goods_line,
     negated,
-    plain,
     printable_description,
     with_tax,
 )
-from cwxero_dagster.payables.money import line_net, rounded
+from cwxero_dagster.payables.bills import facts_of
+from cwxero_dagster.payables.money import line_net, plain, rounded
 from cwxero_dagster.payables.records import Line
+from cwxero_dagster.payables.slices import Slice
 
 
 def part(end: str | int = 10, start: str | int = 0) -> Slice:

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 from payables.making import d, document
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import DocumentLine
 from cwxero_dagster.payables.corrections import approved_costs, corrections
 from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.slices import Slice
 
 WRITTEN = {
     "line_item_id": "one",

@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 from payables.making import NOW, d
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
+from cwxero_dagster.payables.slices import Slice
 
 
 def kept(key: str, *slices: Slice, **changes: Any) -> KnownBill:

@@ -8,8 +8,8 @@ import pytest
 from payables.making import line, po
 
 from cwxero_dagster.payables import told
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import Document, DocumentLine
+from cwxero_dagster.payables.slices import Slice
 
 PO = po()
 

@@ -32,10 +32,10 @@ from payables.making import (
 )
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.numbering import key_in
 from cwxero_dagster.payables.records import Line, PurchaseOrder
 from cwxero_dagster.payables.seeds import ExclusionRow, VendorInvoiceRow
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 from cwxero_dagster.pipeline.working_out import Known, cycles_with_work
 
 INVOICE = {"vendor_invoice_number": "INV-7", "vendor_invoice_date": day(5, 14)}

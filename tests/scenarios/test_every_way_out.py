@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from scenarios.story import Story
 
-from cwxero_dagster.payables.bills import PRICE_WORDS
+from cwxero_dagster.payables.bill_lines import PRICE_WORDS
 from cwxero_dagster.pipeline.covering import keep_coverage
 from cwxero_dagster.sandbox.xero import BookLine
 from cwxero_dagster.warehouse.case_book import KeptCase

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import FINAL, Books, Document
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.keys import credited_key, is_credit
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.states import in_words
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.purchasing import Purchasing

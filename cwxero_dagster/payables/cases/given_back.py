@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import Slice, plain
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.cases.received import lines_of, quantity_of, within, worth_before_tax
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
+from cwxero_dagster.payables.money import plain
 from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.units.doubts import on_another
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.unit import Unit, billable

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.bills import CREDIT, Slice, owed
+from cwxero_dagster.payables.bills import CREDIT, owed
 from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill
@@ -19,6 +19,7 @@ from cwxero_dagster.payables.holds import BLOCKING, GRAVITY, Hold, Money, digest
 from cwxero_dagster.payables.kinds import KINDS, ONE_BY_ONE, Kind
 from cwxero_dagster.payables.money import by_currency, money_text, moneys_text, total
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.wording import counted
 
 NAMES_ONE = "billed-by"

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Bill, plain
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.cases.received import quantity_of
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import cause
-from cwxero_dagster.payables.money import money_text, total
+from cwxero_dagster.payables.money import money_text, plain, total
 from cwxero_dagster.payables.planning.keyed_back import GoneBack
 from cwxero_dagster.payables.planning.keyed_goods import KeyedBill
 from cwxero_dagster.payables.units.unit_facts import gone_facts

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from cwxero_dagster.payables.bills import Bill, Slice
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import PURCHASE_ORDER, Books, Document
 from cwxero_dagster.payables.cases.given_back import gone_back, is_on_another, left_of
 from cwxero_dagster.payables.cases.grouping import HeldBill
@@ -28,6 +28,7 @@ from cwxero_dagster.payables.holds import Hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.unit import Unit

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import line_net
 from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.purchasing import Purchasing
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.bills import CREDIT, Bill, Slice, owed
+from cwxero_dagster.payables.bills import CREDIT, Bill, owed
 from cwxero_dagster.payables.books import PURCHASE_ORDER, Books, Document
 from cwxero_dagster.payables.composing.assessing import Assessed
 from cwxero_dagster.payables.documents import place_of
@@ -23,6 +23,7 @@ from cwxero_dagster.payables.keys import adjusted_key, cause
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import product, rounded
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import Slice
 
 _WENT_BACK = "reversed_after_authorised"
 _DIFFERENCE = frozenset(

@@ -12,14 +12,14 @@ from dataclasses import replace
 from datetime import date
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import Bill, owed, plain
+from cwxero_dagster.payables.bills import Bill, owed
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.cases.received import lines_of, quantity_of, within, worth_before_tax
 from cwxero_dagster.payables.cases.stakes import worth
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill, meaning_of_document
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.payables.money import amount_text, decimal, money_text
+from cwxero_dagster.payables.money import amount_text, decimal, money_text, plain
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.purchasing import Purchasing

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import Slice, plain
 from cwxero_dagster.payables.calendar import cycle_of
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
-from cwxero_dagster.payables.money import line_net, money_text
+from cwxero_dagster.payables.money import line_net, money_text, plain
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.units import allocation, cutover
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing

@@ -19,8 +19,8 @@ from cwxero_dagster.payables.comparison.result import IN_LATER_CYCLE, Difference
 from cwxero_dagster.payables.comparison.sides import BillSide, LineSide
 from cwxero_dagster.payables.money import (
     amount_text,
-    decimals_text,
     money_text,
+    plain,
     price_text,
     product,
     rounded,
@@ -182,7 +182,7 @@ def _count_and_price(sync: LineSide, keyed: LineSide, gap: Decimal) -> list[Diff
     by_count = ZERO
     if not same_count:
         by_count = gap if same_price else rounded(product(sync.quantity - keyed.quantity, keyed.unit_amount))
-        ours, theirs = decimals_text(sync.quantity), decimals_text(keyed.quantity)
+        ours, theirs = plain(sync.quantity), plain(keyed.quantity)
         reason = f"{ours} were received according to ConnectWise; you keyed {theirs}."
         found.append(
             Difference(

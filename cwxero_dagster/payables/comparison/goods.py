@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.comparison.lines import LinePair, pair_lines
 from cwxero_dagster.payables.comparison.sides import BillSide, LineSide
 from cwxero_dagster.payables.money import product, rounded
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 
 WHOLE = Decimal(1)
 PLACES = 10

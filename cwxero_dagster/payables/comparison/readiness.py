@@ -18,7 +18,7 @@ from decimal import Decimal
 from cwxero_dagster.payables.comparison import result
 from cwxero_dagster.payables.comparison.result import KINDS, Row
 from cwxero_dagster.payables.lifecycle.decision import Readiness as Criteria
-from cwxero_dagster.payables.money import by_currency, decimals_text, money_text, moneys_text
+from cwxero_dagster.payables.money import by_currency, money_text, moneys_text, plain
 from cwxero_dagster.payables.wording import counted
 
 ONE_SIDED = {
@@ -39,7 +39,7 @@ def readiness(rows: Sequence[Row], criteria: Criteria) -> result.Readiness:
     elif percent < criteria.min_matched_percent:
         reasons.append(
             f"{matched} of {len(rows)} rows agree or are decided ({found.percent_text} %); agreed were at least "
-            f"{decimals_text(criteria.min_matched_percent)} %. Open rows, by what differs: {_open_kinds(rows)}."
+            f"{plain(criteria.min_matched_percent)} %. Open rows, by what differs: {_open_kinds(rows)}."
         )
     for status, (one, many) in ONE_SIDED.items():
         open_rows = [row for row in rows if row.status == status and row.open]

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Literal
 
 from cwxero_dagster.payables.comparison.sides import BillSide
-from cwxero_dagster.payables.money import decimals_text, total
+from cwxero_dagster.payables.money import plain, total
 
 Kind = Literal[
     "mapping", "tax", "tracking", "freight", "rounding", "quantity", "price", "date", "number", "missing", "extra",
@@ -242,7 +242,7 @@ class Readiness:
     @property
     def percent_text(self) -> str:
         """The percentage, cut and not rounded: 97.999 must not read 98."""
-        return decimals_text(Decimal(int(self.matched_percent * 100)) / 100)
+        return plain(Decimal(int(self.matched_percent * 100)) / 100)
 
 
 @dataclass(frozen=True, kw_only=True)

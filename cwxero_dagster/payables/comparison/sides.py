@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Bill, Slice
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.calendar import cycle_of
 from cwxero_dagster.payables.composing.assessing import Assessed
@@ -24,6 +24,7 @@ from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import line_net, total
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.seeds import KeyedBillRow, Seeds
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.wording import status_words
 
 Tracking = tuple[tuple[str, str], ...]

@@ -10,15 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import (
-    FREIGHT_LINE,
-    BillLine,
-    Slice,
-    freight_line,
-    goods_line,
-    price_line,
-    with_tax,
-)
+from cwxero_dagster.payables.bill_lines import BillLine, freight_line, goods_line, price_line, with_tax
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.composing.as_billed import CORRECTED, AsBilled, Tracking
 from cwxero_dagster.payables.composing.connectwise_tax import on_the_order, tax_per_line
@@ -26,6 +18,7 @@ from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.mapping import Coding, Resolver
 from cwxero_dagster.payables.records import ZERO, CatalogItem, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.purchasing import Purchasing
 from cwxero_dagster.payables.units.unit import Unit
 from cwxero_dagster.payables.units.unit_facts import lines_of

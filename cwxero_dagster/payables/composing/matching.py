@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Bill, Slice, plain
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.lifecycle import Limit, MatchRule
-from cwxero_dagster.payables.money import money_text, price_text, rounded, total
+from cwxero_dagster.payables.money import money_text, plain, price_text, rounded, total
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.states import ordered_quantity
 
 MOST_NAMED = 3

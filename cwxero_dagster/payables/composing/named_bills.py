@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import line_net, rounded, total
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.purchasing import Purchasing
 
 

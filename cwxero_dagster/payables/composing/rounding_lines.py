@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from cwxero_dagster.payables.bills import Bill, plain
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Account, Books, Document, DocumentLine
 from cwxero_dagster.payables.composing.preflight import allows, unusable
 from cwxero_dagster.payables.documents import LINE_FIELDS, Meaning, meaning_of_bill, meaning_of_line
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.merging import as_meant
-from cwxero_dagster.payables.money import money_text
+from cwxero_dagster.payables.money import money_text, plain
 from cwxero_dagster.payables.records import ZERO
 
 REF = "rounding"

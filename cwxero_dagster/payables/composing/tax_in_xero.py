@@ -12,13 +12,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import CREDIT, FREIGHT_LINE, Bill, BillLine, owed
+from cwxero_dagster.payables.bill_lines import BillLine
+from cwxero_dagster.payables.bills import CREDIT, Bill, owed
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.documents import place_of
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import amount_text, money_text, rounded, total
 from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 from cwxero_dagster.payables.wording import as_it_is
 
 

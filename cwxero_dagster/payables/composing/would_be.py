@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import (
-    Bill,
-    negated,
-)
+from cwxero_dagster.payables.bill_lines import negated
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.composing import dating
 from cwxero_dagster.payables.composing.as_billed import CORRECTED, AsBilled

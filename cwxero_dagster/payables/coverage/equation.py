@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Final
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.money import product, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.states import cancelled_quantity, open_rest, ordered_quantity
 
 

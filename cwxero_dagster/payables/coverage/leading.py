@@ -11,13 +11,13 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.coverage.equation import Coverage
 from cwxero_dagster.payables.coverage.lowered import Lowered
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.wording import counted, status_words
 
 _WILL = {

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.ledger_view import Settlement
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import Slice
 
 
 @dataclass(frozen=True)

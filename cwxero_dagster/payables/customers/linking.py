@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cwxero_dagster.payables.bills import printable_description
+from cwxero_dagster.payables.bill_lines import printable_description
 from cwxero_dagster.payables.books import Books, Contact, Document, DocumentLine
 from cwxero_dagster.payables.customers.on_billing import Customer, CustomerProduct, customer_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView

@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from cwxero_dagster.payables.money import decimals_text
+from cwxero_dagster.payables.money import plain
 
 RaisedEvent = Literal["nothing", "draft_purchase_order", "draft_bill"]
 ReceivedEvent = Literal["nothing", "draft_bill"]
@@ -203,7 +203,7 @@ def meaning_of(section: Any) -> dict[str, Any]:
 def _canonical(value: Any) -> Any:
     match value:
         case Decimal():
-            return decimals_text(value)
+            return plain(value)
         case date():
             return value.isoformat()
         case tuple():

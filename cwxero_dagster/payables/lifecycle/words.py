@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from cwxero_dagster.payables.lifecycle.decision import Decision, Limit
 from cwxero_dagster.payables.lifecycle.rules import NAMES_ORDER
-from cwxero_dagster.payables.money import decimals_text, money_text, price_text
+from cwxero_dagster.payables.money import money_text, plain, price_text
 
 _ONE_PER = {
     "purchase_order": "Each purchase order becomes one bill",
@@ -152,7 +152,7 @@ def _over(limit: Limit) -> str | None:
         return ""
     parts = []
     if limit.percent is not None:
-        parts.append(f"{decimals_text(limit.percent)} %")
+        parts.append(f"{plain(limit.percent)} %")
     if limit.absolute is not None:
         parts.append(price_text(limit.absolute))
     return f" by more than {' or '.join(parts)}" if parts else None
@@ -196,7 +196,7 @@ def _habits(decision: Decision) -> Iterator[str]:
     yield f"A draft counts as old after {decision.stale_draft_days} days and is listed for finance."
     readiness = decision.readiness
     yield (
-        f"A parallel run is ready when at least {decimals_text(readiness.min_matched_percent)} % of the bills match "
+        f"A parallel run is ready when at least {plain(readiness.min_matched_percent)} % of the bills match "
         f"and no more than {money_text(readiness.max_unexplained)} is unexplained."
     )
     without = decision.without_po

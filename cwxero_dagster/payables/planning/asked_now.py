@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, overlap, plain
 from cwxero_dagster.payables.ledger_view import LedgerView, Settlement
-from cwxero_dagster.payables.money import money_text
+from cwxero_dagster.payables.money import money_text, plain
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice, overlap
 
 
 def asked_now(last: Settlement | None, gone: Sequence[Slice] = (), currency_code: str = "") -> str:

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Bill, Slice, plain
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.corrections import Correction, approved_costs, corrections, lines_of_her_own
 from cwxero_dagster.payables.documents import meaning_of_bill, unit_costs_of
 from cwxero_dagster.payables.keys import is_carrier
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import line_net, money_text, price_text, total
+from cwxero_dagster.payables.money import line_net, money_text, plain, price_text, total
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.told import net
 
 MOST = 4

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import date
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.bills import Bill, printable_description
+from cwxero_dagster.payables.bill_lines import printable_description
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_supplement
 from cwxero_dagster.payables.units.deliveries import receipts_in
 from cwxero_dagster.payables.units.purchasing import Purchasing

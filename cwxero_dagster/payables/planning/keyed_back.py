@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.planning.keyed_goods import KeyedBill, KeyedGoods
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units import allocation, cutover
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.unit import Unit, billable

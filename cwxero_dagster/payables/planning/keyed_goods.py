@@ -16,12 +16,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import CREDIT, FREIGHT_LINE, Bill, Slice
+from cwxero_dagster.payables.bills import CREDIT, Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.composing.twins import SAME_TOTAL, Sought, Twins
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.goods_told import Goods, Room, Said, lay, parted
 from cwxero_dagster.payables.units.purchasing import Purchasing

@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import date
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER, Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.composing import preflight
@@ -28,6 +27,7 @@ from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.numbering import order_number
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.states import cancelled_quantity, ordered_quantity
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.unit import Unit

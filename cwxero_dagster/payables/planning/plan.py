@@ -20,7 +20,7 @@ from cwxero_dagster.payables.actions import (
     payload_digest,
     refused_before,
 )
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Bill
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.composing.assessing import Assessed
 from cwxero_dagster.payables.composing.rounding_lines import amount_held
@@ -33,6 +33,7 @@ from cwxero_dagster.payables.planning.in_xero import named_and_removed, overlap,
 from cwxero_dagster.payables.planning.locked import unless_locked
 from cwxero_dagster.payables.planning.no_longer_due import no_longer_due
 from cwxero_dagster.payables.planning.published import published
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 from cwxero_dagster.payables.wording import counted
 
 __all__ = ["WRITES", "Action", "Guard", "counts", "payload_digest", "plan", "without_removed"]

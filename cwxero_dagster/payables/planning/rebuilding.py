@@ -16,7 +16,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys, told
-from cwxero_dagster.payables.bills import FREIGHT_LINE, FREIGHT_WORDS, Slice, printable_description
+from cwxero_dagster.payables.bill_lines import FREIGHT_WORDS, printable_description
 from cwxero_dagster.payables.books import FINAL, PURCHASE_ORDER, Books, Document, DocumentLine
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.composing.rounding_lines import line_held
@@ -25,6 +25,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.numbering import credit_key_in
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units import allocation, cutover
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.repricing import OrderPrices, changed_prices, written_prices

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.money import line_net, rounded, total
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.states import cancelled_quantity, open_rest
 
 

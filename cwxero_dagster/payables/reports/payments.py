@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, slice_net
+from cwxero_dagster.payables.bill_lines import slice_net
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver
 from cwxero_dagster.payables.money import line_net, product, rounded, total
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
 from cwxero_dagster.payables.reports.named_orders import NamedOrders
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.purchasing import Purchasing
 
 PAID = "PAID"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cwxero_dagster.payables.money import decimals_text, rounded
+from cwxero_dagster.payables.money import plain, rounded
 
 BATCH_FROM, REAL_TIME_ABOVE = 20, 100
 MONTHS = 3
@@ -35,7 +35,7 @@ class Volume:
     @property
     def shown(self) -> str:
         """The average for people."""
-        return decimals_text(self.orders_a_month, most=1)
+        return plain(self.orders_a_month, most=1)
 
     @property
     def words(self) -> str:

@@ -13,13 +13,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, price_difference
+from cwxero_dagster.payables.bill_lines import price_difference
 from cwxero_dagster.payables.books import FINAL, Books, Document
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.corrections import corrections
 from cwxero_dagster.payables.holds import hold
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.states import in_words
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.order_bills import has_given_back

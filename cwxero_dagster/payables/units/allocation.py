@@ -16,10 +16,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.keys import credited_key, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import Slice
 
 Stretch = tuple[Decimal, Decimal]
 Quantities = dict[int, Decimal]

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.corrections import added_lines, corrections
 from cwxero_dagster.payables.keys import is_credit
@@ -20,6 +19,7 @@ from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlemen
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.money import line_net, money_text, total
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.told import net
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.doubt import Doubt, size

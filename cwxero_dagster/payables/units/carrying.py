@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.records import Line, PurchaseOrder
 from cwxero_dagster.payables.seeds import LandedCostRow
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 
 
 class Carriers:

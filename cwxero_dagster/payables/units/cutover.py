@@ -13,13 +13,13 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.mapping import folded
-from cwxero_dagster.payables.money import rounded
+from cwxero_dagster.payables.money import plain, rounded
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder, Receipt
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.deliveries import receipts_in
 from cwxero_dagster.payables.units.purchasing import Purchasing

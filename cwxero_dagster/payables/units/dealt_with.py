@@ -19,10 +19,10 @@ from decimal import Decimal
 from typing import Literal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.doubt import Doubt, size
 from cwxero_dagster.payables.units.past import Past

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder, Receipt
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units import allocation
 
 

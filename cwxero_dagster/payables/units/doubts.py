@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
 from cwxero_dagster.payables.books import Books, Document, DocumentLine
 from cwxero_dagster.payables.corrections import Correction, corrections, lines_of_her_own
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.payables.money import line_net, rounded
+from cwxero_dagster.payables.money import line_net, plain, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.told import named, net, quantity, says
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.deliveries import receipts_in

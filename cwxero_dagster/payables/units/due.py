@@ -11,12 +11,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.mapping import Resolver, folded
 from cwxero_dagster.payables.money import product
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.states import RECEIVED
 from cwxero_dagster.payables.units import cutover, invoicing
 from cwxero_dagster.payables.units.adjusting import Adjusting

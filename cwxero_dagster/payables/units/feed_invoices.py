@@ -10,13 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, slice_net
+from cwxero_dagster.payables.bill_lines import slice_net
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import total
 from cwxero_dagster.payables.records import Line
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.invoices import VendorInvoice, written_invoice
 from cwxero_dagster.payables.units.unit import Unit
 

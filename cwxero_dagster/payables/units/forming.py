@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.records import PurchaseOrder, Receipt
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.deliveries import receipts_in

@@ -16,12 +16,12 @@ from decimal import Decimal
 from itertools import product
 
 from cwxero_dagster.payables import told
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import DocumentLine
 from cwxero_dagster.payables.lifecycle import MatchRule
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import line_net, rounded, total
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 
 _PLACES = 10
 """Decimals of a quantity (frames/table.py)."""

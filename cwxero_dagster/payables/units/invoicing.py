@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.mapping import folded
 from cwxero_dagster.payables.money import product, rounded
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder, Receipt
 from cwxero_dagster.payables.seeds import VendorInvoiceRow
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.units.allocation import adjoined
 from cwxero_dagster.payables.units.deliveries import arrived
 from cwxero_dagster.payables.units.invoices import Behind, VendorInvoice, dated_by_header, on_header

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, plain
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.payables.money import money_text
+from cwxero_dagster.payables.money import money_text, plain
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.doubt import Doubt, size
 from cwxero_dagster.payables.units.doubts import claims_of
 

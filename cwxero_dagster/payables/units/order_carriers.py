@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.records import Line, PurchaseOrder
 from cwxero_dagster.payables.seeds import LandedCostRow
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.units import carrying
 from cwxero_dagster.payables.units.forming import Forming
 from cwxero_dagster.payables.units.order_bills import OrderBills

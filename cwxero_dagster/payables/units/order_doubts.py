@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.receipts import standing
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.units import dealt_with, swapped
 from cwxero_dagster.payables.units.billed_by import doubts_of_the_rest
 from cwxero_dagster.payables.units.deliveries import receipts_in

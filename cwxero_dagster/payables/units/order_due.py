@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import Receipt
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.states import RECEIVED
 from cwxero_dagster.payables.units import cutover
 from cwxero_dagster.payables.units.deliveries import freight_day, receipts_in

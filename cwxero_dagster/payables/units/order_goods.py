@@ -12,12 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units import allocation, cutover, dealt_with
 from cwxero_dagster.payables.units.doubt import size
 from cwxero_dagster.payables.units.doubts import on_another

@@ -14,13 +14,13 @@ from datetime import date
 from functools import cached_property
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import Receipt
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.states import PurchaseOrderState
 from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.deliveries import Delivery, came_again, deliveries_of, receipts_in

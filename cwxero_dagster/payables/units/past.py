@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 from cwxero_dagster.payables.units.unit import billable
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys, told
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice, price_difference
+from cwxero_dagster.payables.bill_lines import price_difference
 from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.corrections import approved_costs
 from cwxero_dagster.payables.documents import costs_before_of, unit_costs_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.money import product, rounded
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 
 Prices = dict[int, Decimal]
 """Unit costs by PO line id."""

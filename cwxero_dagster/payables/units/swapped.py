@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.keys import cause, is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.records import ZERO, Line
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.allocation import Quantities
 from cwxero_dagster.payables.units.doubt import Doubt
 from cwxero_dagster.payables.units.past import Past

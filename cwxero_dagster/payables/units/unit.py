@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder, Receipt
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.states import RECEIVED, cancelled_quantity, ordered_quantity
 from cwxero_dagster.payables.units import cutover
 from cwxero_dagster.payables.units.doubt import Doubt

@@ -11,15 +11,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.bills import (
-    FREIGHT_LINE,
-    Slice,
-    facts_of,
-    plain,
-)
+from cwxero_dagster.payables.bills import facts_of
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.mapping import folded
+from cwxero_dagster.payables.money import plain
 from cwxero_dagster.payables.records import Line, PurchaseOrder
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.purchasing import Purchasing
 from cwxero_dagster.payables.units.unit import Unit
 

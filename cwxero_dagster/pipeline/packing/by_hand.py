@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables.bills import CREDIT, Slice, owed
+from cwxero_dagster.payables.bills import CREDIT, owed
 from cwxero_dagster.payables.books import FINAL
 from cwxero_dagster.payables.comparison.goods import goods_on
 from cwxero_dagster.payables.comparison.sides import BillSide
 from cwxero_dagster.payables.money import by_currency, money_text, moneys_text
 from cwxero_dagster.payables.planning.keying import ToKey
 from cwxero_dagster.payables.reports.bills import BillRow
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.wording import as_it_is, counted
 from cwxero_dagster.pipeline.comparing import sides_of
 from cwxero_dagster.pipeline.keying import FILE

@@ -13,13 +13,13 @@ from decimal import Decimal
 from functools import cached_property
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.mapping import Resolver
-from cwxero_dagster.payables.money import decimals_text
+from cwxero_dagster.payables.money import plain
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.reports.accrual import Accrual, Cost, proposal
 from cwxero_dagster.payables.reports.goods import Unbilled, unbilled
 from cwxero_dagster.payables.reports.pack import GoodsRow
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units import allocation, cutover
 from cwxero_dagster.pipeline.covering import lowered
 from cwxero_dagster.pipeline.links import order_link
@@ -152,8 +152,8 @@ class Goods:
     def _row(self, item: Unbilled) -> GoodsRow:
         state = self.gathered.known.purchasing.states[item.po.po_id]
         waits = (
-            f"The rest of the order is awaited: {decimals_text(state.received)} of "
-            f"{decimals_text(state.ordered - state.cancelled)} received."
+            f"The rest of the order is awaited: {plain(state.received)} of "
+            f"{plain(state.ordered - state.cancelled)} received."
         )
         otherwise = waits if state.state == "partially_received" else "No bill is due under the lifecycle decision."
         if item.po.po_id in self._due:

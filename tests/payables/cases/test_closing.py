@@ -8,11 +8,11 @@ import pytest
 from payables.making import books, d, document, line, po, purchasing, received
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.cases.closing import ENDED, Aftermath
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.holds import GRAVITY, hold
 from cwxero_dagster.payables.kinds import KINDS
+from cwxero_dagster.payables.slices import Slice
 
 GOODS = Slice(1, 11, d(0), d(10))
 

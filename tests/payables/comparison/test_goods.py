@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 from payables.comparison.sides import d, freight, goods, ours, theirs
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.comparison.goods import goods_on
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 
 LAPTOPS = dataclasses.replace(goods(quantity=10), parts=(Slice(1, 11, d(5), d(15)),))
 DOCKS = dataclasses.replace(goods("Dock", 4, "20.00"), parts=(Slice(1, 12, d(0), d(4)),))

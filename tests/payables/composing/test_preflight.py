@@ -18,7 +18,8 @@ from payables.making import (
     the_bill,
 )
 
-from cwxero_dagster.payables.bills import Bill, BillLine
+from cwxero_dagster.payables.bill_lines import BillLine
+from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books, Organisation, TrackingCategory
 from cwxero_dagster.payables.composing.preflight import refusals
 from cwxero_dagster.payables.holds import Hold

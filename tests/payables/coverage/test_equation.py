@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.coverage.equation import BilledPart, Coverage, added_up, coverage_by_line
 from cwxero_dagster.payables.records import Line, PurchaseOrder
+from cwxero_dagster.payables.slices import Slice
 
 D = Decimal
 SEEN = datetime(2026, 5, 4, 2, 0, tzinfo=UTC)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.actions import WRITES, Action
-from cwxero_dagster.payables.bills import FREIGHT_LINE, owed
+from cwxero_dagster.payables.bills import owed
 from cwxero_dagster.payables.books import Books, Document, DocumentLine
 from cwxero_dagster.payables.documents import place_of
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.merging import untouched
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 from cwxero_dagster.payables.units.unit import billable
 from cwxero_dagster.pipeline.covering import OrderCoverage, every_coverage
 from cwxero_dagster.pipeline.keying import as_actions, keyed_by_hand

@@ -21,11 +21,11 @@ from payables.making import (
 )
 
 from cwxero_dagster.payables.actions import Action
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import PURCHASE_ORDER, Books
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.numbering import order_number
 from cwxero_dagster.payables.planning.planning_orders import Billing, billing_of, on_bills
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.units.unit import Unit
 from cwxero_dagster.pipeline.working_out import Known
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from payables.making import OTHER_VENDOR, VENDOR, at, books, d, day, document, line, po, purchasing, received, seeds
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import Document, DocumentLine
 from cwxero_dagster.payables.coverage.equation import BilledPart, added_up, coverage_by_line
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
@@ -37,6 +36,7 @@ from cwxero_dagster.payables.reports.goods import unbilled
 from cwxero_dagster.payables.reports.payments import PaidEarly, paid_not_received
 from cwxero_dagster.payables.reports.rounding import Cents
 from cwxero_dagster.payables.reports.volume import volume
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.purchasing import Purchasing
 
 MAY = day(5, 31)

@@ -9,9 +9,9 @@ from typing import Any
 
 from payables.making import d, line, po
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import DocumentLine
 from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.slices import Slice
 
 PLACE = line(quantity=30, cost="100")
 ORDER = po()

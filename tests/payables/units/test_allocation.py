@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from payables.making import bounded, d
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.ledger_view import KnownBill
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.units import allocation
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from payables.making import at, d, deciding, line, po
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.dealt_with import dealt_with, goods_again, without
 from cwxero_dagster.payables.units.past import Past
 

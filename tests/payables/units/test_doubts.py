@@ -6,9 +6,9 @@ import pytest
 from payables.making import at, books, d, document
 from payables.units.corrected import ORDER, PLACE, held, known
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import DocumentLine
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.units.doubt import Doubt, asked
 from cwxero_dagster.payables.units.doubts import doubt_of_credit, doubts_of_new, on_another
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from payables.making import d, line, po
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.books import DocumentLine
 from cwxero_dagster.payables.lifecycle import Limit, MatchRule
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.goods_told import Goods, Room, Said, lay, parted
 
 LAPTOPS, DOCKS, FREIGHT = 11, 12, FREIGHT_LINE

@@ -4,8 +4,8 @@ import pytest
 from payables.making import at, books, d, document
 from payables.units.corrected import ORDER, PLACE, held, known
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.ledger_view import LedgerView, Settlement
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.units.off_again import off_again
 
 

@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 from payables.making import books, d, document
 
-from cwxero_dagster.payables.bills import Slice
 from cwxero_dagster.payables.books import DocumentLine
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
 from cwxero_dagster.payables.units.order_bills import OrderBills
 

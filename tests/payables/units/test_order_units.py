@@ -28,9 +28,9 @@ from payables.making import (
     with_documents,
 )
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.records import Line
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 from cwxero_dagster.payables.units.due import due_units
 from cwxero_dagster.pipeline.working_out import Known
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 from payables.making import at, d
 
-from cwxero_dagster.payables.bills import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.holds import case_id
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
+from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.units.past import Past
 from cwxero_dagster.payables.units.swapped import answered, swapped
 
