@@ -153,17 +153,25 @@ class OrdersRun:
         found = absent(known, [str(line_id) for line_id in read], before)
         path = f"{PURCHASE_ORDERS}/{po_id}/lineitems"
         gone = {record for record in found.twice if sweep.answered(self.client, f"{path}/{record}") is None}
-        if gone and not self._witness(po_id, read):
+        if gone and not self._witness(po_id, read, missing):
             gone = set()
         still = {record: times for record, times in found.times.items() if record not in gone}
         self.findings.note_missing(MISSING_LINES, still, found={*found.back, *gone})
         self.findings.add_gone(self.warehouse, PurchaseOrderLines, {(int(record),) for record in gone})
 
-    def _witness(self, po_id: int, read: set[int]) -> bool:
-        """Whether ConnectWise answers for a line that is known to be there: of this PO, else of another one."""
+    def _witness(self, po_id: int, read: set[int], missing: Collection[str]) -> bool:
+        """Whether ConnectWise answers for a line that is known to be there: of this PO, else of another one.
+
+        ``missing``: lines that an earlier reading did not show; one of them would prove nothing.
+        """
         line_id = next(iter(sorted(read)), None)
         if line_id is None:
-            others = (line for lines in self.known.lines.values() for line in lines if line.po_id != po_id)
+            others = (
+                line
+                for lines in self.known.lines.values()
+                for line in lines
+                if line.po_id != po_id and str(line.line_id) not in missing
+            )
             other = next(others, None)
             if other is None:
                 return False

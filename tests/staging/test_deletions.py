@@ -242,6 +242,21 @@ def test_a_deleted_line_is_gone_after_the_second_read_which_the_next_run_makes(f
     assert "connectwise.purchase_order_lines" not in StagingNotes(place.warehouse).recall().missing
 
 
+def test_the_lines_of_two_orders_that_lost_them_in_the_same_hour_are_gone(firm) -> None:
+    place = firm()
+    place.stage()
+    with_lines = [row["po_id"] for row in place.rows(PurchaseOrderLines)]
+    emptied = [row for row in place.rows(PurchaseOrderLines) if row["po_id"] in {min(with_lines), max(with_lines)}]
+    place.later(hours=1)
+    for line in emptied:
+        place.buyer.delete_line(line["line_id"])
+    place.stage()
+    place.later(hours=1)
+    place.stage()
+    gone = {row["line_id"] for row in place.rows(PurchaseOrderLines, present=False)}
+    assert gone == {line["line_id"] for line in emptied}
+
+
 def test_a_line_that_is_missing_once_is_not_gone(firm) -> None:
     place = firm()
     place.stage()
