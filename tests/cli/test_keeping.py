@@ -49,6 +49,16 @@ def test_a_restored_copy_says_which_decisions_it_does_not_have(firm):
     assert told.out.rstrip().endswith("all is well")
 
 
+def test_a_copy_over_a_file_that_cannot_be_read_says_where_the_decisions_can_be_seen(firm):
+    firm.sync(CYCLE)
+    copy = firm.folder / "copy.duckdb"
+    firm.tell("backup", str(copy))
+    (firm.home / "warehouse.duckdb").write_bytes(b"no warehouse")
+    told = firm.tell("backup", str(copy), "--restore")
+    assert told.status == 1
+    assert f"The sheet Decided of the workbooks in {firm.home / 'review'} shows what was decided" in told.out
+
+
 def test_each_release_of_a_night_is_preceded_by_a_backup_of_its_own_that_can_be_put_back(firm):
     made = {cycle: firm.sync(cycle).json["counts"] for cycle in (CYCLE, "2026-07")}
     assert all(counts["create"] for counts in made.values())

@@ -15,6 +15,7 @@ from cwxero_dagster.cli.commands.given import Arguments, Commands
 from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED
 from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.review.headings import DECIDED
 from cwxero_dagster.settings import load_settings
 from cwxero_dagster.warehouse.lock import home_lock
 from cwxero_dagster.warehouse.lost_decisions import lost_decisions
@@ -39,16 +40,20 @@ def _backup(arguments: Arguments) -> int:
         showing.line(
             f"Restored from {arguments.file}." + (f" What stood here before is kept as {kept}." if kept else "")
         )
-        _tell_lost(lost)
-        return PERSON_NEEDED if lost else DONE
+        _tell_lost(lost, settings.home)
+        return DONE if lost == [] else PERSON_NEEDED
     warehouse.backup(arguments.file)
     showing.line(f"Warehouse and ledger copied to {arguments.file}.")
     return DONE
 
 
-def _tell_lost(decisions: Sequence[Mapping[str, Any]] | None) -> None:
+def _tell_lost(decisions: Sequence[Mapping[str, Any]] | None, home: Path) -> None:
     if decisions is None:
-        showing.line("Decisions that people took since the copy was made are not in it, and cannot be read any more.")
+        showing.line(
+            "Decisions that people took since the copy was made are not in it, and what stood here before cannot be "
+            f"read to list them. The sheet {DECIDED} of the workbooks in {home / 'review'} shows what was decided: "
+            "take those again before the next sync writes."
+        )
     elif decisions:
         showing.line("Decisions since the copy was made are not in it. Take them again before the next sync writes:")
     for row in decisions or ():
