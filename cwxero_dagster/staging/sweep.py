@@ -22,7 +22,7 @@ from cwxero_dagster.staging.known import Known
 from cwxero_dagster.staging.windows import PURCHASE_ORDERS
 from cwxero_dagster.transport import NotFound
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.notes import MISSING_ORDERS, Memory
+from cwxero_dagster.warehouse.notes import MISSING_LINES, MISSING_ORDERS, Memory
 
 SYSTEM = "ConnectWise"
 SOURCE = "connectwise.sweep"
@@ -88,11 +88,9 @@ def sweep(
     still = {record: times for record, times in found.times.items() if record not in gone}
     findings.note_missing(MISSING_ORDERS, still, found={*found.back, *gone})
     findings.add_gone(warehouse, PurchaseOrders, {(int(record),) for record in gone})
-    findings.add_gone(
-        warehouse,
-        PurchaseOrderLines,
-        {(line.line_id,) for record in gone for line in known.lines.get(int(record), ())},
-    )
+    lines = {line.line_id for record in gone for line in known.lines.get(int(record), ())}
+    findings.note_missing(MISSING_LINES, {}, found={str(line_id) for line_id in lines})
+    findings.add_gone(warehouse, PurchaseOrderLines, {(line_id,) for line_id in lines})
     return frozenset(
         po_id
         for po_id, moment in read.items()

@@ -11,7 +11,7 @@ from cwxero_dagster.sandbox.faults import Fault
 from cwxero_dagster.sandbox.wire import json_response
 from cwxero_dagster.staging.refusal import StagingRefused
 from cwxero_dagster.transport import CredentialsRefused
-from cwxero_dagster.warehouse.notes import StagingNotes
+from cwxero_dagster.warehouse.notes import MISSING_LINES, StagingNotes
 
 PURCHASE_ORDERS = "/procurement/purchaseorders"
 
@@ -270,6 +270,21 @@ def test_a_line_that_is_missing_once_is_not_gone(firm) -> None:
         place.store.put("cw.lineitems", line["line_id"], document)
         place.stage()
     assert [row["present"] for row in place.rows(PurchaseOrderLines, line_id=line["line_id"])] == [True]
+
+
+def test_a_line_that_was_missing_once_is_forgotten_with_its_deleted_order(firm) -> None:
+    place = firm()
+    place.stage()
+    line = next(row for row in place.rows(PurchaseOrderLines) if row["po_id"] == newest(place))
+    place.later(hours=1)
+    place.store.delete("cw.lineitems", line["line_id"])
+    place.stage(also=[line["po_id"]])
+    assert str(line["line_id"]) in StagingNotes(place.warehouse).recall().missing[MISSING_LINES]
+    place.buyer.delete_po(line["po_id"])
+    for _ in range(2):
+        night(place)
+    assert not is_present(place, line["po_id"])
+    assert MISSING_LINES not in StagingNotes(place.warehouse).recall().missing
 
 
 def test_empty_line_lists_of_many_purchase_orders_stop_the_run(firm) -> None:
