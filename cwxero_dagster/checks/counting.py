@@ -90,9 +90,20 @@ def no_bill_appears_twice(session: Session, cycle: str) -> Checked:
         if key in ledger.bills and ledger.bills[key].cycle != cycle
     ]
     held = [*_planned(session, cycle), *_published(ledger, except_keys=set(headers))]
-    shared = overlaps(held)
-    places = _Places(session) if shared else None
-    doubled = [
+    doubled = _doubled(session, overlaps(held), headers, ledger)
+    return Checked(scope_of(headers), (*wandered, *doubled))
+
+
+def _doubled(
+    session: Session,
+    shared: Sequence[tuple[Taken, Taken]],
+    headers: Mapping[str, Mapping[str, Any]],
+    ledger: LedgerView,
+) -> list[Finding]:
+    if not shared:
+        return []
+    places = _Places(session)
+    return [
         Finding(
             what=f"{_both(first, second, headers, ledger)} both hold {places.goods(second)} of purchase order "
             f"{places.order(second)}, {plain(second.low)} to {plain(min(first.high, second.high))}.",
@@ -100,9 +111,7 @@ def no_bill_appears_twice(session: Session, cycle: str) -> Checked:
             purchase_orders=(places.order(second),),
         )
         for first, second in shared
-        if places
     ]
-    return Checked(scope_of(headers), (*wandered, *doubled))
 
 
 def overlaps(held: Iterable[Taken]) -> list[tuple[Taken, Taken]]:

@@ -234,3 +234,12 @@ class Life:
             self.known = carried_out(self.known, planned, cycle, self.moment)
             self.written |= {action.key: self.moment for action in planned if action.action in WRITES}
         truth.holds(self, before, books)
+
+
+def lived(decision: str, happens: Iterable[tuple[tuple[Any, ...], str]], *, nights: int) -> Life:
+    """A life, and quiet nights after it; every sync holds to what is true (truth)."""
+    life = Life(decision)
+    life.live(happens)
+    for _ in range(nights):
+        life.step("sync")
+    return life

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import example, given, settings
 from payables.lives import steps
-from payables.lives.life import Life
+from payables.lives.life import lived
 from payables.making import bounded
 
 
@@ -14,10 +14,7 @@ from payables.making import bounded
     steps.lives(steps.GOODS, steps.PRICES, steps.INVOICES, steps.PEOPLE, steps.PEOPLE, steps.UNDO, steps.APPROVE),
 )
 def test_every_figure_is_told_whatever_people_answer(decision: str, happens: list[tuple[steps.Step, str]]) -> None:
-    life = Life(decision)
-    life.live(happens)
-    for _ in range(2):
-        life.step("sync")
+    lived(decision, happens, nights=2)
 
 
 NOT_OWED_AND_APPROVED = [
@@ -37,7 +34,4 @@ NOT_OWED_AND_APPROVED = [
     steps.lives(steps.GOODS, steps.QUANTITIES, steps.PRICES, steps.INVOICES, steps.PEOPLE, steps.UNDO, steps.APPROVE),
 )
 def test_every_figure_is_told_whatever_the_match_holds(decision: str, happens: list[tuple[steps.Step, str]]) -> None:
-    life = Life(decision)
-    life.live(happens)
-    for _ in range(2):
-        life.step("sync")
+    lived(decision, happens, nights=2)

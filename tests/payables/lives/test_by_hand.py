@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import example, given, settings
 from payables.lives import steps
-from payables.lives.life import Life
+from payables.lives.life import lived
 from payables.making import bounded
 
 CREDITED_BEFORE = [
@@ -21,7 +21,4 @@ CREDITED_BEFORE = [
 @example(CREDITED_BEFORE)
 @given(steps.lives(steps.GOODS, steps.GOODS, steps.PRICES, steps.PEOPLE, steps.APPROVE, steps.BY_HAND))
 def test_every_figure_is_told_whoever_keys_the_bills(happens: list[tuple[steps.Step, str]]) -> None:
-    life = Life("whole")
-    life.live(happens)
-    for _ in range(2):
-        life.step("sync")
+    lived("whole", happens, nights=2)

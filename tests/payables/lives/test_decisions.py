@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import example, given, settings
 from payables.lives import steps
-from payables.lives.life import Life
+from payables.lives.life import lived
 from payables.making import bounded
 
 
@@ -17,7 +17,4 @@ from payables.making import bounded
     ),
 )
 def test_every_figure_is_told_whatever_is_decided(decision: str, happens: list[tuple[steps.Step, str]]) -> None:
-    life = Life(decision)
-    life.live(happens)
-    for _ in range(2):
-        life.step("sync")
+    lived(decision, happens, nights=2)

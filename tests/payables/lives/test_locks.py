@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from payables.lives import steps, truth
-from payables.lives.life import Life
+from payables.lives.life import lived
 from payables.making import bounded
 
 
@@ -14,8 +14,5 @@ from payables.making import bounded
     steps.lives(steps.GOODS, steps.PRICES, steps.FREIGHT, steps.ENDS, steps.INVOICES, steps.LOCKS, steps.APPROVE),
 )
 def test_every_figure_is_told_whatever_is_locked(decision: str, happens: list[tuple[steps.Step, str]]) -> None:
-    life = Life(decision)
-    life.live(happens)
-    for _ in range(3):
-        life.step("sync")
+    life = lived(decision, happens, nights=3)
     truth.is_at_rest(life)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import example, given, settings
 from payables.lives import steps, truth
-from payables.lives.life import Life
+from payables.lives.life import lived
 from payables.making import bounded
 
 
@@ -12,8 +12,5 @@ from payables.making import bounded
 @example([(("delete the line", 21), "sync"), (("receive", 11, 1), "sync")])
 @given(steps.lives(steps.GOODS, steps.PRICES, steps.ENDS, steps.SPLITS, steps.ORDERS, steps.ORDERS, steps.APPROVE))
 def test_purchase_orders_in_xero_follow_and_what_people_did_stays(happens: list[tuple[steps.Step, str]]) -> None:
-    life = Life("a purchase order first")
-    life.live(happens)
-    for _ in range(3):
-        life.step("sync")
+    life = lived("a purchase order first", happens, nights=3)
     truth.is_at_rest(life)

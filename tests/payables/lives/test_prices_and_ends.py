@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import example, given, settings
 from payables.lives import steps, truth
-from payables.lives.life import Life
+from payables.lives.life import lived
 from payables.making import bounded
 
 
@@ -20,8 +20,5 @@ from payables.making import bounded
 def test_every_figure_is_told_whatever_is_repriced_given_up_or_deleted(
     decision: str, happens: list[tuple[steps.Step, str]]
 ) -> None:
-    life = Life(decision)
-    life.live(happens)
-    for _ in range(3):
-        life.step("sync")
+    life = lived(decision, happens, nights=3)
     truth.is_at_rest(life)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import example, given, settings
 from payables.lives import steps
-from payables.lives.life import Life
+from payables.lives.life import lived
 from payables.making import bounded, d
 
 
@@ -25,7 +25,4 @@ from payables.making import bounded, d
     steps.lives(steps.GOODS, steps.SPLITS, steps.PRICES, steps.ENDS, steps.INVOICES, steps.APPROVE),
 )
 def test_every_figure_is_told_whatever_becomes_of_a_line(decision: str, happens: list[tuple[steps.Step, str]]) -> None:
-    life = Life(decision)
-    life.live(happens)
-    for _ in range(3):
-        life.step("sync")
+    lived(decision, happens, nights=3)
