@@ -32,6 +32,11 @@ class Taken:
     refused: dict[str, str] = field(default_factory=dict)
     """Why, by case, or by what the workbook calls a row or pattern of the parallel run."""
 
+    def refuse(self, about: str, why: str) -> None:
+        """Keep why an answer was not taken. Two rows of a workbook may be called the same; each reason stays."""
+        before = self.refused.get(about)
+        self.refused[about] = why if before is None else before if why in before else f"{before} {why}"
+
 
 def take_all(session: Session) -> Taken:
     """Take what people wrote into any cycle's workbook in the home. A workbook that cannot be read is told of."""
@@ -42,7 +47,7 @@ def take_all(session: Session) -> Taken:
             if is_touched(session, workbook):
                 written_into(session, folder.name, workbook, found)
         except WorkbookUnreadable as unreadable:
-            found.refused[folder.name] = str(unreadable)
+            found.refuse(folder.name, str(unreadable))
     return found
 
 
@@ -60,7 +65,7 @@ def written_into(session: Session, cycle: str, path: Path, found: Taken) -> Writ
     for answer in read.answers:
         refusal = _take(session, answer, found)
         if refusal:
-            found.refused[answer.case_id] = refusal
+            found.refuse(answer.case_id, refusal)
             # The decision itself is not carried over: she has to choose again, looking at what the case says now.
             carried[answer.case_id] = (answer.xero_id or "", answer.name, answer.reason)
             outcomes[answer.case_id] = f"You chose {answer.decision}. {refusal}"
@@ -71,7 +76,7 @@ def written_into(session: Session, cycle: str, path: Path, found: Taken) -> Writ
     fresh, refused = comparing.keep_answers(session, cycle, dispositions)
     for verdict in read.verdicts:
         if refusal := refused.get(verdict.subject):
-            found.refused[f"“{verdict.called}”"] = refusal
+            found.refuse(f"“{verdict.called}”", refusal)
             carried[verdict.subject] = ("", verdict.name, "")
             outcomes[verdict.subject] = f"You chose {verdict.verdict}. {refusal}"
         else:

@@ -257,3 +257,14 @@ def test_each_note_on_goods_and_paid_bills_is_carried_over_to_its_own_row(desk: 
     shown = {row["Goods"]: row["Note"] for row in read(second, "Received not billed", "Goods") if row["Goods"]}
     assert shown == {"Laptop": "on loan", "Dock": "sent back"}
     assert {row["Note"] for row in read(second, "Paid not received", "Bill") if row["Bill"]} == {"asked"}
+
+
+def test_every_reason_stays_where_two_rows_are_called_the_same() -> None:
+    found = Taken()
+    for why in ("The row has changed.", "The cycle is signed off.", "The row has changed."):
+        found.refuse("“Halcyon Distribution, INV-1”", why)
+    found.refuse("C-1A2B3C4D", "It is settled.")
+    assert found.refused == {
+        "“Halcyon Distribution, INV-1”": "The row has changed. The cycle is signed off.",
+        "C-1A2B3C4D": "It is settled.",
+    }
