@@ -116,7 +116,10 @@ def test_a_damaged_warehouse_is_put_back_from_the_copy(firm: Firm, damage: str) 
     assert "damaged" in said
     assert "cwxero backup FILE --restore" in said
     assert "rebuild-ledger" in said
-    assert firm.tell("backup", "copy.duckdb", "--restore").status == 0
+    restored = firm.tell("backup", "copy.duckdb", "--restore")
+    assert restored.status == 1, "which decisions came after the copy cannot be read, so a person has to look"
+    assert "Restored from copy.duckdb" in restored.out
+    assert "take those again before the next sync writes" in restored.out
     everything_once(firm)
 
 
