@@ -142,6 +142,7 @@ def _what_arrived() -> list[Column]:
         Column(ORDER, lambda row: row.po_number, 16, link=lambda row: row.po_link),
         Column("Vendor", lambda row: row.vendor, 28),
         Column(WHAT, lambda row: row.goods, 24),
+        Column("Description", lambda row: row.description, 36),
         Column("Quantity", lambda row: row.quantity, 10, QUANTITY),
         Column("Currency", lambda row: row.currency_code, 10),
         Column("Amount", lambda row: row.amount, 15, MONEY, summed=True),

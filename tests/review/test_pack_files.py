@@ -102,6 +102,12 @@ def test_what_people_compare_is_drawn_and_printed_on_paper_that_everybody_has(pa
         assert Decimal(str(month[f"{heading}, AUD"])) == money.get("AUD", 0)
 
 
+def test_goods_are_named_by_number_and_in_words(pack: ReviewPack, tmp_path: Path) -> None:
+    write_workbook(pack, tmp_path / "pack.xlsx")
+    shown = {row["Goods"]: row["Description"] for row in sheet_rows(tmp_path / "pack.xlsx", "Received not billed")}
+    assert shown["NB-27"] == "Parallax 16in mobile workstation"
+
+
 def test_hostile_text_is_text_in_the_workbook(hostile: ReviewPack, tmp_path: Path) -> None:
     write_workbook(hostile, tmp_path / "pack.xlsx")
     book = openpyxl.load_workbook(tmp_path / "pack.xlsx")

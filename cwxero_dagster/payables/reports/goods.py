@@ -39,6 +39,11 @@ class Unbilled:
             return "Freight"
         return self.line.product_identifier or self.line.description or f"line {self.line.line_id}"
 
+    @property
+    def description(self) -> str:
+        """The goods in words, where their name is a number."""
+        return self.line.description or "" if self.line and self.line.product_identifier else ""
+
 
 def unbilled(
     po: PurchaseOrder,

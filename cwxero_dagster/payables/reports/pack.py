@@ -79,6 +79,9 @@ class GoodsRow:
     po_number: str
     vendor: str
     goods: str
+    """The product's number where it has one."""
+    description: str
+    """The product in words; empty where ``goods`` says it."""
     quantity: Decimal
     currency_code: str
     amount: Decimal

@@ -162,6 +162,7 @@ class Goods:
             po_number=item.po.po_number,
             vendor=item.po.vendor_name or "",
             goods=item.name,
+            description=item.description,
             quantity=item.quantity,
             currency_code=item.po.currency_code or self.gathered.base_currency,
             amount=item.amount,
