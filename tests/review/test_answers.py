@@ -238,8 +238,8 @@ def test_each_note_on_goods_and_paid_bills_is_carried_over_to_its_own_row(desk: 
     made = {"vendor": "Halcyon", "currency_code": "AUD", "po_link": None}
     goods = [
         GoodsRow(
-            po_number="PO-1", goods=name, description="", quantity=Decimal(1), amount=Decimal(5), since=date(2026, 5, 4), days=3,
-            why="", **made,
+            po_number="PO-1", goods=name, description="", quantity=Decimal(1), amount=Decimal(5),
+            since=date(2026, 5, 4), days=3, why="", **made,
         )
         for name in ("Laptop", "Dock")
     ]  # fmt: skip
