@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from scenarios.story import CYCLE, Story
+from scenarios.story import CYCLE, Story, balances
 
 from cwxero_dagster import frames
 from cwxero_dagster.payables.composing.rounding_lines import WORDS
@@ -238,3 +238,27 @@ def test_cents_that_a_person_may_have_typed_are_not_made_up_for_after_a_rebuild(
     nothing_is_written(story, 3)
     assert "what was last written to the draft is no longer known here, so no rounding line" in reason(story)
     assert rounding(story.document(key)) == []
+
+
+def test_cents_of_tax_that_add_up_over_deliveries_hold_the_one_that_is_beyond_the_limit(tmp_path: Path) -> None:
+    events = {"partially_received": "draft_bill"}
+    story = Story(tmp_path, events=events, bill={"one_per": "receipt"}, tax_difference={"limit": "0.02"})
+    po = story.order(2, 2, 2, cost="0.35")
+    story.receive(po, 1, 1, 1)
+    story.until_lines_are_known()
+    story.night()
+    assert (story.document("po:1/d:1")["TotalTax"], story.kinds()) == (Decimal("0.12"), set())
+    story.receive(po, 1, 1, 1)
+    story.until_lines_are_known()
+    story.night()
+    assert set(story.published()) == {"po:1/d:1"}
+    asked = story.open_case("rounding").case
+    assert asked.what_happened.endswith("0.03 AUD more tax than ConnectWise shows for their goods; the limit is 0.02.")
+    story.settle("rounding", "release")
+    story.night()
+    assert {key: one["TotalTax"] for key, (one,) in story.published().items()} == {
+        "po:1/d:1": Decimal("0.12"),
+        "po:1/d:2": Decimal("0.12"),
+    }
+    assert story.kinds() == set()
+    balances(story)

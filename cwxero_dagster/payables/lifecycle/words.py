@@ -169,8 +169,8 @@ def _money(decision: Decision) -> Iterator[str]:
     else:
         yield "Every cent between our total of a bill and Xero's is a question to a person."
     yield (
-        f"Tax in ConnectWise may differ from Xero's by up to {money_text(decision.tax_difference.limit)}; "
-        "a larger difference is a question to a person."
+        f"Tax in ConnectWise may differ from Xero's by up to {money_text(decision.tax_difference.limit)}, on a bill "
+        "and on the bills of a purchase order together; a larger difference is a question to a person."
     )
     if decision.accrual.account:
         yield f"The accrual of goods received and not billed is proposed on account {decision.accrual.account}."
