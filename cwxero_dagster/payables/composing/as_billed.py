@@ -30,6 +30,7 @@ CORRECTED = "the bill in Xero that it corrects"
 class AsBilled:
     """What the bill in Xero says of whom it owes, in what, and how its lines are coded."""
 
+    document_type: str
     contact_id: str
     """Where Xero merged the bill's contact into another one, that one: the old one takes no documents any more."""
     currency_code: str
@@ -55,7 +56,7 @@ def as_billed(
     contact_id = contact.contact_id if contact else document.contact_id
     written: tuple[LineAmounts, ...] = get_args(LineAmounts)
     line_amounts = next((one for one in written if one == document.line_amounts), None)
-    return AsBilled(contact_id.lower(), document.currency_code, line_amounts, codings)
+    return AsBilled(document.document_type, contact_id.lower(), document.currency_code, line_amounts, codings)
 
 
 def _by_line(document: Document, known: KnownBill) -> dict[tuple[int, int], tuple[Coding, Tracking]]:

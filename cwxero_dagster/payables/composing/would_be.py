@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from cwxero_dagster.payables import keys
 from cwxero_dagster.payables.bill_lines import negated
-from cwxero_dagster.payables.bills import Bill
+from cwxero_dagster.payables.bills import CREDIT, Bill
 from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.composing import dating
 from cwxero_dagster.payables.composing.as_billed import CORRECTED, AsBilled
@@ -75,14 +75,14 @@ def compose(
     bill = Bill(
         key=unit.key,
         cycle=unit.cycle,
-        document_type="ACCPAYCREDIT" if credit else "ACCPAY",
+        document_type=CREDIT if credit else "ACCPAY",
         pos=pos,
         contact_id=owed_to,
         number=number(
             decision.bill.number,
             vendor_invoice=invoice,
             po_numbers=[each.po_number.strip() or f"#{each.po_id}" for each in pos],
-            suffix=keys.suffix(unit.key) or ("/C1" if credit else ""),
+            suffix=_suffix(unit.key, credit=credit, billed=billed),
         ),
         dated=day,
         due_date=due,
@@ -106,6 +106,13 @@ def compose(
         due_rule=dating.due_rule(decision.bill.due_date, more_notes, resolver.terms(po.terms_name)),
     )
     return replace(bill, excluded=_excluded(bill, ordered, resolver, corrects=billed is not None)), holds
+
+
+def _suffix(key: str, *, credit: bool, billed: AsBilled | None) -> str:
+    """What follows the PO numbers. The credit of a whole PO is its first, and what goes back of that counts on."""
+    if billed and billed.document_type == CREDIT and keys.is_credit(key) and not keys.suffix(keys.adjusted_key(key)):
+        return f"/C{keys.steps(key)[-1][1] + 1}"
+    return keys.suffix(key) or ("/C1" if credit else "")
 
 
 def _excluded(bill: Bill, ordered: Sequence[PurchaseOrder], resolver: Resolver, *, corrects: bool) -> str | None:

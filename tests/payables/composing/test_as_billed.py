@@ -103,3 +103,14 @@ def test_goods_that_go_back_are_credited_though_their_order_is_left_out_from_now
     left_out = replace(made.agreement, seeds=replace(made.agreement.seeds, exclusions=(card,)))
     action = credit_of(replace(made, agreement=left_out))
     assert (action.action, bill_of(action).net, bill_of(action).excluded) == ("credit", 20, None)
+
+
+def test_what_goes_back_of_a_supplier_credit_has_a_number_of_its_own() -> None:
+    few, many = received(line(quantity=4)), received(line(12, quantity=-10), -10)
+    start = known(purchasing(po(), [few, many]), agreement=agreement(seeds(decision=returning("Exclusive"))))
+    made = in_xero(after(start, the_action(start)), status="AUTHORISED")
+    again = night(made, purchasing(po(), [few, many, received(few, 3, on=at(5, 20))]))
+    assert [(one.key, one.bill.number, one.bill.net) for one in plan_of(again) if one.bill] == [
+        ("po:1", "PO-1001/C1", Decimal(30)),
+        ("po:1/c:1", "PO-1001/C2", Decimal(5)),
+    ]
