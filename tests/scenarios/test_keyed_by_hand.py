@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from story import CYCLE, VENDOR, Story
+from story import CYCLE, VENDOR, Story, balances
 
 from cwxero_dagster import frames
 from cwxero_dagster.cli.explain import explain
@@ -71,6 +71,24 @@ def test_nothing_is_written_and_the_worklist_says_each_line(story: Story) -> Non
     assert {row["vendor"] for row in rows} == {_contact_of(story, VENDOR)}
     assert all(row["account"] and row["tax_rate"] and row["due_date"] for row in rows)
     assert Decimal(rows[0]["net"]) == Decimal("600.00")
+
+
+def test_a_firm_that_keys_each_delivery_finds_each_on_the_worklist(tmp_path: Path) -> None:
+    story = Story(tmp_path, **MANUAL, bill={"one_per": "receipt"})
+    po = story.order(10, number="PO-9001")
+    story.receive(po, 4)
+    story.until_lines_are_known()
+    first = to_key(story)
+    assert [(row["number"], Decimal(row["quantity"])) for row in first] == [("PO-9001/1", 4)]
+    key(story, first)
+    story.receive(po, 6)
+    story.until_lines_are_known()
+    second = to_key(story)
+    assert [(row["number"], Decimal(row["quantity"])) for row in second] == [("PO-9001/2", 6)]
+    key(story, second)
+    assert to_key(story) == []
+    assert (story.writes(), [bill["SubTotal"] for bill in story.bills()][-2:]) == ([], [Decimal(400), Decimal(600)])
+    balances(story)
 
 
 def test_what_the_sync_billed_before_the_firm_keys_by_hand_is_not_keyed_again_and_more_of_it_is(

@@ -68,6 +68,26 @@ def test_one_invoice_over_two_purchase_orders_is_one_bill_tied_to_both(tmp_path:
     assert len(story.writes()) == 1
 
 
+def test_lines_of_orders_of_two_locations_carry_one_option_of_each_category(tmp_path: Path) -> None:
+    story = Story(tmp_path, **AT_THE_INVOICE)
+    sydney, brisbane, managed, projects = 2, 3, 10, 11
+    for location, department in ((sydney, managed), (brisbane, managed), (brisbane, projects)):
+        po = received(story, 1, 2, number=f"PO-{location}{department}", locationId=location, businessUnitId=department)
+        story.buyer.attach_invoice(po["id"], "INV-77", ON)
+    story.night()
+    lines = story.document(f"vi:{VENDOR}/1")["LineItems"]
+    assert [sorted((one["Name"], one["Option"]) for one in line["Tracking"]) for line in lines] == [
+        [("Department", department), ("Location", location)]
+        for location, department in (
+            ("Sydney Office", "Managed Svcs"),
+            ("Brisbane Office", "Managed Svcs"),
+            ("Brisbane Office", "Project Delivery"),
+        )
+        for _ in range(2)
+    ]
+    assert story.kinds() == set()
+
+
 def test_an_order_that_joins_the_draft_of_its_invoice_later_may_leave_it_again(tmp_path: Path) -> None:
     story = Story(tmp_path, **AT_THE_INVOICE)
     story.buyer.attach_invoice(received(story, 4, number="PO-9001")["id"], "INV-77", ON)

@@ -57,7 +57,7 @@ def contradictions(decision: Decision) -> Iterator[Contradiction]:
         if bill.one_per != "purchase_order":
             allowed = "purchase_order, or no bill at events.raised"
             yield Contradiction("bill.one_per", "events.raised", _WHOLE_ORDER, allowed)
-    elif bill.one_per == "receipt" and events.partially_received == "nothing":
+    elif drafting and bill.one_per == "receipt" and events.partially_received == "nothing":
         allowed = "draft_bill, or bill.one_per: purchase_order or vendor_invoice"
         yield Contradiction("events.partially_received", "bill.one_per", _FIRST_RECEIPT, allowed)
     elif events.vendor_invoice_received == "draft_bill" and at_receipt and bill.one_per != "vendor_invoice":

@@ -326,6 +326,7 @@ def test_combinations_that_make_no_sense_are_refused_with_the_reason(text: str, 
     "text",
     [
         "bill: {one_per: vendor_invoice}",
+        "bill: {one_per: receipt}\nevents: {fully_received: nothing, vendor_invoice_received: nothing}",
         "bill: {one_per: vendor_invoice}\nevents: {vendor_invoice_received: draft_bill}",
         "events: {fully_received: nothing, vendor_invoice_received: draft_bill}",
         "events: {fully_received: nothing, vendor_invoice_received: nothing}",
