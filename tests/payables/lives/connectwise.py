@@ -15,12 +15,15 @@ from typing import Any
 from payables.making import at, d, line, po, purchasing
 
 from cwxero_dagster.payables.composing.matching import costs_when_ordered
+from cwxero_dagster.payables.money import line_tax, total
 from cwxero_dagster.payables.records import Line, PurchaseOrder, Reference
 from cwxero_dagster.payables.units.purchasing import Purchasing
 
 ORDERED = 10
 COST = 5
 """What a piece of every line costs at first."""
+TAX = Decimal(10)
+"""Percent."""
 DRAFT, SENT = 1, 3
 """Status ids."""
 _REFERENCE = Reference(draft_status_ids=frozenset({DRAFT}), terms_days={"net 14": 14})
@@ -29,8 +32,9 @@ _REFERENCE = Reference(draft_status_ids=frozenset({DRAFT}), terms_days={"net 14"
 class ConnectWise:
     """Purchase orders and their lines. Order 1 was seen to leave draft status; the others had been sent before."""
 
-    def __init__(self, lines: Mapping[int, int]) -> None:
-        """``lines``: line ids and the order that each is of."""
+    def __init__(self, lines: Mapping[int, int], *, taxed: bool = False) -> None:
+        """``lines``: line ids and the order that each is of. ``taxed``: lines and freight show tax, in cents."""
+        self._taxed = taxed
         self.orders = {po_id: po(po_id) for po_id in sorted(set(lines.values()))}
         self.lines = {one: line(one, po_id=po_id, quantity=d(ORDERED)) for one, po_id in lines.items()}
         self.deleted_orders: set[int] = set()
@@ -127,6 +131,8 @@ class ConnectWise:
 
     def look(self, moment: datetime) -> None:
         """Observes what changed. What two looks in a row do not show is gone."""
+        if self._taxed:
+            self._show_tax()
         for po_id, order in self.orders.items():
             seen = self._seen_order(po_id)
             if po_id not in self.deleted_orders:
@@ -143,6 +149,14 @@ class ConnectWise:
         for one, now in self.lines.items():
             if now.po_id not in self.deleted_orders:
                 self._look_at(one, now, moment)
+
+    def _show_tax(self) -> None:
+        for one, now in self.lines.items():
+            self.lines[one] = dataclasses.replace(now, tax=line_tax(now.quantity * now.unit_cost, TAX))
+        for po_id, order in self.orders.items():
+            freight = line_tax(order.freight, TAX)
+            of_lines = total(there.tax or Decimal(0) for there in self.lines_of(po_id))
+            self.orders[po_id] = dataclasses.replace(order, freight_tax=freight, sales_tax=of_lines + freight)
 
     def _look_at(self, one: int, now: Line, moment: datetime) -> None:
         seen = next((last for last in self._seen_lines(now.po_id) if last.line_id == one), None)

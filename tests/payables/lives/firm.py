@@ -13,6 +13,7 @@ from typing import Any
 from payables.making import OTHER_VENDOR, account_row, agreement, deciding, seeds, tax_row, vendor_row
 
 from cwxero_dagster.payables.lifecycle import Decision, Limit, MatchRule
+from cwxero_dagster.payables.lifecycle.decision import TaxDifference
 from cwxero_dagster.payables.seeds import ExclusionRow, LandedCostRow, VendorInvoiceRow
 from cwxero_dagster.payables.units.purchasing import Agreement
 
@@ -73,7 +74,12 @@ MATCHED = {
     ),
 }
 """Prices, quantities and totals are compared: what differs waits for a person."""
-EVERY = {**DECISIONS, **CARRIERS, **OTHERS, **MATCHED}
+TAXED = {
+    name: dataclasses.replace(made, tax_difference=TaxDifference(limit=Decimal("0.01")))
+    for name, made in (("taxed deliveries", DECISIONS["deliveries"]), ("taxed orders", OTHERS["from the first"]))
+}
+"""Hardly any tax may differ: more than a cent waits for a person."""
+EVERY = {**DECISIONS, **CARRIERS, **OTHERS, **MATCHED, **TAXED}
 _BY_DIGEST = {made.digest: made for made in EVERY.values()}
 
 VENDORS = (vendor_row(), vendor_row("802", OTHER_VENDOR), vendor_row("828", OTHER_VENDOR))

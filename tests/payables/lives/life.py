@@ -30,10 +30,10 @@ LINES = {11: 1, 12: 1, 21: 2}
 class Life:
     """Two POs, day by day."""
 
-    def __init__(self, decision: str, lines: Mapping[int, int] = LINES) -> None:
-        """``lines``: line ids and the order that each is of."""
+    def __init__(self, decision: str, lines: Mapping[int, int] = LINES, *, taxed: bool = False) -> None:
+        """``lines``: line ids and the order that each is of. ``taxed``: ConnectWise shows tax."""
         self.day = 0
-        self.connectwise = ConnectWise(lines)
+        self.connectwise = ConnectWise(lines, taxed=taxed)
         self.decision, self.mapping = decision, "as at first"
         self.rows: tuple[VendorInvoiceRow, ...] = ()
         self.known: Known = known(self.connectwise.purchasing())

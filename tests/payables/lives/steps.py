@@ -50,6 +50,8 @@ CURRENCIES = _steps("change the currency", _ORDER, st.sampled_from(["AUD", "USD"
 """An order is in another currency; Xero has no EUR."""
 PRICES = _steps("re-price", _LINE, st.sampled_from([d("5"), d("6.25"), d("4.4375")]))
 """What a piece of a line costs becomes another amount."""
+CENTS = _steps("re-price", _LINE, st.sampled_from([d("0.35"), d("4.4375"), d("33.335")]))
+"""What a piece of a line costs becomes an amount whose tax is no whole cent."""
 FREIGHT = _steps("freight", _ORDER, st.sampled_from([d("0"), d("0.50"), d("12.34"), d("20.01"), d("-3.00")]))
 """The freight of an order becomes another amount, or a refund."""
 ENDS = st.one_of(
@@ -84,8 +86,9 @@ LOCKS = _steps("lock", st.sampled_from([None, day(5, 3), day(5, 5), day(5, 8)]))
 """The accountant locks a period in Xero, or opens it."""
 APPROVE = _steps("approve")
 DECIDE = _steps("decide", st.sampled_from(sorted(firm.DECISIONS)))
-ANY_DECISION = st.sampled_from(sorted(firm.EVERY.keys() - firm.MATCHED.keys()))
+ANY_DECISION = st.sampled_from(sorted(firm.EVERY.keys() - firm.MATCHED.keys() - firm.TAXED.keys()))
 """Any that compares nothing."""
+TAXED = st.sampled_from(sorted(firm.TAXED))
 MATCHED = st.sampled_from(sorted(firm.MATCHED))
 DECIDE_ANYTHING = _steps("decide", ANY_DECISION)
 BY_HAND = _steps("decide", st.sampled_from(["all by hand", "whole", "deliveries"]))
