@@ -60,17 +60,20 @@ def make_plan(session: Session, cycle: str, *, live: bool) -> list[Action]:
     """The plan of a cycle as everything stands now, kept for people to see and for publishing to follow."""
     with session.warehouse.transaction():
         known = session.known(live=live)
-        remember_decision(session, known)
+        remember_decision(session, known.agreement.decision.digest)
         actions = planned_actions(known, cycle, guard(session, known, live=live))
         keep_plan(session, cycle, actions, known, live=live)
     return actions
 
 
-def remember_decision(session: Session, known: Known) -> None:
-    """Keep the text of the decision in force; one that was edited since it was read is not it any more."""
+def remember_decision(session: Session, digest: str) -> None:
+    """Keep the text of the decision in force; one that was edited since it was read is not it any more.
+
+    ``digest``: that of the decision as it was read.
+    """
     text = (session.settings.seeds_folder / "lifecycle.yaml").read_text(encoding="utf-8-sig")
     decision, _ = parse_decision(text, "lifecycle.yaml")
-    if decision is not None and decision.digest == known.agreement.decision.digest:
+    if decision is not None and decision.digest == digest:
         session.ledger.remember_decision(decision.digest, text, at=session.clock.now())
 
 

@@ -82,7 +82,7 @@ def publish(session: Session, cycle: str, *, live: bool) -> Published:
         known = session.known(live=True, anew=True) if fresh else known
         block = guard(session, known, live=True)
         actions = planned_actions(known, cycle, block)
-        remember_decision(session, known)
+        remember_decision(session, known.agreement.decision.digest)
         if not block.blocks:
             _fix_cycles(session, cycle, actions, known)
         _adopt(session, actions, known)

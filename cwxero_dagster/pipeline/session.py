@@ -112,7 +112,7 @@ class Session:
         return load_seeds(self.settings.seeds_folder)
 
     def earlier_decisions(self) -> dict[str, Decision]:
-        """Decisions that a plan was made under, by digest."""
+        """Decisions that a plan was made under or that somebody signed here, by digest."""
         return {
             digest: decision
             for digest, text in self.ledger.decisions().items()

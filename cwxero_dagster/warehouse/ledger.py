@@ -31,7 +31,7 @@ class Ledger(LedgerReading):
     """What the ledger says, and its transitions."""
 
     def remember_decision(self, digest: str, text: str, *, at: datetime) -> None:
-        """Keep the text of a decision that bills are about to be planned under."""
+        """Keep the text of a decision that bills are about to be planned under, or that is signed."""
         with self._warehouse.transaction() as connection:
             connection.execute(
                 "insert into ledger.decisions values (?, ?, ?) on conflict do nothing", [digest, text, at]

@@ -69,7 +69,7 @@ class LedgerReading:
         )
 
     def decisions(self) -> dict[str, str]:
-        """Texts of the decisions that bills were planned under, by digest."""
+        """Texts of the decisions that bills were planned under or that were signed, by digest."""
         with self._warehouse.transaction() as connection:
             rows = rows_of(connection, "select digest, text from ledger.decisions")
         return {row["digest"]: row["text"] for row in rows}

@@ -122,6 +122,15 @@ def test_two_roles_sign_under_two_names(firm):
     assert firm.requests == []
 
 
+def test_what_changed_since_a_signature_is_told_though_nothing_ran_under_the_decision_that_was_signed(firm):
+    (firm.seeds / "lifecycle.yaml").write_text("version: 1\ngo_live: 2026-05-01\nstale_draft_days: 21\n")
+    assert firm.tell("signoff", "--role", "procurement", "--name", "Ada Lovelace").status == 0
+    assert firm.tell("signoff", "--role", "finance", "--name", "Grace Hopper").status == 0
+    (firm.seeds / "lifecycle.yaml").write_text("version: 1\ngo_live: 2026-05-01\nlock_date: draft\n")
+    (sign_off,) = [check for check in firm.tell("doctor", "--json").json["checks"] if check["name"] == "sign-off"]
+    assert "lock_date: hold -> draft; stale_draft_days: 21 -> 14." in sign_off["finding"]
+
+
 def test_a_role_that_is_none_is_refused(firm):
     told = firm.tell("signoff", "--role", "king", "--name", "Ada")
     assert told.status == 2

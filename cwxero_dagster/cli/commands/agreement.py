@@ -12,6 +12,7 @@ from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.commands.given import Arguments, Commands
 from cwxero_dagster.cli.outcome import DONE, Unusable
 from cwxero_dagster.payables.lifecycle import ROLES, decision_in_words, preset_text, presets, sign
+from cwxero_dagster.pipeline.billing import remember_decision
 from cwxero_dagster.pipeline.readings import read_organisation
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.settings import load_settings
@@ -55,6 +56,7 @@ def _signoff(arguments: Arguments) -> int:
         )
     except ValueError as refused:
         raise Unusable(str(refused)) from refused
+    remember_decision(session, seeds.decision.digest)  # what changes from here on can be told, whether or not it ran
     file.write_text(fresh, encoding="utf-8")
     showing.line(f"{arguments.name} signed for {arguments.role}: {seeds.decision.digest}")
     return DONE

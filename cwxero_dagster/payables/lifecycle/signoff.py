@@ -101,7 +101,8 @@ def _absent(role: str, decision: Decision, everything: Sequence[Signature]) -> s
 
 def _changes(decision: Decision, signatures: Sequence[Signature], earlier: Mapping[str, Decision]) -> list[str]:
     """What changed since the last signature whose decision is known."""
-    for each in sorted(signatures, key=lambda one: one.signed_on, reverse=True):
+    latest_last = sorted(signatures, key=lambda one: one.signed_on)  # of one day in the order of the file
+    for each in reversed(latest_last):
         if each.digest in earlier and each.digest != decision.digest:
             changes = "; ".join(describe_changes(earlier[each.digest], decision))
             return [f"Changed since {each.name} signed on {each.signed_on}: {changes}."]

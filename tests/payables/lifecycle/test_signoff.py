@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -70,6 +71,16 @@ def test_what_changed_since_the_last_known_signature_is_named() -> None:
     signatures = [signature("procurement", "Ann Lee", digest=OLDER.digest), signature("finance", "Bo Chen")]
     [_, changed] = missing_signatures(DECISION, signatures, None, earlier={OLDER.digest: OLDER})
     assert changed == f"Changed since Ann Lee signed on 2026-04-20: {'; '.join(describe_changes(OLDER, DECISION))}."
+
+
+def test_of_two_decisions_that_were_signed_on_one_day_the_later_one_is_compared() -> None:
+    between = replace(DECISION, stale_draft_days=21)
+    signatures = [
+        signature("procurement", "Ann Lee", digest=OLDER.digest),
+        signature("procurement", "Cy Ray", digest=between.digest),
+    ]
+    changed = missing_signatures(DECISION, signatures, None, earlier={OLDER.digest: OLDER, between.digest: between})[-1]
+    assert changed == "Changed since Cy Ray signed on 2026-04-20: stale_draft_days: 21 -> 14."
 
 
 @pytest.mark.parametrize(
