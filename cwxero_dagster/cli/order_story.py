@@ -6,11 +6,12 @@ other answers (showing).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.cli.showing import grouped, line, money_of, table, words_of
+from cwxero_dagster.cli.timeline import INVOICE_CAME
 from cwxero_dagster.payables.books import FINAL
 from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.wording import status_words
@@ -28,9 +29,21 @@ COVERAGE = {
 }
 
 
+def _stands(answer: Mapping[str, Any]) -> Iterator[str]:
+    """The state of the goods, then the vendor's invoice and the payment as far as they came."""
+    yield answer["state"].replace("_", " ")
+    if any(event["event"] == INVOICE_CAME for event in answer["timeline"]):
+        yield "vendor invoice received"
+    statuses = {bill["xero_status"] for bill in answer["bills"] if bill["in_xero"] and not is_order(bill["key"])}
+    if answer["state"] == "fully_received" and statuses == {"PAID"}:
+        waits = answer["coverage"]["received_not_billed"]
+        if not (Decimal(waits["quantity"]) or Decimal(waits["amount"])):
+            yield "paid"
+
+
 def story(answer: Mapping[str, Any]) -> None:
     """A purchase order's whole story."""
-    line(f"{answer['po_number']}: {answer['state'].replace('_', ' ')}")
+    line(f"{answer['po_number']}: {', '.join(_stands(answer))}")
     for link in [bill["link"] for bill in answer["bills"] if bill["link"]][:1]:
         line(f"In ConnectWise: {link}")
     line()

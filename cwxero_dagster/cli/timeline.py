@@ -23,6 +23,7 @@ from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.publishing.looking_up import NOT_TAKEN, NOT_THERE
 
 Event = dict[str, str]
+INVOICE_CAME = "vendor invoice attached"
 
 _CONFIRMED = {
     "create": "bill created",
@@ -86,13 +87,13 @@ def _header(session: Session, purchasing: Purchasing, po: PurchaseOrder) -> Iter
         at = first["po_date"].isoformat() if first["po_date"] else moment_text(first["observed_at"])
         yield _event(at, "raised", detail)
         if first["vendor_invoice_number"]:
-            yield _event(moment_text(first["observed_at"]), "vendor invoice attached", _invoice(first))
+            yield _event(moment_text(first["observed_at"]), INVOICE_CAME, _invoice(first))
         if first["closed"]:
             yield _event(moment_text(first["closed_at"] or first["observed_at"]), "closed", "Closed in ConnectWise.")
     for before, after in pairwise(history):
         seen = moment_text(after["observed_at"])
         if after["vendor_invoice_number"] and _invoice(after) != _invoice(before):
-            yield _event(seen, "vendor invoice attached", _invoice(after))
+            yield _event(seen, INVOICE_CAME, _invoice(after))
         if after["vendor_id"] != before["vendor_id"]:
             yield _event(seen, "vendor changed", f"{before['vendor_name']} -> {after['vendor_name']}.")
         if after["closed"] and not before["closed"]:

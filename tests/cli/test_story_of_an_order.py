@@ -6,8 +6,9 @@ import pytest
 from payables.adjusted import approved, at_the_price, ordered, settled, written
 from payables.making import known, night, plan_of, po, purchasing
 
+from cwxero_dagster.cli import order_story
 from cwxero_dagster.cli.next_step import next_step
-from cwxero_dagster.cli.timeline import in_their_order
+from cwxero_dagster.cli.timeline import INVOICE_CAME, in_their_order
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.payables.holds import hold
 
@@ -43,3 +44,34 @@ def test_what_needs_nobody_is_not_told_beside_what_does() -> None:
     assert alone == "Nothing. Tom settled it as not owed: broken."
     assert both.startswith("Procurement: ")
     assert "Nothing" not in both
+
+
+BILL = {
+    "key": "po:14", "number": "PO-14", "date": "2026-10-05", "due_date": None, "vendor": "Halcyon", "currency": "AUD",
+    "total": "10.00", "action": "unchanged", "reason": "", "xero_link": None, "link": None, "in_xero": {}, "rules": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "statuses", "waiting", "told"),
+    [
+        ("fully_received", ["PAID"], "0", "fully received, vendor invoice received, paid"),
+        ("fully_received", ["PAID", "PAID"], "0", "fully received, vendor invoice received, paid"),
+        ("fully_received", ["PAID", "AUTHORISED"], "0", "fully received, vendor invoice received"),
+        ("fully_received", ["PAID"], "1", "fully received, vendor invoice received"),
+        ("fully_received", [], "0", "fully received, vendor invoice received"),
+        ("partially_received", ["PAID"], "0", "partially received, vendor invoice received"),
+    ],
+)
+def test_it_begins_with_how_far_the_order_came(
+    capsys: pytest.CaptureFixture[str], state: str, statuses: list[str], waiting: str, told: str
+) -> None:
+    coverage = {name: {"quantity": "0", "amount": "0.00"} for name in order_story.COVERAGE}
+    bills = [BILL | {"in_xero": {"total": "10.00", "currency": "AUD"}, "xero_status": status} for status in statuses]
+    answer = {
+        "po_number": "PO-14", "state": state, "bills": bills, "next_step": "Nothing.",
+        "coverage": {**coverage, "received_not_billed": {"quantity": waiting, "amount": "0.00"}},
+        "timeline": [{"at": "2026-10-05", "event": INVOICE_CAME, "detail": "INV-1"}],
+    }  # fmt: skip
+    order_story.story(answer)
+    assert capsys.readouterr().out.splitlines()[0] == f"PO-14: {told}"
