@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHAOS_SEEDS ?= 2000
 CHAOS_KILLS ?= 100
+LIVES_SEEDS ?= 500
 export CWXERO_PROFILE ?= sandbox
 
-.PHONY: demo ui ui-finance test browser chosen scenarios chaos audit check lint types validate clean
+.PHONY: demo ui ui-finance test browser chosen scenarios chaos lives audit check lint types validate clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "cwxero needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
@@ -41,6 +42,9 @@ scenarios: $(READY)  ## every story with every switch turned over, one at a time
 chaos: $(READY)  ## every fault at every moment, 2,000 schedules, 100 SIGKILLs (hours; CHAOS_SEEDS=first-last for some); CHAOS_SEED=n replays one
 	$(if $(CHAOS_SEED),CHAOS_SEED=$(CHAOS_SEED),CHAOS_EVERY=1 CHAOS_SEEDS=$(CHAOS_SEEDS) CHAOS_KILLS=$(CHAOS_KILLS)) \
 		$(BIN)/python -m pytest tests/chaos $(if $(CHAOS_SEED),-k "seeded or random")
+
+lives: $(READY)  ## 500 seeds of busy lives of purchase orders, one of each kind a seed (LIVES_SEEDS=first-last for some); LIVES_SEED=n replays one
+	$(if $(LIVES_SEED),LIVES_SEED=$(LIVES_SEED),LIVES_SEEDS=$(LIVES_SEEDS)) $(BIN)/python -m pytest tests/payables/lives/test_busy.py
 
 audit: $(READY)  ## known advisories against the pinned dependencies; says so where none can be asked for
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[audit]'

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import random
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain, repeat
 
+import seeded
 from chaos.disturbances import COMMIT_KINDS, REQUEST_KINDS, Strike
 
 MINUTE = 60.0
@@ -23,11 +23,8 @@ LATE = (5.0, 100.0, 230.0, 300.0, 350.0)
 
 
 def seeds(short: int) -> list[int]:
-    """The seeds to try: ``CHAOS_SEED`` alone, the first ``CHAOS_SEEDS`` (or ``FIRST-LAST``), or a short form."""
-    if one := os.environ.get("CHAOS_SEED"):
-        return [int(one)]
-    first, _, last = (os.environ.get("CHAOS_SEEDS") or str(short)).rpartition("-")
-    return list(range(int(first), int(last) + 1)) if first else list(range(int(last)))
+    """The seeds to try."""
+    return seeded.seeds("CHAOS", short)
 
 
 def everything() -> bool:
@@ -57,19 +54,3 @@ def strikes(chance: random.Random, *, requests: int, commits: int) -> list[Strik
 def pauses(chance: random.Random) -> Iterator[float]:
     """A few random pauses; then a night between runs, so that everything that waits for a day comes to its end."""
     return chain([chance.choice(PAUSES) for _ in range(4)], repeat(NIGHT))
-
-
-def trying(names: Iterable[tuple[str, Callable[[], None]]], *, replay: str) -> None:
-    """Run every case, and fail at the end with the name of each that failed and how to run it again."""
-    failed: list[str] = []
-    tried = 0
-    for name, case in names:
-        tried += 1
-        try:
-            case()
-        except AssertionError as error:
-            failed.append(f"{name}: {str(error)[:1500]}")
-        if tried % 50 == 0 or (failed and failed[-1].startswith(name)):
-            print(f"{tried} tried, {len(failed)} failed; last {failed[-1] if failed else name}", file=sys.__stderr__)
-    listing = "\n\n".join(failed[:10])
-    assert not failed, f"{len(failed)} of {tried} failed; {replay}\n\n{listing}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 
 import pytest
+import seeded
 from chaos import schedules
 from chaos.history import History, LastingWarehouse
 from chaos.people import Office
@@ -42,4 +43,4 @@ def test_people_at_work_at_random(acts: Acts, warehouse: LastingWarehouse, calm:
             raise AssertionError(message) from None
 
     named = ((f"seed {seed}", lambda s=seed: one(s)) for seed in schedules.seeds(SAMPLE))
-    schedules.trying(named, replay="replay one with `make chaos CHAOS_SEED=n`")
+    seeded.trying(named, replay="replay one with `make chaos CHAOS_SEED=n`")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain, repeat
 
 import pytest
+import seeded
 from chaos import schedules
 from chaos.disturbances import COMMIT_KINDS, REQUEST_KINDS, Strike
 from chaos.history import History
@@ -56,7 +57,7 @@ def _each(cases: list[Strike], survives: Survives, *, quick: float) -> None:
         for strike in chosen
         for pause in ((quick, schedules.NIGHT) if schedules.everything() else (quick,))
     )
-    schedules.trying(named, replay="`make chaos` tries them all")
+    seeded.trying(named, replay="`make chaos` tries them all")
 
 
 def _first(pause: float) -> Iterator[float]:
@@ -81,4 +82,4 @@ def test_seeded_schedules_of_many_disturbances(calm: History, survives: Survives
             raise AssertionError(message) from None
 
     named = ((f"seed {seed}", lambda s=seed: one(s)) for seed in schedules.seeds(SAMPLE))
-    schedules.trying(named, replay="replay one with `make chaos CHAOS_SEED=n`")
+    seeded.trying(named, replay="replay one with `make chaos CHAOS_SEED=n`")

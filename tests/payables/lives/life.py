@@ -193,9 +193,9 @@ class Life:
         self.mapping = name
         self.agree()
 
-    def feed(self, rows: list[tuple[str, int, str | None]]) -> None:
+    def feed(self, *rows: tuple[str, int, str | None] | None) -> None:
         """The feed of vendor invoices is another one."""
-        self.rows = firm.feed(rows)
+        self.rows = firm.feed(row for row in rows if row)
         self.agree()
 
     def agree(self) -> None:
