@@ -11,10 +11,12 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from cwxero_dagster.payables.actions import Action
+from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.coverage.equation import Coverage
 from cwxero_dagster.payables.coverage.lowered import Lowered
-from cwxero_dagster.payables.keys import is_credit
+from cwxero_dagster.payables.keys import credited_key, is_credit
+from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.lifecycle import Decision
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.slices import Slice
@@ -88,15 +90,17 @@ def _said(words: Iterable[str]) -> str:
 def _on_bills(story: Story) -> list[str]:
     """The live documents in Xero."""
     return [
-        f"{'supplier credit' if known.document_type == 'ACCPAYCREDIT' else 'bill'} "
-        + (
-            f"{document.number or known.key} in Xero ({status_words(document.status)})"
-            if document
-            else f"{known.key} in Xero"
-        )
+        _in_xero(action.known, action.document)
         for action in story.actions
-        if (known := action.known) and known.xero_id and ((document := action.document) is None or document.live)
+        if action.known and action.known.xero_id and _is_live(action)
     ]
+
+
+def _in_xero(known: KnownBill, document: Document | None) -> str:
+    noun = "supplier credit" if known.document_type == "ACCPAYCREDIT" else "bill"
+    if document is None:
+        return f"{noun} {known.key} in Xero"
+    return f"{noun} {document.number or known.key} in Xero ({status_words(document.status)})"
 
 
 def _words(story: Story, wanted: Iterable[str]) -> list[str]:
@@ -120,12 +124,22 @@ def _crediting(story: Story) -> list[str]:
 
 
 def _let_stand(story: Story) -> list[str]:
-    """Differences that a person let stand, and credits that she settled."""
-    return [
-        action.reason
-        for action in story.actions
-        if (action.action == "unchanged" and action.document) or (action.action == "exclude" and is_credit(action.key))
+    """The bills whose goods went back and that a person let stand, and of which she settled the credit: who, and why.
+
+    A bill that says nothing of goods that went back is named where no other does.
+    """
+    bills = {
+        one.key: _in_xero(one.known, one.document)
+        for one in story.actions
+        if one.known and one.document and one.document.live
+    }
+    settled = [one for one in story.actions if one.action == "exclude" and is_credit(one.key)]
+    standing = [one for one in story.actions if one.action == "unchanged" and one.key in bills]
+    dealt = [one for one in standing if one.bill is None or one.bill.dealt]
+    named = [
+        (bills.get(one.key) or bills.get(credited_key(one.key)), one.reason) for one in [*dealt, *settled] or standing
     ]
+    return [f"{where}: {reason}" if where else reason for where, reason in named]
 
 
 def _price(story: Story, lines: Mapping[int, Coverage]) -> str:

@@ -5,6 +5,7 @@ What belongs here: the properties. What does not: what happens (life, connectwis
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 NOTHING = Decimal(0)
 CENTS = Decimal("0.10")
 """More than rounding makes of the few lines of an order."""
+_NAMED = re.compile(r"\(case C-| in Xero \(|the next sync ")
+"""What went back leads to a case, to a bill or credit in Xero, or to what the next sync does."""
 _GIVES_BACK = frozenset({"hold", "update", "withdraw", "credit"})
 
 
@@ -99,6 +102,7 @@ def the_figures_add_up(life: Life, actions: Sequence[Action]) -> None:
             assert (part.difference.quantity, part.difference.amount) == (0, 0), (covered.po.po_number, line_id, part)
         assert all(covered.leads.values()), (covered.po.po_number, covered.leads)
         assert not covered.whole.to_credit.quantity or covered.po.po_id in doing, covered.whole
+        assert _NAMED.search(covered.leads.get("to_credit", "the next sync ")), covered.leads
         in_all += covered.whole.billed.amount
     assert in_all == money(life), "coverage bills another amount than Xero holds"
 
