@@ -301,6 +301,36 @@ def test_nothing_leaves_an_approved_bill_and_a_case_says_what_changed() -> None:
     assert "INV-7" in held.reason
 
 
+@pytest.mark.parametrize(("changed", "stays"), [(1, 2), (2, 1)])
+def test_a_po_in_another_currency_by_now_leaves_the_draft_and_a_person_is_asked(changed: int, stays: int) -> None:
+    made = carried_out(firm([po(**INVOICE), po(2, **INVOICE)], FIRST, SECOND))
+    orders = [po(stays, **INVOICE), po(changed, currency_code="USD", **INVOICE)]
+    made = carried_out(night(made, purchasing(orders, [FIRST, SECOND])))
+    (document,) = made.books.documents
+    assert (document.currency_code, document.number) == ("AUD", f"INV-7 | PO-100{stays}")
+    left = {action.key: action for action in plan_of(made)}["vi:801/2"]
+    assert left.bill is not None
+    assert (left.action, kinds(left), left.bill.currency_code) == ("hold", ["duplicate_vendor_invoice"], "USD")
+    assert {part.po_id for part in left.bill.slices} == {changed}
+
+
+def test_a_draft_of_which_all_pos_are_in_another_currency_follows_them() -> None:
+    made = carried_out(firm([po(**INVOICE), po(2, **INVOICE)], FIRST, SECOND))
+    orders = [po(one, currency_code="USD", **INVOICE) for one in (1, 2)]
+    action = the_action(night(made, purchasing(orders, [FIRST, SECOND])))
+    assert action.bill is not None
+    assert (action.action, action.bill.currency_code) == ("update", "USD")
+    assert {part.po_id for part in action.bill.slices} == {1, 2}
+
+
+def test_a_currency_that_changed_on_the_second_po_of_an_approved_bill_is_asked_about() -> None:
+    made = in_xero(carried_out(firm([po(**INVOICE), po(2, **INVOICE)], FIRST, SECOND)), status="AUTHORISED")
+    orders = [po(**INVOICE), po(2, currency_code="USD", **INVOICE)]
+    action = {one.key: one for one in plan_of(night(made, purchasing(orders, [FIRST, SECOND])))}["vi:801/1"]
+    assert "changed_after_authorised" in kinds(action)
+    assert "the currency of PO-1002 is now USD, on the bill AUD" in action.reason
+
+
 def test_a_number_taken_away_changes_nothing() -> None:
     made = carried_out(firm(po(**INVOICE), FIRST))
     assert the_action(night(made, purchasing(po(), [FIRST]))).action == "unchanged"

@@ -98,7 +98,15 @@ def _parties(bill: Bill, document: Document, *, where: str = "on the bill") -> l
         found.append(f"the vendor is now {vendor}, {where} {other}")
     if document.currency_code != bill.currency_code:
         found.append(f"the currency is now {bill.currency_code}, {where} {document.currency_code}")
-    return found
+        return found
+    others = [po for po in bill.pos[1:] if po.currency_code and po.currency_code != document.currency_code]
+    return [
+        *found,
+        *(
+            f"the currency of {po.po_number} is now {po.currency_code}, {where} {document.currency_code}"
+            for po in others
+        ),
+    ]
 
 
 def _same_contact(bill: Bill, document: Document) -> str:

@@ -6,6 +6,7 @@ goods of a PO (order_units, invoicing), putting units together (due).
 A bill keeps the invoice that it was written for, until every PO on it shows another number: then the number was
 corrected, and the bill carries the new one. Where only some do, or where another draft stands for the new number
 already, their goods leave the draft; they are billed under the new number once Xero has confirmed that they left it.
+So do the goods of a PO that is in another currency than the draft by now.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cwxero_dagster.payables import keys
-from cwxero_dagster.payables.books import FINAL, Books
+from cwxero_dagster.payables.books import FINAL, Books, Document
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.units.invoices import VendorInvoice, written_invoice
 
@@ -120,8 +121,8 @@ class InvoiceBills:
         now = now or next(iter(by_po.values())).invoice
         days = [one.invoice.dated for one in by_po.values() if one.invoice.name == now.name and one.invoice.dated]
         self._invoices[key] = replace(now, dated=max(days, default=None))
-        first = next(iter(by_po))
-        debt = Debt(vendor, now.name, currencies.get(first, ""), self._invoices[key].dated)
+        currency = self._currency(key, [currencies[po_id] for po_id in by_po])
+        debt = Debt(vendor, now.name, currency, self._invoices[key].dated)
         self._bills.setdefault(debt.of, []).append((debt, key))
         numbers = dict.fromkeys(one.invoice.number for one in by_po.values() if one.invoice.number)
         if len({one.invoice.name for one in by_po.values()}) > 1 and not self.may_grow(key):
@@ -132,11 +133,19 @@ class InvoiceBills:
             self._leaving |= {
                 (key, po_id)
                 for po_id, one in by_po.items()
-                if elsewhere or (one.vendor_id, one.invoice.name) != (vendor, now.name)
+                if elsewhere or (one.vendor_id, one.invoice.name, currencies[po_id]) != (vendor, now.name, currency)
             }
 
+    def _currency(self, key: str, of_orders: Sequence[str]) -> str:
+        """The currency of a bill: the one that it has in Xero, until none of its orders is in that any more."""
+        document = self._document(key)
+        return document.currency_code if document and document.currency_code in of_orders else of_orders[0]
+
+    def _document(self, key: str) -> Document | None:
+        return self._books.by_id.get((self._live[key].xero_id or "").lower())
+
     def _may_lose(self, key: str) -> bool:
-        document = self._books.by_id.get((self._live[key].xero_id or "").lower())
+        document = self._document(key)
         return self._live[key].state == "confirmed" and document is not None and self.may_grow(key)
 
     def invoice_of(self, key: str) -> VendorInvoice | None:
@@ -156,7 +165,7 @@ class InvoiceBills:
         bill = self._live.get(key)
         if bill is None or bill.state == "settled" or self._followed[key]:
             return False
-        document = self._books.by_id.get((bill.xero_id or "").lower())
+        document = self._document(key)
         return document is None or (document.live and document.status not in FINAL)
 
     def home_of(self, debt: Debt) -> str | None:

@@ -31,7 +31,8 @@ def unit_facts(unit: Unit, purchasing: Purchasing, books: Books) -> str:
     priced += [_freight_facts(part) for part in unit.slices if part.line_id == FREIGHT_LINE]
     carried = keys.is_carrier(unit.key)
     owed_to = [folded(po.shipment_method) if carried else po.vendor_id for po in unit.pos]
-    return facts_of(owed_to, priced, currency_of(unit.pos[0], books))
+    currencies = dict.fromkeys(currency_of(po, books) for po in unit.pos)
+    return facts_of(owed_to, priced, "+".join(currencies))
 
 
 def _freight_facts(part: Slice) -> tuple[Slice, Decimal]:
