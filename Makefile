@@ -44,7 +44,7 @@ chaos: $(READY)  ## every fault at every moment, 2,000 schedules, 100 SIGKILLs (
 		$(BIN)/python -m pytest tests/chaos $(if $(CHAOS_SEED),-k "seeded or random")
 
 lives: $(READY)  ## 500 seeds of busy lives of purchase orders, one of each kind a seed (LIVES_SEEDS=first-last for some); LIVES_SEED=n replays one
-	$(if $(LIVES_SEED),LIVES_SEED=$(LIVES_SEED),LIVES_SEEDS=$(LIVES_SEEDS)) $(BIN)/python -m pytest tests/payables/lives/test_busy.py
+	$(if $(LIVES_SEED),LIVES_SEED=$(LIVES_SEED),LIVES_SEEDS=$(LIVES_SEEDS)) $(BIN)/python -m pytest tests/payables/lives -k busy
 
 audit: $(READY)  ## known advisories against the pinned dependencies; says so where none can be asked for
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[audit]'

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.timeout(0)
 
 def test_busy_lives_stay_true() -> None:
     named = (
-        (f"seed {seed}, {kind}", lambda k=kind, s=seed: busy.stays_true(k, s))
+        (f"seed {seed}, {kind}", lambda k=kind, s=seed: busy.stays_true(*busy.drawn(k, s)))
         for seed in seeded.seeds("LIVES", SAMPLE)
         for kind in busy.KINDS
     )

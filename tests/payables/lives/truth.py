@@ -217,13 +217,14 @@ def by_order(life: Life) -> Mapping[int, Decimal]:
 
 
 def coding(life: Life) -> Mapping[tuple[int, int], set[tuple[str | None, ...]]]:
-    """Account, tax type and contact that each PO line is billed on."""
+    """Account, tax type, contact and currency that each PO line is billed on."""
     found: dict[tuple[int, int], set[tuple[str | None, ...]]] = {}
     for bill, document in live(life):
         refs = {line["line_item_id"]: place_of(line["ref"]) for line in (bill.base or {}).get("lines", ())}
         for line in document.lines:
             if (place := refs.get(line.line_item_id or "")) and line.unit_amount is not None:
-                found.setdefault(place, set()).add((line.account_code, line.tax_type, document.contact_id))
+                on = (line.account_code, line.tax_type, document.contact_id, document.currency_code)
+                found.setdefault(place, set()).add(on)
     return found
 
 
