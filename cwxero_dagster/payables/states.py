@@ -46,6 +46,11 @@ def gave_up_its_rest(line: Line) -> bool:
     return line.was_cloned or (line.received_status == "FullyReceived" and bool(line.received))
 
 
+def dropped_its_rest(line: Line) -> bool:
+    """True where a part of the line was received and the rest given up."""
+    return line.received_status == "PartiallyReceiveCancelRest"
+
+
 def ordered_quantity(line: Line) -> Decimal:
     """What the line orders. A cloned line's rest is ordered by its clone, whether or not its own quantity was cut.
 
@@ -66,7 +71,7 @@ def open_rest(line: Line) -> Decimal:
 
 def cancelled_quantity(po: PurchaseOrder, line: Line) -> Decimal:
     """The rest that will not come: the line is cancelled or closed, its rest was dropped, or the PO is closed."""
-    dropped = line.cancelled or line.closed or po.closed or line.received_status == "PartiallyReceiveCancelRest"
+    dropped = line.cancelled or line.closed or po.closed or dropped_its_rest(line)
     return open_rest(line) if dropped else ZERO
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.money import product, total
 from cwxero_dagster.payables.records import ZERO, Line, PurchaseOrder
-from cwxero_dagster.payables.states import gave_up_its_rest, ordered_quantity
+from cwxero_dagster.payables.states import dropped_its_rest, gave_up_its_rest, ordered_quantity
 
 _HALF_A_STEP = Decimal("0.00005")
 """How far a unit's tax may be from the exact one: it is known to four decimals, as every amount."""
@@ -46,13 +46,31 @@ def on_the_order(lines: Iterable[Line]) -> list[Line]:
 def _rest(header: Decimal, lines: Sequence[Line], taxes: Mapping[int, Decimal | None], freight: Decimal) -> Decimal:
     """What a reading lacks to the header.
 
-    Its total may hold a cancelled line, what was received of it, or neither; and the tax of the freight, or not.
+    Its total may hold a cancelled line, what was received of it, or neither; the rest that was dropped of one that is
+    not marked as cancelled, or not; and the tax of the freight, or not.
     """
     kept = total(taxes[line.line_id] or ZERO for line in lines if not line.cancelled)
-    cancelled = [(line, taxes[line.line_id] or ZERO) for line in lines if line.cancelled]
-    whole = total(tax for _, tax in cancelled)
-    arrived = total(product(tax, line.received) / line.quantity for line, tax in cancelled if line.quantity)
-    return min((header - kept - more - tax for more in (ZERO, arrived, whole) for tax in (ZERO, freight)), key=abs)
+    whole = total(taxes[line.line_id] or ZERO for line in lines if line.cancelled)
+    arrived = whole - _of_rests([line for line in lines if line.cancelled], taxes)
+    dropped = _of_rests([line for line in lines if dropped_its_rest(line) and not line.cancelled], taxes)
+    return min(
+        (
+            header - kept - more + less - tax
+            for more in (ZERO, arrived, whole)
+            for less in (ZERO, dropped)
+            for tax in (ZERO, freight)
+        ),
+        key=abs,
+    )
+
+
+def _of_rests(lines: Iterable[Line], taxes: Mapping[int, Decimal | None]) -> Decimal:
+    """The tax of what did not arrive of these lines."""
+    return total(
+        product(taxes[line.line_id] or ZERO, line.quantity - line.received) / line.quantity
+        for line in lines
+        if line.quantity
+    )
 
 
 def _to_the_cent(rest: Decimal, lines: Sequence[Line], by_unit: Mapping[int, Decimal | None]) -> dict[int, Decimal]:

@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn
 from cwxero_dagster.sandbox.connectwise import receiving
 from cwxero_dagster.sandbox.connectwise.api import ConnectWise
 from cwxero_dagster.sandbox.connectwise.errors import ApiError
-from cwxero_dagster.sandbox.connectwise.order_records import cents, stamp
+from cwxero_dagster.sandbox.connectwise.order_records import CANCEL_REST, cents, stamp
 from cwxero_dagster.sandbox.connectwise.tables import LINES, ORDERS, Table
 from cwxero_dagster.sandbox.connectwise.writing import accepted, with_twins
 from cwxero_dagster.sandbox.store import Document
@@ -81,7 +81,7 @@ class Buyer:
             if style == "clone":
                 changes["receivedStatus"] = receiving.CLONE_REST
             elif style == "cancel_rest":
-                changes["receivedStatus"] = receiving.CANCEL_REST
+                changes["receivedStatus"] = CANCEL_REST
             elif arrived >= line["quantity"]:
                 changes["receivedStatus"] = receiving.FULL
             if packing_slip is not None:

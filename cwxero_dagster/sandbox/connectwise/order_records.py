@@ -20,6 +20,8 @@ from cwxero_dagster.sandbox.wire import Clock
 ZERO = Decimal(0)
 SERVER_ZONE = ZoneInfo("Australia/Sydney")
 """What ``/system/info`` of the simulated tenant calls AUS Eastern Standard Time."""
+CANCEL_REST = "PartiallyReceiveCancelRest"
+"""``receivedStatus`` of a line whose rest was dropped."""
 
 
 def cents(value: Decimal) -> Decimal:
@@ -136,8 +138,10 @@ class OrderRecords:
         order["total"] = order["subTotal"] + tax + freight
 
     def _share_that_counts(self, line: Document) -> Decimal:
-        """The part of a line that the header's totals hold: of a cancelled one what was received, unless a switch
-        says all of it."""
-        if self.switches.totals_include_cancelled or not line.get("canceledFlag") or not line["quantity"]:
+        """The part of a line that the header's totals hold: of a cancelled one, or a dropped rest, what was received,
+        unless a switch says all of it."""
+        cancelled = line.get("canceledFlag") and not self.switches.totals_include_cancelled
+        dropped = line.get("receivedStatus") == CANCEL_REST and not self.switches.totals_include_dropped_rest
+        if not (cancelled or dropped) or not line["quantity"]:
             return Decimal(1)
         return Decimal(line.get("receivedQuantity") or 0) / Decimal(line["quantity"])

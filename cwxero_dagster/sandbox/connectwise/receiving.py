@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from cwxero_dagster.sandbox.connectwise.order_records import OrderRecords
+from cwxero_dagster.sandbox.connectwise.order_records import CANCEL_REST, OrderRecords
 from cwxero_dagster.sandbox.connectwise.tables import LINES
 from cwxero_dagster.sandbox.store import Document
 
 WAITING = "Waiting"
 FULL = "FullyReceived"
-CANCEL_REST = "PartiallyReceiveCancelRest"
 CLONE_REST = "PartiallyReceiveCloneRest"
 
 _OF_THE_RECEIPT = (

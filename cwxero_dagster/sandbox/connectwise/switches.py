@@ -77,6 +77,10 @@ class ConnectWiseSwitches:
     totals_include_cancelled: bool = False
     """Not known: whether the header's totals count cancelled lines. Off: what was received of them only."""
 
+    totals_include_dropped_rest: bool = True
+    """Not known: whether the header's totals count the rest that PartiallyReceiveCancelRest dropped of a line which is
+    not marked cancelled. Off: what was received of it only."""
+
     closing_po_closes_lines: bool = False
     """Not known: whether a closed status closes the PO's open lines."""
 

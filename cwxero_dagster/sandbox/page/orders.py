@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from cwxero_dagster.sandbox.connectwise import receiving
+from cwxero_dagster.sandbox.connectwise.order_records import CANCEL_REST
 from cwxero_dagster.sandbox.page.bills import all_bills, names_order
 from cwxero_dagster.sandbox.page.formats import month
 from cwxero_dagster.sandbox.page.listing import listing
@@ -72,7 +73,7 @@ class Line:
     @property
     def cancelled(self) -> Decimal:
         """What will not arrive, because somebody cancelled it."""
-        dropped = self.document.get("canceledFlag") or self.document.get("receivedStatus") == receiving.CANCEL_REST
+        dropped = self.document.get("canceledFlag") or self.document.get("receivedStatus") == CANCEL_REST
         return self.rest if dropped else _ZERO
 
     @property

@@ -71,3 +71,13 @@ def test_tax_that_is_shown_for_a_unit_adds_up_to_the_header(header: str, expecte
     assert [rounded(found[number] or d("0")) for number in (11, 12)] == [d(one) for one in expected]
     assert found[13] == 0
     assert abs(sum(tax or 0 for tax in found.values()) - sum(map(d, expected))) < d("0.000001")
+
+
+@pytest.mark.parametrize("header", ["130.00", "70.00"])
+@pytest.mark.parametrize("by_unit", [True, False])
+def test_the_header_may_hold_the_tax_of_a_dropped_rest_or_not(header: str, by_unit: bool) -> None:
+    """Ten laptops taxed at 10.00 each of which four came, and a bag at 30.00; the rest is not marked as cancelled."""
+    dropped = {"received_quantity": d(4), "received_status": "PartiallyReceiveCancelRest", "closed": True}
+    laptops = replace(line(11, quantity=10, cost="100.00", tax=d("10.00" if by_unit else "100.00")), **dropped)
+    bag = line(12, quantity=1, cost="300.00", tax=d("30.00"), description="Bag", product_id=8)
+    assert tax_per_line(po(sales_tax=d(header)), [laptops, bag]) == {11: d("100.00"), 12: d("30.00")}

@@ -49,7 +49,7 @@ KINDS = {
             *(*_GOODS, steps.SPLITS, steps.FREIGHT, steps.ENDS),
             *(steps.INVOICES, steps.MAPPINGS, steps.CURRENCIES),
         ),
-        tuple(sorted(firm.EVERY.keys() - firm.MATCHED.keys())),
+        tuple(steps.ANYTHING),
     ),
     "everything and everybody": Kind((*_ALL, *_PEOPLE, steps.ANSWERS, steps.KEYING, steps.CREDITS, steps.ORDERS)),
     "answers": Kind((*_GOODS, *_PEOPLE, steps.ANSWERS, steps.FREIGHT, steps.QUANTITIES, steps.ENDS, steps.KEYING)),

@@ -115,6 +115,13 @@ def test_totals_may_hold_cancelled_lines(make: Callable[..., Tenant]) -> None:
     assert tenant.order()["total"] == 2750
 
 
+@pytest.mark.parametrize(("holds", "total"), [(True, 2750), (False, 1650)])
+def test_totals_may_hold_a_rest_that_was_dropped(make: Callable[..., Tenant], holds: bool, total: int) -> None:
+    tenant = make(totals_include_dropped_rest=holds)
+    tenant.buyer.receive(9001, 6, style="cancel_rest")
+    assert tenant.order()["total"] == total
+
+
 @pytest.mark.parametrize(("up", "received"), [(False, 2), (True, 3)])
 def test_a_fraction_received_is_shown_as_a_whole_number(make: Callable[..., Tenant], up: bool, received: int) -> None:
     tenant = make(received_rounds_up=up)
