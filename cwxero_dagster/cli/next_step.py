@@ -94,7 +94,7 @@ def _noun(bill: Bill) -> str:
 
 def _answer(one: Hold, verbs: Sequence[str], key: str, cases: Mapping[str, Case]) -> str:
     kind, case = KINDS[one.kind], cases.get(one.case_id)
-    what = kind.advice(verbs, [key], beside=one.beside, done=one.done)
+    what = kind.advice(verbs, [key], beside=one.beside, done=one.done, lost=one.lost)
     if case and len(case.bill_keys) > 1:
         what = (
             f"{case.what_to_do} It asks about {len(case.bill_keys)} bills together, for {case.money_words}: purchase "

@@ -6,7 +6,7 @@ What belongs here: the values of a plan and counting them. What does not: choosi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from cwxero_dagster.payables.holds import Hold, by_gravity, digest, hold
 from cwxero_dagster.payables.keys import cause, is_credit, noun
 from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.ledger_view import STANDING, KnownBill, LedgerView
+from cwxero_dagster.payables.lost_decisions import LostDecision
 
 ORDER = ("create", "update", "unchanged", "hold", "refuse", "withdraw", "credit", "exclude")
 WRITES = frozenset({"create", "update", "withdraw", "credit"})
@@ -69,13 +70,23 @@ class Guard:
     blocks: tuple[Hold, ...] = ()
     """Holds on everything: an unsigned decision, a wrong organisation."""
     now: datetime | None = None
+    lost: tuple[LostDecision, ...] = ()
+    """Decisions that a restored copy does not have and that wait for an answer."""
 
     def passed(self, action: Action) -> Action:
-        """The action, refused where it would write and something blocks everything."""
-        if action.action not in WRITES or not self.blocks:
+        """The action where nothing stands against its writing.
+
+        Refused where something blocks everything; held where a decision about it was lost.
+        """
+        if action.action not in WRITES:
             return action
-        reason = " ".join(block.detail for block in self.blocks)
-        return replace(action, action="refuse", reason=reason, holds=(*self.blocks, *action.holds), meaning=None)
+        if self.blocks:
+            reason = " ".join(block.detail for block in self.blocks)
+            return replace(action, action="refuse", reason=reason, holds=(*self.blocks, *action.holds), meaning=None)
+        bill, known = action.bill, action.known
+        po_ids = [po.po_id for po in bill.pos] if bill else known.po_ids if known else ()
+        slices = bill.slices if bill else known.slices if known else ()
+        return _held(action, [one.asked for one in self.lost if one.concerns(po_ids, slices)])
 
 
 def open_holds(holds: Iterable[Hold], ledger: LedgerView) -> tuple[Hold, ...]:
@@ -85,10 +96,14 @@ def open_holds(holds: Iterable[Hold], ledger: LedgerView) -> tuple[Hold, ...]:
 
 def held(action: Action, holds: Iterable[Hold], ledger: LedgerView) -> Action:
     """The action, or a hold in its place where one of ``holds`` is not released."""
-    still = open_holds(holds, ledger)
+    return _held(action, open_holds(holds, ledger))
+
+
+def _held(action: Action, still: Sequence[Hold]) -> Action:
     if not still:
         return action
-    return replace(action, action="hold", reason=" ".join(one.detail for one in still), holds=still, meaning=None)
+    reason = " ".join(one.detail for one in still)
+    return replace(action, action="hold", reason=reason, holds=tuple(still), meaning=None)
 
 
 def refused_before(key: str, known: KnownBill | None, meaning: Meaning, guard: Guard) -> list[Hold]:

@@ -77,6 +77,9 @@ class Hold:
     done: bool = False
     """True where the sync did what follows from it already, and a person is told."""
 
+    lost: bool = False
+    """True where it stands for a decision that was lost when a copy of the warehouse was put back."""
+
     stake: Money | None = None
     """What money it is about, as what the vendor is owed; None: what the bill comes to (cases/stakes)."""
 

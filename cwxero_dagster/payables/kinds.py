@@ -47,15 +47,24 @@ class Kind:
     """What is said instead where a bill stands in Xero, and another document beside it; None for the same."""
     of_done: Instead | None = None
     """What is said instead where the sync did what follows, and a person is told of it; None for the same."""
+    of_lost: Instead | None = None
+    """What is said instead where a decision was lost when a copy was put back; None where that is asked otherwise."""
 
     def advice(
-        self, offered: Collection[str], about: Collection[str] = (), *, beside: bool = False, done: bool = False
+        self,
+        offered: Collection[str],
+        about: Collection[str] = (),
+        *,
+        beside: bool = False,
+        done: bool = False,
+        lost: bool = False,
     ) -> str:
         """What a person is told to do, naming no verb that the case does not offer. ``about``: keys of its bills.
 
         ``beside``: each of them stands in Xero, beside another document. ``done``: the sync did what follows.
+        ``lost``: the case stands for decisions that a restored copy does not have.
         """
-        if instead := self._instead(beside=beside, done=done):
+        if instead := self._instead(beside=beside, done=done, lost=lost):
             return " ".join([instead.what_to_do, *_fitting(instead.by_verb, offered)])
         orders = [key for key in about if self.of_orders and is_order(key)]
         credit = [key for key in about if self.of_credits and is_credit(key)]
@@ -67,9 +76,9 @@ class Kind:
             said += [self.of_orders.what_to_do, *_fitting(self.of_orders.by_verb, offered)]
         return " ".join(said)
 
-    def title_of(self, about: Collection[str], *, beside: bool = False, done: bool = False) -> str:
+    def title_of(self, about: Collection[str], *, beside: bool = False, done: bool = False, lost: bool = False) -> str:
         """What a case about the bills and orders of these keys is called."""
-        if instead := self._instead(beside=beside, done=done):
+        if instead := self._instead(beside=beside, done=done, lost=lost):
             return instead.title
         if self.of_orders and about and all(map(is_order, about)):
             return self.of_orders.title
@@ -77,7 +86,9 @@ class Kind:
             return self.of_credits.title
         return self.title
 
-    def _instead(self, *, beside: bool, done: bool) -> Instead | None:
+    def _instead(self, *, beside: bool, done: bool, lost: bool) -> Instead | None:
+        if lost and self.of_lost:
+            return self.of_lost
         return self.of_done if done and self.of_done else self.of_two if beside else None
 
 
@@ -235,6 +246,17 @@ KINDS: Mapping[str, Kind] = {
             {
                 "billed-by": "Nobody has worked on the draft of the sync: to have it withdrawn, settle the case as "
                 "billed-by with the id of the other one, which stands in the address of its page in Xero."
+            },
+        ),
+        of_lost=Instead(
+            "Decided before the warehouse was put back",
+            "Take the decision again where its own case is open; the next sync then acts on it and closes this one. "
+            "Release this case once nothing is left to decide again: the next sync writes what waits.",
+            {
+                "not-owed": "Where its own case is not open and nobody owes anything for the goods, settle this one as "
+                "not-owed.",
+                "billed-by": "Where another bill has them, settle this one as billed-by with its id, which stands in "
+                "the address of the bill's page in Xero.",
             },
         ),
     ),

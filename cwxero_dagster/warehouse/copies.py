@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -44,8 +44,14 @@ def keep_newest(folder: Path, pattern: str, number: int) -> None:
         old.unlink(missing_ok=True)
 
 
-def put_back(source: Path, path: Path, *, parts: Sequence[Part]) -> Path | None:
-    """Put the copy ``source`` in the place of ``path``; answers where the former file is kept, None without one."""
+def put_back(
+    source: Path, path: Path, *, parts: Sequence[Part], beforehand: Callable[[Connection, Path | None], None]
+) -> Path | None:
+    """Put the copy ``source`` in the place of ``path``; answers where the former file is kept, None without one.
+
+    ``beforehand`` gets a connection to what takes its place, brought to this version, and where the former file is
+    kept: what it writes is there from the first moment.
+    """
     if not source.is_file():
         message = f"There is no copy at {source}. Nothing was changed. {_what_to_name(path)}"
         raise WarehouseUnavailable(message)
@@ -55,7 +61,14 @@ def put_back(source: Path, path: Path, *, parts: Sequence[Part]) -> Path | None:
         _copy(source, arriving)
         _verify(arriving, source, path, parts)
         kept = _keep(path)
+        with closing(open_file(arriving, patience=0)) as connection:
+            connection.begin()
+            migrations.upgrade(connection, parts)
+            beforehand(connection, kept)
+            connection.commit()
         arriving.replace(path)
+    except duckdb.Error as error:
+        raise translated(path, error) from error
     except OSError as error:
         message = f"{source} could not be put back ({error.strerror}). The warehouse {path} is unchanged."
         raise WarehouseUnavailable(message) from error

@@ -115,14 +115,18 @@ class WarehouseFile:
         with self.transaction() as connection:
             copies.read_whole(connection)
 
-    def restore(self, source: Path) -> Path | None:
+    def restore(
+        self, source: Path, *, beforehand: Callable[[Connection, Path | None], None] = lambda *_: None
+    ) -> Path | None:
         """Put a copy back. The file that stood here is kept; its new path is the answer (None where there was none).
+
+        ``beforehand`` writes into the copy before it takes the place (``copies.put_back``).
 
         Raises ``WarehouseUnavailable`` where ``source`` is no readable warehouse or is of a newer version, or another
         program has the present file open; the present file then stays.
         """
         with self._turn:
-            kept = copies.put_back(source, self.path, parts=self._parts)
+            kept = copies.put_back(source, self.path, parts=self._parts, beforehand=beforehand)
             self._fitted = False
             self.remember_nothing()
             return kept

@@ -181,5 +181,21 @@ LEDGER = Part(
         # The clock may be set between a sending and the next run; how long the machine is up is not set by anybody.
         "alter table ledger.requests add column sent_in_start varchar",
         "alter table ledger.requests add column sent_uptime double",
+        # Decisions that a copy which was put back does not have, and the runs of the file that it replaced.
+        """
+        create table ledger.lost_decisions (
+            lost_id varchar primary key,
+            restored_at timestamptz not null,
+            case_id varchar not null,
+            kind varchar not null,
+            verb varchar not null,
+            by_name varchar not null,
+            reason varchar not null,
+            happened_at timestamptz,
+            taken_back boolean not null,
+            holding varchar not null
+        );
+        create table ledger.replaced_runs (run_id varchar primary key);
+        """,
     ),
 )

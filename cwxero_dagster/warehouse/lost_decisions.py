@@ -1,49 +1,177 @@
-"""Decisions of people that a restored copy does not have.
+"""Decisions of people that a restored copy does not have, or has although they were taken back since.
 
-What belongs here: finding them in the file that the copy replaced. What does not: putting a copy back (copies), and
-taking a decision again, which only a person can: what it was about may be another thing in the copy.
+What belongs here: finding them in the file that the copy replaces, noting them in the copy, and which of them nobody
+took again. What does not: putting a copy back (copies), what waits for an answer about them (payables/lost_decisions).
 """
 
 from __future__ import annotations
 
+import json
+import uuid
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from cwxero_dagster.warehouse.connection import open_file, rows_of
+from cwxero_dagster.payables.cases.grouping import HeldBill
+from cwxero_dagster.payables.lost_decisions import LostDecision
+from cwxero_dagster.warehouse.connection import Connection, open_file, rows_of
 from cwxero_dagster.warehouse.errors import WarehouseUnavailable
-from cwxero_dagster.warehouse.kept_bills import bills_in
+from cwxero_dagster.warehouse.file import WarehouseFile
+from cwxero_dagster.warehouse.kept_bills import bills_in, bills_text
 
-_IN_FORCE = """
-    select settlements.*, cases.holding
+_WORDS = ("case_id", "kind", "verb", "by_name", "reason")
+_DECIDED = """
+    select settlement_id as lost_id, case_id, settlements.kind, verb, by_name, reason, xero_id, decided_at, undone_at,
+        undone_by, bill_keys, coalesce(holding, '[]') as holding
     from ledger.settlements left join ledger.cases using (case_id)
-    where undone_at is null order by decided_at
+    order by decided_at
 """
+_RUNS = "select run_id from staged.runs"
 
 
-def lost_decisions(replaced: Path, restored: Path) -> list[dict[str, Any]] | None:
-    """Decisions in force in the replaced file and not in the restored one, oldest first; None: not readable.
+@dataclass(frozen=True)
+class Restored:
+    """A copy that was put back."""
 
-    Each as its row of ``ledger.settlements``, with ``po_numbers`` of what it was about.
+    kept: Path | None
+    """Where the file is that it replaced; None where there was none."""
+    lost: Sequence[dict[str, Any]] | None
+    """What was decided or taken back and it does not have, oldest first: rows of ``ledger.settlements`` with
+    ``po_numbers`` and ``taken_back``. None where nobody can tell.
     """
-    there = _in_force(restored)
-    before = _in_force(replaced)
-    if there is None or before is None:
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What a file knows of what came before it."""
+
+    decided: dict[str, dict[str, Any]]
+    """Decisions by their id, those that were taken back included, oldest first."""
+    runs: frozenset[str]
+    """Ids of all runs that staged into it, or into a file that it replaced."""
+    lost: list[dict[str, Any]]
+    """What was noted when it was put back itself."""
+
+
+def restore(warehouse: WarehouseFile, source: Path, *, at: datetime) -> Restored:
+    """Put a copy back and note in it which decisions it does not have. Raises as ``WarehouseFile.restore``."""
+    found: list[list[dict[str, Any]] | None] = []
+
+    def beforehand(copy: Connection, kept: Path | None) -> None:
+        found.append(_note(copy, kept, at))
+
+    kept = warehouse.restore(source, beforehand=beforehand)
+    return Restored(kept, found[0])
+
+
+def waiting(warehouse: WarehouseFile) -> list[LostDecision]:
+    """What was noted and nobody took again since; those that a person answered with a release are among them."""
+    with warehouse.transaction() as connection:
+        rows = rows_of(connection, "select * from ledger.lost_decisions order by restored_at, happened_at, lost_id")
+        decided = rows_of(connection, "select settlement_id, case_id, decided_at, undone_at from ledger.settlements")
+    in_force = {row["settlement_id"]: row for row in decided if row["undone_at"] is None}
+    again = [(row["case_id"], row["decided_at"]) for row in in_force.values()]
+    return [
+        _lost(row)
+        for row in rows
+        if (
+            row["lost_id"] in in_force
+            if row["taken_back"]
+            else not any(case_id == row["case_id"] and at > row["restored_at"] for case_id, at in again)
+        )
+    ]
+
+
+def _note(copy: Connection, kept: Path | None, at: datetime) -> list[dict[str, Any]] | None:
+    """Note in the copy which decisions it does not have; answers with them, None where nobody can tell."""
+    mine, before = _past(copy), _read(kept)
+    for run in before.runs - mine.runs if before else ():
+        copy.execute("insert into ledger.replaced_runs values (?)", [run])
+    if before is None or not mine.runs <= before.runs:
+        # The file that stood here is no later state of the copy, so it does not tell what came after it.
+        unknown = {"lost_id": uuid.uuid4().hex, "taken_back": False, **dict.fromkeys(_WORDS, ""), "holding": "[]"}
+        _keep(copy, [unknown, *(before.lost if before else ())], mine, at)
         return None
-    known = {row["settlement_id"] for row in there}
-    return [row for row in before if row["settlement_id"] not in known]
+    lost = []
+    for key, row in before.decided.items():
+        if _in_force(before, key) and not _in_force(mine, key):
+            lost.append({**row, "happened_at": row["decided_at"], "taken_back": False})
+        elif _in_force(mine, key) and not _in_force(before, key):
+            lost.append({**row, "happened_at": row["undone_at"], "by_name": row["undone_by"], "taken_back": True})
+    _keep(copy, [*lost, *before.lost], mine, at)
+    return [
+        {**row, "po_numbers": list(dict.fromkeys(po for bill in _bills(row) for po in bill.po_numbers))} for row in lost
+    ]
 
 
-def _in_force(path: Path) -> list[dict[str, Any]] | None:
+def _keep(copy: Connection, lost: Sequence[dict[str, Any]], mine: _Past, at: datetime) -> None:
+    """Keep what is to be asked about; a question that was released is asked again by its own case."""
+    noted = {row["lost_id"] for row in mine.lost}
+    for row in lost:
+        has = _in_force(mine, row["lost_id"])
+        if row["lost_id"] not in noted and has == row["taken_back"] and (row["verb"] != "release" or row["taken_back"]):
+            copy.execute(
+                "insert into ledger.lost_decisions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    row["lost_id"],
+                    row.get("restored_at") or at,
+                    *(row[name] for name in _WORDS),
+                    row.get("happened_at"),
+                    row["taken_back"],
+                    bills_text(_bills(row)),
+                ],
+            )
+
+
+def _read(path: Path | None) -> _Past | None:
+    if path is None:
+        return None
     try:
         with closing(open_file(path, patience=0)) as connection:
-            rows = rows_of(connection, _IN_FORCE)
+            return _past(connection)
     except (WarehouseUnavailable, duckdb.Error):
         return None
-    return [{**row, "po_numbers": _orders(row["holding"])} for row in rows]
 
 
-def _orders(holding: str | None) -> list[str]:
-    return list(dict.fromkeys(number for bill in bills_in(holding or "[]") for number in bill.po_numbers))
+def _past(connection: Connection) -> _Past:
+    # A file of an earlier version has no such tables.
+    there = {name for (name,) in connection.sql("select table_name from duckdb_tables()").fetchall()}
+    noted = "lost_decisions" in there
+    runs = rows_of(connection, f"{_RUNS} union select run_id from ledger.replaced_runs" if noted else _RUNS)
+    return _Past(
+        decided={row["lost_id"]: row for row in rows_of(connection, _DECIDED)},
+        runs=frozenset(row["run_id"] for row in runs),
+        lost=rows_of(connection, "select * from ledger.lost_decisions") if noted else [],
+    )
+
+
+def _in_force(past: _Past, settlement_id: str) -> bool:
+    return settlement_id in past.decided and past.decided[settlement_id]["undone_at"] is None
+
+
+def _bills(row: dict[str, Any]) -> list[HeldBill]:
+    """The bills that a decision was about: of those of its case, which may have become other ones since."""
+    bills, keys = bills_in(row["holding"]), json.loads(row.get("bill_keys") or "[]")
+    return [bill for bill in bills if bill.key in keys] or bills
+
+
+def _lost(row: dict[str, Any]) -> LostDecision:
+    bills = bills_in(row["holding"])
+    return LostDecision(
+        lost_id=row["lost_id"],
+        restored_at=row["restored_at"],
+        case_id=row["case_id"],
+        kind=row["kind"],
+        verb=row["verb"],
+        by=row["by_name"],
+        reason=row["reason"],
+        at=row["happened_at"],
+        taken_back=row["taken_back"],
+        po_ids=tuple(dict.fromkeys(po_id for bill in bills for po_id in bill.po_ids)),
+        slices=tuple(part for bill in bills for part in bill.slices),
+    )

@@ -37,7 +37,7 @@ def bring_up_to_date(
         known = {bill.key: bill for bill in before if mine(bill)}
         for bill in bills:
             if bill.key not in known:
-                called = case.meaning.title_of([bill.key], beside=case.beside, done=case.done)
+                called = case.meaning.title_of([bill.key], beside=case.beside, done=case.done, lost=case.lost)
                 words = f"{called} (case {case_id}). {bill.holds[0].detail}"
                 note(connection, at, bill.key, "noticed" if bill.notice else "held", words)
         still = {bill.key for bill in bills}

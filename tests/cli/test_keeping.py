@@ -57,6 +57,10 @@ def test_a_copy_over_a_file_that_cannot_be_read_says_where_the_decisions_can_be_
     told = firm.tell("backup", str(copy), "--restore")
     assert told.status == 1
     assert f"The sheet Decided of the workbooks in {firm.home / 'review'} shows what was decided" in told.out
+    doctor = firm.tell("doctor", "--json")
+    lost = next(check for check in doctor.json["checks"] if check["name"] == "lost decisions")
+    assert (doctor.status, lost["status"]) == (1, "FAIL")
+    assert "which decisions people took after that copy was made is not known" in lost["finding"]
 
 
 def test_each_release_of_a_night_is_preceded_by_a_backup_of_its_own_that_can_be_put_back(firm):

@@ -85,12 +85,14 @@ def asked(kind: str) -> str:
     of_credits = meaning.advice(meaning.ways_out, [A_CREDIT]) if meaning.of_credits else ""
     of_two = meaning.advice(meaning.ways_out, beside=True) if meaning.of_two else ""
     of_done = meaning.advice(meaning.ways_out, done=True) if meaning.of_done else ""
+    of_lost = meaning.advice(meaning.ways_out, lost=True) if meaning.of_lost else ""
     lines = [
         f"`{kind}`, for {meaning.owner}.",
         "",
         *wrapped(f"- **What to do:** {meaning.advice(meaning.ways_out)}"),
         *wrapped(f"- **About a bill that is in Xero already:** {of_two}" if of_two else ""),
         *wrapped(f"- **About a draft that was withdrawn:** {of_done}" if of_done else ""),
+        *wrapped(f"- **After a restore or a rebuilt ledger:** {of_lost}" if of_lost else ""),
         *wrapped(f"- **About a supplier credit:** {of_credits}" if of_credits else ""),
         *wrapped(f"- **About a purchase order in Xero:** {of_orders}" if of_orders else ""),
         *wrapped(f"- **Ways out:** {ways or 'none is needed: it ends by itself once the cause is gone'}."),

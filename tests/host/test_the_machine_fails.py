@@ -119,7 +119,12 @@ def test_a_damaged_warehouse_is_put_back_from_the_copy(firm: Firm, damage: str) 
     restored = firm.tell("backup", "copy.duckdb", "--restore")
     assert restored.status == 1, "which decisions came after the copy cannot be read, so a person has to look"
     assert "Restored from copy.duckdb" in restored.out
-    assert "take those again before the next sync writes" in restored.out
+    assert "take those again. Until then a live sync holds everything that it would write" in restored.out
+    assert not {"create", "update", "withdraw", "credit"} & set(firm.sync(CYCLE).json["counts"])
+    waiting = [case for case in firm.tell("cases", "--json").json["cases"] if "put back" in case["what_happened"]]
+    for case in waiting:
+        assert case["ways_out"] == ["release"]
+        assert firm.tell("release", case["id"], "--by", "Ann", "--reason", "nothing was decided since").status == 0
     everything_once(firm)
 
 

@@ -6,9 +6,7 @@ What belongs here: commands that touch the warehouse and the ledger as a whole. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.commands.given import Arguments, Commands
@@ -18,7 +16,10 @@ from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.review.headings import DECIDED
 from cwxero_dagster.settings import load_settings
 from cwxero_dagster.warehouse.lock import home_lock
-from cwxero_dagster.warehouse.lost_decisions import lost_decisions
+from cwxero_dagster.warehouse.lost_decisions import Restored, restore
+
+_KIND = "possible_duplicate"
+"""The kind of case that asks about decisions which a restored copy does not have."""
 
 
 def add(commands: Commands) -> None:
@@ -32,35 +33,41 @@ def add(commands: Commands) -> None:
 
 def _backup(arguments: Arguments) -> int:
     settings = load_settings()
-    warehouse = Session(settings).warehouse
+    session = Session(settings)
+    warehouse = session.warehouse
     if arguments.restore:
         with home_lock(settings.home, "restore"):
-            kept = warehouse.restore(arguments.file)
-            lost = lost_decisions(kept, warehouse.path) if kept else []
-        showing.line(
-            f"Restored from {arguments.file}." + (f" What stood here before is kept as {kept}." if kept else "")
-        )
-        _tell_lost(lost, settings.home)
-        return DONE if lost == [] else PERSON_NEEDED
+            restored = restore(warehouse, arguments.file, at=session.clock.now())
+        kept = f" What stood here before is kept as {restored.kept}." if restored.kept else ""
+        showing.line(f"Restored from {arguments.file}.{kept}")
+        _tell_lost(restored, settings.home)
+        return DONE if restored.lost == [] else PERSON_NEEDED
     warehouse.backup(arguments.file)
     showing.line(f"Warehouse and ledger copied to {arguments.file}.")
     return DONE
 
 
-def _tell_lost(decisions: Sequence[Mapping[str, Any]] | None, home: Path) -> None:
-    if decisions is None:
-        showing.line(
-            "Decisions that people took since the copy was made are not in it, and what stood here before cannot be "
-            f"read to list them. The sheet {DECIDED} of the workbooks in {home / 'review'} shows what was decided: "
-            "take those again before the next sync writes."
+def _tell_lost(restored: Restored, home: Path) -> None:
+    if restored.lost is None:
+        told = (
+            "what stood here before cannot tell which" if restored.kept else "nothing stood here that could tell which"
         )
-    elif decisions:
-        showing.line("Decisions since the copy was made are not in it. Take them again before the next sync writes:")
-    for row in decisions or ():
+        showing.line(
+            f"Decisions that people took since the copy was made are not in it, and {told}. The sheet {DECIDED} of the "
+            f"workbooks in {home / 'review'} shows what was decided: take those again. Until then a live sync holds "
+            f"everything that it would write, in one case ({_KIND}); release that once you have looked."
+        )
+        return
+    if restored.lost:
+        showing.line("Decisions since the copy was made are not in it. Take them again:")
+    for row in restored.lost:
         named = f" ({row['xero_id']})" if row["xero_id"] else ""
-        who = f"{row['by_name']} on {row['decided_at']:%Y-%m-%d}"
+        verb = f"undo of {row['verb']}" if row["taken_back"] else row["verb"]
+        who = f"{row['by_name']} on {row['happened_at']:%Y-%m-%d}"
         about = f"{KINDS[row['kind']].title}, {', '.join(row['po_numbers']) or 'no order'}"
-        showing.line(f"  {row['case_id']} ({about}): {row['verb']}{named}, {who}: {row['reason']}")
+        showing.line(f"  {row['case_id']} ({about}): {verb}{named}, {who}: {row['reason']}")
+    if any(row["taken_back"] or row["verb"] != "release" for row in restored.lost):
+        showing.line(f"Until then a live sync holds what it would write for the goods of these orders ({_KIND}).")
 
 
 def _rebuild_ledger(arguments: Arguments) -> int:

@@ -15,9 +15,11 @@ from cwxero_dagster.cli.doctor.check import FAIL, OK, WARN, Check
 from cwxero_dagster.cli.outcome import PERSON_NEEDED, STOPPED, UNUSABLE
 from cwxero_dagster.cli.running import MODE_TAG, PLAN, dagster_home
 from cwxero_dagster.jobs import sync
+from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.lifecycle import missing_signatures
 from cwxero_dagster.payables.seeds import Seeds
 from cwxero_dagster.payables.wording import counted
+from cwxero_dagster.pipeline.billing import unanswered
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.settings import Settings
 from cwxero_dagster.warehouse.connection import refuse_network_folder
@@ -26,6 +28,8 @@ from cwxero_dagster.warehouse.lock import home_lock
 from cwxero_dagster.warehouse.room import refuse_little_room
 
 A_NIGHT = timedelta(hours=26)
+NAMED = 3
+"""Lost decisions that are told one by one."""
 
 
 def home(settings: Settings) -> Iterator[Check]:
@@ -116,6 +120,23 @@ def history(session: Session) -> Iterator[Check]:
         yield Check("unanswered writes", WARN, finding, "The next sync looks them up before it does anything else.")
     else:
         yield Check("unanswered writes", OK, "Every write to Xero has an answer.")
+    yield from _lost(session)
+
+
+def _lost(session: Session) -> Iterator[Check]:
+    """What waits since a copy was put back that does not have all decisions; nothing where it does."""
+    lost = unanswered(session, session.ledger.view(session.case_book.settlements()))
+    if not lost:
+        return
+    live = session.settings.publish_mode == "live"
+    finding = " ".join(one.asked.detail for one in lost[:NAMED])
+    more = f" And {len(lost) - NAMED} more like it." if len(lost) > NAMED else ""
+    meaning = KINDS[lost[0].asked.kind]
+    wait = " A live sync holds what this is about, and its cases ask." if live else ""
+    advice = meaning.advice(["release"], lost=True)
+    yield Check(
+        "lost decisions", FAIL if live else WARN, f"{finding}{more}{wait}", advice, PERSON_NEEDED if live else 0
+    )
 
 
 def _last_night(session: Session) -> Check:

@@ -138,9 +138,14 @@ class Case:
         return bool(self._holds) and all(one.done for one in self._holds)
 
     @property
+    def lost(self) -> bool:
+        """True where it stands for decisions that a restored copy does not have."""
+        return bool(self._holds) and all(one.lost for one in self._holds)
+
+    @property
     def title(self) -> str:
         """What the case is called: its kind, and whether it is about bills or about purchase orders in Xero."""
-        return self.meaning.title_of(self.bill_keys, beside=self.beside, done=self.done)
+        return self.meaning.title_of(self.bill_keys, beside=self.beside, done=self.done, lost=self.lost)
 
     @property
     def ways_out(self) -> tuple[str, ...]:
@@ -155,7 +160,7 @@ class Case:
     @property
     def what_to_do(self) -> str:
         """The next step, in the words of its kind."""
-        advice = self.meaning.advice(self.ways_out, self.bill_keys, beside=self.beside, done=self.done)
+        advice = self.meaning.advice(self.ways_out, self.bill_keys, beside=self.beside, done=self.done, lost=self.lost)
         return advice if self.ways_out == self._fitting else f"{advice} {ONE_BY_ONE}"
 
     @property

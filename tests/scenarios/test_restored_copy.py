@@ -1,0 +1,203 @@
+"""A copy of the warehouse is put back that is older than what people decided: nothing is written past them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from story import Story
+
+from cwxero_dagster.warehouse import lost_decisions
+from cwxero_dagster.warehouse.lost_decisions import Restored
+
+
+class Firm(Story):
+    """A story whose warehouse is copied and put back."""
+
+    def copied(self, name: str = "copy") -> Path:
+        """A copy of the warehouse as it is now."""
+        copy = self.home / f"{name}.duckdb"
+        self.session().warehouse.backup(copy)
+        return copy
+
+    def put_back(self, copy: Path) -> Restored:
+        """The copy takes the warehouse's place, an hour later."""
+        self.later(1 / 24)
+        return lost_decisions.restore(self.session().warehouse, copy, at=self.clock.now())
+
+    def too_many(self) -> dict[str, Any]:
+        """An order of which more came than was ordered, so that a case asks about the goods."""
+        po = self.order(2)
+        self.receive(po, 3)
+        self.night()
+        assert self.kinds() == {"quantity_mismatch"}
+        return po
+
+    def as_ordered(self, po: dict[str, Any]) -> None:
+        """The buyer puts down that all of it was ordered, so that nothing asks any more."""
+        for line in self.lines(po):
+            self.buyer.edit_line(line["id"], quantity=Decimal(3))
+
+    def costs(self, po: dict[str, Any], cost: str) -> None:
+        """What the lines of an order cost from now on."""
+        for line in self.lines(po):
+            self.buyer.change_cost(line["id"], Decimal(cost))
+
+
+@pytest.fixture
+def firm(tmp_path: Path) -> Firm:
+    return Firm(tmp_path)
+
+
+@pytest.mark.parametrize(("answer", "drafted"), [("not-owed", []), ("release", ["po:1"])])
+def test_goods_that_a_person_settled_after_the_copy_wait_for_her_and_no_others(
+    firm: Firm, answer: str, drafted: list[str]
+) -> None:
+    po = firm.too_many()
+    copy = firm.copied()
+    firm.settle("quantity_mismatch", "not-owed")
+    firm.night()
+    restored = firm.put_back(copy)
+    assert [(row["verb"], row["by_name"]) for row in restored.lost or ()] == [("not-owed", "Tom")]
+    firm.as_ordered(po)
+    firm.received(1)
+    firm.night()
+    assert set(firm.quantities()) == {"po:2"}, "nothing asks about the quantity any more, and nobody owes the goods"
+    case = firm.open_case("possible_duplicate").case
+    assert case.po_numbers == (po["poNumber"],)
+    assert case.what_happened.startswith("Tom decided on 2026-10-06 about case C-")
+    assert "not-owed, checked. The warehouse was put back from an older copy" in case.what_happened
+    assert case.ways_out == ("release", "not-owed", "billed-by")
+    firm.night()
+    assert set(firm.quantities()) == {"po:2"}
+    firm.settle("possible_duplicate", answer)
+    firm.night()
+    assert set(firm.quantities()) == {"po:2", *drafted}
+    assert firm.kinds() == set()
+    assert not firm.night().report.outcomes
+
+
+def test_a_decision_that_is_taken_again_in_its_own_case_is_not_asked_about_twice(firm: Firm) -> None:
+    firm.too_many()
+    copy = firm.copied()
+    firm.settle("quantity_mismatch", "not-owed")
+    firm.put_back(copy)
+    firm.night()
+    assert firm.kinds() == {"quantity_mismatch"}
+    firm.settle("quantity_mismatch", "not-owed")
+    firm.night()
+    assert firm.kinds() == set()
+    assert firm.quantities() == {}
+
+
+def test_a_release_that_was_lost_is_asked_for_by_its_own_case_alone(firm: Firm) -> None:
+    firm.too_many()
+    copy = firm.copied()
+    firm.settle("quantity_mismatch", "release")
+    restored = firm.put_back(copy)
+    assert [row["verb"] for row in restored.lost or ()] == ["release"]
+    firm.night()
+    assert firm.kinds() == {"quantity_mismatch"}
+    assert firm.quantities() == {}
+    firm.settle("quantity_mismatch", "release")
+    firm.night()
+    assert firm.kinds() == set()
+    assert set(firm.quantities()) == {"po:1"}
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_what_a_person_took_back_after_the_copy_is_not_written_either(firm: Firm, again: bool) -> None:
+    firm.too_many()
+    asked = firm.settle("quantity_mismatch", "release").case.case_id
+    copy = firm.copied()
+    firm.session().case_book.undo(asked, by="Ann", at=firm.clock.now())
+    restored = firm.put_back(copy)
+    assert [(row["verb"], row["taken_back"], row["by_name"]) for row in restored.lost or ()] == [
+        ("release", True, "Ann")
+    ]
+    firm.night()
+    assert firm.quantities() == {}
+    case = firm.open_case("possible_duplicate").case
+    assert f"Ann took back on 2026-10-06 what was decided about case {asked}" in case.what_happened
+    if again:
+        firm.session().case_book.undo(asked, by="Ann", at=firm.clock.now())
+    else:
+        firm.settle("possible_duplicate", "release")
+    firm.night()
+    assert firm.kinds() == ({"quantity_mismatch"} if again else set())
+    assert set(firm.quantities()) == (set() if again else {"po:1"})
+
+
+@pytest.mark.parametrize("stood", ["damaged", "nothing", "a new one"])
+def test_where_nobody_can_tell_what_was_decided_everything_waits_until_a_person_has_looked(
+    firm: Firm, stood: str
+) -> None:
+    firm.received(1)
+    firm.night()
+    copy = firm.copied()
+    file = firm.home / "warehouse.duckdb"
+    file.unlink()
+    if stood == "damaged":
+        file.write_bytes(b"What is this?" * 1000)
+    elif stood == "a new one":
+        firm.session().ledger.view()
+    assert firm.put_back(copy).lost is None
+    firm.night()
+    assert firm.kinds() == set(), "nothing is to be written, so nothing is asked"
+    for quantity in (2, 3):
+        firm.received(quantity)
+    firm.night()
+    assert set(firm.quantities()) == {"po:1"}
+    case = firm.open_case("possible_duplicate").case
+    assert set(case.bill_keys) == {"po:2", "po:3"}
+    assert case.ways_out == ("release",)
+    assert "the sheet Decided" not in case.what_to_do
+    firm.settle("possible_duplicate", "release")
+    firm.received(4)
+    firm.night()
+    assert firm.kinds() == set(), "who has looked once is not asked again"
+    assert firm.quantities() == {f"po:{number}": [str(number)] for number in (1, 2, 3, 4)}
+
+
+def test_who_puts_the_right_copy_back_after_a_wrong_one_is_asked_nothing(firm: Firm) -> None:
+    po = firm.too_many()
+    wrong = firm.copied()
+    firm.settle("quantity_mismatch", "not-owed")
+    firm.night()
+    right = firm.copied("right")
+    assert firm.put_back(wrong).lost
+    firm.night()
+    assert firm.put_back(right).lost == []
+    firm.as_ordered(po)
+    firm.night()
+    assert firm.kinds() == set()
+    assert firm.quantities() == {}
+
+
+def test_what_one_restore_lost_is_still_asked_after_the_next_one(firm: Firm) -> None:
+    po = firm.too_many()
+    copy = firm.copied()
+    firm.settle("quantity_mismatch", "not-owed")
+    for _ in range(2):
+        firm.put_back(copy)
+    firm.as_ordered(po)
+    firm.night()
+    assert firm.quantities() == {}
+    assert firm.kinds() == {"possible_duplicate"}
+
+
+def test_a_draft_of_the_goods_in_doubt_is_not_changed_either(firm: Firm) -> None:
+    """Which decisions were lost is not known, and an update may be over one of them as well as a new draft."""
+    po = firm.received(1)
+    firm.night()
+    copy = firm.copied()
+    (firm.home / "warehouse.duckdb").write_bytes(b"no warehouse")
+    firm.put_back(copy)
+    firm.costs(po, "101.00")
+    firm.night()
+    assert firm.document("po:1")["SubTotal"] == Decimal("100.00")
+    firm.settle("possible_duplicate", "release")
+    firm.night()
+    assert firm.document("po:1")["SubTotal"] == Decimal("101.00")
