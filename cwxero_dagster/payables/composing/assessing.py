@@ -16,9 +16,9 @@ from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.composing import matching, preflight
 from cwxero_dagster.payables.composing.as_billed import as_billed
 from cwxero_dagster.payables.composing.entered_again import entered_again
+from cwxero_dagster.payables.composing.over_deliveries import price_of_deliveries, tax_of_deliveries
 from cwxero_dagster.payables.composing.rounding_lines import NO_CENT, Allowance, allowance
 from cwxero_dagster.payables.composing.standing import asked_while_it_stands
-from cwxero_dagster.payables.composing.tax_of_deliveries import tax_of_deliveries
 from cwxero_dagster.payables.composing.twins import Twins
 from cwxero_dagster.payables.composing.would_be import compose
 from cwxero_dagster.payables.holds import Hold, by_gravity, hold
@@ -71,6 +71,7 @@ def assess(
     if not adjusts:
         costs = purchasing.ordered_costs
         holds += matching.by_line(bill, lines, match=decision.match, ordered_costs=costs)
+        holds += price_of_deliveries(bill, lines, ledger, limit=decision.match.price, ordered_costs=costs)
         holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
         holds += tax_of_deliveries(bill, ledger, books, limit=decision.tax_difference.limit)
         seen = (line for po in unit.pos for line in purchasing.lines_seen.get(po.po_id, ()))

@@ -50,7 +50,7 @@ def by_line(
         line = lines.get(part.line_id)
         if line is None:
             continue
-        name = _called(line)
+        name = called(line)
         held += _quantity(bill, line, name, _reached(line, part) if standing else line.received, match.quantity)
         ordered = ordered_costs.get(line.line_id)
         if ordered is not None:
@@ -58,7 +58,7 @@ def by_line(
     return held
 
 
-def _called(line: Line) -> str:
+def called(line: Line) -> str:
     """A line by its words and its product's code."""
     if line.description and line.product_identifier:
         return f'"{line.description}" ({line.product_identifier})'

@@ -1,25 +1,28 @@
-"""Cents of tax that the bills of one purchase order's deliveries add up to: a named difference with a limit.
+"""What the bills of one purchase order's deliveries come to together, against the limits that each is within by itself.
 
 Xero works tax out on each bill and rounds it there, so a line that is billed in many parts carries other tax in all
-than ConnectWise shows for it, while each bill by itself is within the limit. What belongs here: that sum, and the hold
-on the bill with which it goes beyond the limit. What does not: a bill's own difference (``matching``), and what
-ConnectWise corrects later (``tax_in_xero``).
+than ConnectWise shows for it; and a price that is a little higher makes little of each part. What belongs here: those
+sums, and the hold on the bill with which one goes beyond its limit. What does not: a bill's own differences
+(``matching``), and what ConnectWise corrects later (``tax_in_xero``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from cwxero_dagster.payables.bill_lines import BillLine, slice_net
 from cwxero_dagster.payables.bills import CREDIT, Bill
 from cwxero_dagster.payables.books import Books
+from cwxero_dagster.payables.composing.matching import called
+from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.holds import Hold, hold
 from cwxero_dagster.payables.keys import is_credit
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
-from cwxero_dagster.payables.money import line_tax, money_text, product, rounded, total
-from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.lifecycle import Limit
+from cwxero_dagster.payables.money import line_tax, money_text, price_text, product, rounded, total
+from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.slices import Slice
 
 
@@ -68,6 +71,55 @@ def tax_of_deliveries(bill: Bill, ledger: LedgerView, books: Books, *, limit: De
         )
         held.append(hold("rounding", cause, detail, po.po_id, more > 0, abs(more) // limit if limit else more))
     return held
+
+
+def price_of_deliveries(
+    bill: Bill,
+    lines: Mapping[int, Line],
+    ledger: LedgerView,
+    *,
+    limit: Limit,
+    ordered_costs: Mapping[int, Decimal],
+) -> list[Hold]:
+    """A hold for each PO line of which this bill and those before it bill more, or less, than it was ordered at.
+
+    The absolute limit is the line's, however many bills it is on. A bill that is over a limit by itself is asked about
+    as such. The facts are the two prices: who lets them pass is not asked again with the next delivery.
+    """
+    if limit.absolute is None:
+        return []
+    held = []
+    for part in bill.slices:
+        line, ordered = lines.get(part.line_id), ordered_costs.get(part.line_id)
+        if line is None or ordered is None:
+            continue
+        own = (line.unit_cost - ordered) * part.quantity
+        before = total(
+            more
+            for one in _before(bill.key, ledger.bills_of(part.po_id))
+            for more in _more_than_ordered(one, part.line_id, ordered, limit)
+        )
+        if limit.is_over(own, ordered * part.quantity) or not own or abs(own + before) <= limit.absolute:
+            continue
+        (number,) = [po.po_number for po in bill.pos if po.po_id == part.po_id][:1] or [""]
+        detail = (
+            f"{called(line)}: unit cost {price_text(line.unit_cost)} {bill.currency_code} now, {price_text(ordered)} "
+            f"when ordered. With this bill that makes {money_text(own + before)} on all deliveries of the line "
+            f"together; the limit is {money_text(limit.absolute)}."
+        )
+        cause = f"price on purchase order {number}"
+        held.append(hold("price_mismatch", cause, detail, line.line_id, line.unit_cost, ordered))
+    return held
+
+
+def _more_than_ordered(before: KnownBill, line_id: int, ordered: Decimal, limit: Limit) -> Iterator[Decimal]:
+    """What an earlier bill bills of a line beyond what was ordered; nothing where it was asked about by itself."""
+    cost = unit_costs_of(before.meant).get(line_id)
+    for part in before.slices:
+        if part.line_id == line_id and cost is not None:
+            more = (cost - ordered) * part.quantity
+            if not limit.is_over(more, ordered * part.quantity):
+                yield more
 
 
 def _comparable(line: BillLine) -> bool:

@@ -1,5 +1,6 @@
-"""Tax of one order's bills together: each within the limit, and the delivery with which their sum is not."""
+"""Tax and price of one order's bills together: each within its limit, and the delivery with which the sum is not."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,12 +22,13 @@ from payables.making import (
     rate,
     received,
     seeds,
+    with_documents,
 )
 
 from cwxero_dagster.payables.actions import Action
 from cwxero_dagster.pipeline.working_out import Known
 
-RATES = {"INPUT": rate("INPUT", "10")}
+RATES = {"INPUT": rate("INPUT", "10"), "EXEMPTEXPENSES": rate("EXEMPTEXPENSES", "0")}
 EACH_DELIVERY = {"events": {"partially_received": "draft_bill"}, "bill": {"one_per": "receipt"}}
 
 
@@ -44,7 +46,7 @@ def delivered(made: Known, times: int, *, tax: str, cost: str = "0.35", pieces: 
 
 def new(made: Known) -> Action:
     """What becomes of the delivery that is not in Xero yet."""
-    (found,) = [one for one in plan_of(made) if one.action != "unchanged"]
+    (found,) = [one for one in plan_of(made) if one.known is None]
     return found
 
 
@@ -109,3 +111,41 @@ def test_one_bill_of_the_whole_order_is_asked_about_by_itself_alone() -> None:
     agreed = agreement(seeds(decision=deciding()))
     made = known(purchasing(po(), [ordered, received(ordered)]), books=books(tax_rates=RATES), agreement=agreed)
     assert kinds(new(made)) == []
+
+
+def at_a_price(made: Known, costs: list[str]) -> Known:
+    """The same after a delivery of 100 at each of these unit costs; 5.00 was ordered."""
+    ordered = line(quantity="1000", cost="5.00")
+    seen = [
+        received(ordered, 100 * n, on=at(5, 5 + n), packing_slip=f"S{n}", unit_cost=d(cost))
+        for n, cost in enumerate(costs, start=1)
+    ]
+    return night(made, purchasing(po(), [ordered, *seen], ordered_costs={11: d("5.00")}))
+
+
+@pytest.mark.parametrize(
+    ("costs", "held"),
+    [
+        (["5.03"] * 5, [4]),  # 3.00 more each time; 10.00 is the limit
+        (["4.97"] * 5, [4]),
+        (["5.02"] * 5, []),  # 10.00 in all
+        (["5.00"] * 3 + ["5.03"] * 3, []),  # what was billed as ordered counts for nothing
+        (["5.11", "5.03"], [1]),  # over 10.00 by itself
+    ],
+)
+def test_the_delivery_with_which_a_price_makes_more_than_the_limit_on_the_line_is_held(
+    costs: list[str], held: list[int]
+) -> None:
+    made, found = firm("0.05"), []
+    for number in range(1, len(costs) + 1):
+        made = at_a_price(made, costs[:number])
+        action = new(made)
+        if action.action == "hold":
+            assert kinds(action) == ["price_mismatch"]
+            found.append(number)
+            made = deciding_on(made, action)  # and with the next delivery nobody is asked again
+            action = new(made)
+        made = after(made, action)
+        approved = tuple(replace(document, status="AUTHORISED") for document in made.books.documents)
+        made = with_documents(made, *approved)
+    assert found == held
