@@ -99,6 +99,8 @@ class Settings:
     """The link template that was set; see :attr:`po_url`."""
     connectwise: ConnectWiseAccess | None
     xero: XeroAccess | None
+    profile_given: bool = True
+    """False where nothing names the profile, so that it is the default one."""
 
     @property
     def po_url(self) -> str | None:
@@ -147,6 +149,7 @@ def load_settings(
         po_link=reader.optional("CONNECTWISE_PO_URL", check.po_link),
         connectwise=connectwise,
         xero=_xero(reader) if live else None,
+        profile_given=reader.given("CWXERO_PROFILE"),
     )
     if connectwise and settings.po_link is None and "xero" in _derived_po_link(connectwise.base_url).lower():
         message = (

@@ -33,6 +33,10 @@ from cwxero_dagster.warehouse.ledger import Ledger
 from cwxero_dagster.xero.client import Xero
 
 Progress = Callable[[str], None]
+SIMULATED = (
+    "Working on the simulated ConnectWise and Xero, and on nothing real: neither the environment nor a .env file names "
+    "CWXERO_PROFILE."
+)
 
 
 class NotReady(Exception):  # noqa: N818 - a sentence for people, not a programming error
@@ -57,6 +61,8 @@ class Session:
         """Settings with both systems' addresses; starts the simulated ones in the sandbox profile."""
         if self.settings.connectwise and self.settings.xero:
             return self.settings
+        if not self.settings.profile_given:
+            self.progress(SIMULATED)
         address = running_sandbox(self.settings.home)
         return self.settings.with_systems(
             connectwise=ConnectWiseAccess(**address.connectwise), xero=XeroAccess(**address.xero)

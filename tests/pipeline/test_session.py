@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from simulation import NOW, Simulation
 
 from cwxero_dagster.pipeline import reading
-from cwxero_dagster.pipeline.session import Session
+from cwxero_dagster.pipeline.session import SIMULATED, Session
 from cwxero_dagster.sandbox.connectwise.buyer import NewLine
+from cwxero_dagster.sandbox_process import SandboxAddress
+from cwxero_dagster.settings import load_settings
 from cwxero_dagster.writing import Writing
 
 
@@ -80,3 +83,26 @@ def test_on_request_everything_is_read_and_worked_out_again(session: Session) ->
     assert again == known
     parts = ("purchasing", "books", "agreement", "ledger")
     assert all(getattr(again, part) is not getattr(known, part) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "told"),
+    [(None, True), ("# nothing yet\n", True), ("CWXERO_PROFILE=\n", True), ("CWXERO_PROFILE=sandbox\n", False)],
+)
+def test_a_run_that_nobody_told_which_systems_to_work_on_says_that_they_are_simulated(
+    simulation: Simulation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, dotenv: str | None, told: bool
+) -> None:
+    file, said = tmp_path / ".env", list[str]()
+    if dotenv is not None:
+        file.write_text(dotenv)
+    systems = simulation.settings()
+    assert systems.connectwise
+    assert systems.xero
+    where = SandboxAddress(
+        url="", connectwise=asdict(systems.connectwise), xero=asdict(systems.xero), seeds=simulation.seeds
+    )
+    monkeypatch.setattr("cwxero_dagster.pipeline.session.running_sandbox", lambda home: where)
+    session = Session(load_settings({"CWXERO_HOME": str(tmp_path)}, dotenv=file), progress=said.append)
+    for _ in range(2):
+        assert session.connected.xero == systems.xero
+    assert said == ([SIMULATED] if told else [])
