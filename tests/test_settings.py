@@ -48,6 +48,7 @@ def test_nothing_set_is_the_sandbox_in_shadow_mode(tmp_path: Path, monkeypatch: 
         po_link=None,
         connectwise=None,
         xero=None,
+        profile_given=False,
     )
     assert settings.po_url is None
 
