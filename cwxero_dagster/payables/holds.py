@@ -78,7 +78,7 @@ class Hold:
     """True where the sync did what follows from it already, and a person is told."""
 
     lost: bool = False
-    """True where it stands for a decision that was lost when a copy of the warehouse was put back."""
+    """True where what was decided or written before is not known, since a copy was put back or the ledger rebuilt."""
 
     stake: Money | None = None
     """What money it is about, as what the vendor is owed; None: what the bill comes to (cases/stakes)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from cwxero_dagster.payables import credit_kinds, order_kinds
+from cwxero_dagster.payables import credit_kinds, lost_kinds, order_kinds
 from cwxero_dagster.payables.keys import is_credit, is_order
 from cwxero_dagster.payables.ledger_view import ADJUSTING, CLOSING, STANDING
 from cwxero_dagster.payables.order_kinds import Instead
@@ -48,7 +48,7 @@ class Kind:
     of_done: Instead | None = None
     """What is said instead where the sync did what follows, and a person is told of it; None for the same."""
     of_lost: Instead | None = None
-    """What is said instead where a decision was lost when a copy was put back; None where that is asked otherwise."""
+    """What is said instead where a restored copy or a rebuilt ledger does not know what was done; None for the same."""
 
     def advice(
         self,
@@ -62,7 +62,7 @@ class Kind:
         """What a person is told to do, naming no verb that the case does not offer. ``about``: keys of its bills.
 
         ``beside``: each of them stands in Xero, beside another document. ``done``: the sync did what follows.
-        ``lost``: the case stands for decisions that a restored copy does not have.
+        ``lost``: a restored copy or a rebuilt ledger does not know what was done before.
         """
         if instead := self._instead(beside=beside, done=done, lost=lost):
             return " ".join([instead.what_to_do, *_fitting(instead.by_verb, offered)])
@@ -248,17 +248,7 @@ KINDS: Mapping[str, Kind] = {
                 "billed-by with the id of the other one, which stands in the address of its page in Xero."
             },
         ),
-        of_lost=Instead(
-            "Decided before the warehouse was put back",
-            "Take the decision again where its own case is open; the next sync then acts on it and closes this one. "
-            "Release this case once nothing is left to decide again: the next sync writes what waits.",
-            {
-                "not-owed": "Where its own case is not open and nobody owes anything for the goods, settle this one as "
-                "not-owed.",
-                "billed-by": "Where another bill has them, settle this one as billed-by with its id, which stands in "
-                "the address of the bill's page in Xero.",
-            },
-        ),
+        of_lost=lost_kinds.DECIDED,
     ),
     "changed_after_authorised": Kind(
         FINANCE,
@@ -300,6 +290,7 @@ KINDS: Mapping[str, Kind] = {
         "as it stands, release the case: it stays as it is in Xero.",
         ("release", "accept-theirs"),
         of_orders=order_kinds.EDITED,
+        of_lost=lost_kinds.WRITTEN,
     ),
     "removed_in_xero": Kind(
         FINANCE,

@@ -63,6 +63,8 @@ class KnownBill:
     """Of goods that a person settled as billed by a document: what that does not bill, and ``slices`` are without."""
     withdrawn_at: datetime | None = None
     """When the sync took its document back in Xero, or left off a bill that Xero never held; None while it stands."""
+    in_doubt: bool = False
+    """True where a later write may be missing here, because a copy was put back that is older (planning/doubted)."""
     waiting: bool = False
     """True where a request that writes it is open: intended, or sent and not answered."""
 

@@ -128,7 +128,19 @@ def differences(theirs: Meaning, ours: Meaning) -> list[str]:
         for field in HEADER_FIELDS
         if theirs[field] != ours[field]
     ]
-    return [*found, "lines"] if comparable_lines(theirs) != comparable_lines(ours) else found
+    return [*found, *_lines_apart(comparable_lines(theirs), comparable_lines(ours))]
+
+
+def _lines_apart(theirs: Sequence[Meaning], ours: Sequence[Meaning]) -> list[str]:
+    if len(theirs) != len(ours):
+        return [f"lines {len(theirs)} in Xero, {len(ours)} by ConnectWise"]
+    return [
+        f'{WORDS[name]} of "{line["description"][:40]}": {_shown(held[name])} in Xero, '
+        f"{_shown(line[name])} by ConnectWise"
+        for held, line in zip(theirs, ours, strict=True)
+        for name in line
+        if held[name] != line[name]
+    ]
 
 
 def as_meant(meant: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from cwxero_dagster.connectwise.client import ConnectWise
 from cwxero_dagster.payables.calendar import zone_of
 from cwxero_dagster.payables.lifecycle import Decision, parse_decision
 from cwxero_dagster.payables.mapping import ambiguous_numbers
+from cwxero_dagster.payables.planning.doubted import without_doubtful_bases
 from cwxero_dagster.payables.problems import SeedsBroken
 from cwxero_dagster.payables.seeds import Seeds
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
@@ -161,8 +162,8 @@ class Session:
         connected = self.connected
         with self.warehouse.transaction():
             decisions = self.earlier_decisions()
-            ledger = self.ledger.view(self.case_book.settlements())
             books = read_books(self.warehouse)
+            ledger = without_doubtful_bases(self.ledger.view(self.case_book.settlements()), books)
             two_way = TwoWay.agreed(seeds, decisions, ledger, books)
             purchasing = read_purchasing(self.warehouse, zone=self.zone(), two_way=two_way)
             ambiguous = ambiguous_numbers(seeds, purchasing.pos.values())

@@ -152,8 +152,8 @@ class Ledger(LedgerReading):
         with self._warehouse.transaction() as connection:
             plan_bill(connection, writing, organisation_id=organisation_id, at=at)
             connection.execute(
-                "update ledger.bills set state = 'confirmed', xero_id = ?, changed_at = ?, written = null, base = null "
-                "where bill_key = ?",
+                "update ledger.bills set state = 'confirmed', xero_id = ?, changed_at = ?, written = null, "
+                "base = null, base_in_doubt = false where bill_key = ?",
                 [xero_id, at, writing.key],
             )
             note(
@@ -202,7 +202,7 @@ class Ledger(LedgerReading):
         """A bill of unknown base says in Xero just what the sync would write: from here on its base is known."""
         with self._warehouse.transaction() as connection:
             connection.execute(
-                "update ledger.bills set written = ?, base = ? where bill_key = ?",
+                "update ledger.bills set written = ?, base = ?, base_in_doubt = false where bill_key = ?",
                 [json.dumps(written), json.dumps(base), key],
             )
             note(connection, at, key, "agrees with Xero", "The bill in Xero says just what the sync would write.")
@@ -221,8 +221,9 @@ def _settle(connection: Connection, writing: Writing, outcome: Outcome, *, at: d
         if writing.action == "withdraw":
             state = "settled" if writing.closes else "withdrawn"
         connection.execute(
-            "update ledger.bills set state = ?, xero_id = ?, facts = ?, written = ?, base = ?, refused_payload = null, "
-            "refused_at = null, refusal = null, refusal_kind = null, meanwhile = ?, changed_at = ? where bill_key = ?",
+            "update ledger.bills set state = ?, xero_id = ?, facts = ?, written = ?, base = ?, base_in_doubt = false, "
+            "refused_payload = null, refused_at = null, refusal = null, refusal_kind = null, meanwhile = ?, "
+            "changed_at = ? where bill_key = ?",
             [
                 state,
                 outcome.xero_id,

@@ -148,6 +148,7 @@ def _known(row: dict[str, Any], slices: Sequence[Slice]) -> KnownBill:
         refusal=row["refusal"],
         refusal_kind=row["refusal_kind"],
         meanwhile=row["meanwhile"],
+        in_doubt=bool(row["base_in_doubt"]),
         issued_at=row["issued_at"],
         withdrawn_at=row["changed_at"] if row["state"] == "withdrawn" else None,
     )

@@ -197,5 +197,7 @@ LEDGER = Part(
         );
         create table ledger.replaced_runs (run_id varchar primary key);
         """,
+        # What a copy that was put back has as the last write to a document may not be the last one.
+        "alter table ledger.bills add column base_in_doubt boolean",
     ),
 )

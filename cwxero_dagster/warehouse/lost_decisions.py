@@ -56,6 +56,8 @@ class _Past:
     """Ids of all runs that staged into it, or into a file that it replaced."""
     lost: list[dict[str, Any]]
     """What was noted when it was put back itself."""
+    written: dict[str, Any]
+    """What was last written to each bill and purchase order, by its key; None where that is in doubt."""
 
 
 def restore(warehouse: WarehouseFile, source: Path, *, at: datetime) -> Restored:
@@ -92,18 +94,22 @@ def _note(copy: Connection, kept: Path | None, at: datetime) -> list[dict[str, A
     mine, before = _past(copy), _read(kept)
     for run in before.runs - mine.runs if before else ():
         copy.execute("insert into ledger.replaced_runs values (?)", [run])
-    if before is None or not mine.runs <= before.runs:
+    later = before if before and mine.runs <= before.runs else None
+    for key, base in mine.written.items():
+        if later is None or later.written.get(key) != base:
+            copy.execute("update ledger.bills set base_in_doubt = true where bill_key = ?", [key])
+    if later is None:
         # The file that stood here is no later state of the copy, so it does not tell what came after it.
         unknown = {"lost_id": uuid.uuid4().hex, "taken_back": False, **dict.fromkeys(_WORDS, ""), "holding": "[]"}
         _keep(copy, [unknown, *(before.lost if before else ())], mine, at)
         return None
     lost = []
-    for key, row in before.decided.items():
-        if _in_force(before, key) and not _in_force(mine, key):
+    for key, row in later.decided.items():
+        if _in_force(later, key) and not _in_force(mine, key):
             lost.append({**row, "happened_at": row["decided_at"], "taken_back": False})
-        elif _in_force(mine, key) and not _in_force(before, key):
+        elif _in_force(mine, key) and not _in_force(later, key):
             lost.append({**row, "happened_at": row["undone_at"], "by_name": row["undone_by"], "taken_back": True})
-    _keep(copy, [*lost, *before.lost], mine, at)
+    _keep(copy, [*lost, *later.lost], mine, at)
     return [
         {**row, "po_numbers": list(dict.fromkeys(po for bill in _bills(row) for po in bill.po_numbers))} for row in lost
     ]
@@ -143,10 +149,12 @@ def _past(connection: Connection) -> _Past:
     there = {name for (name,) in connection.sql("select table_name from duckdb_tables()").fetchall()}
     noted = "lost_decisions" in there
     runs = rows_of(connection, f"{_RUNS} union select run_id from ledger.replaced_runs" if noted else _RUNS)
+    bills = rows_of(connection, "select * from ledger.bills where base is not null")
     return _Past(
         decided={row["lost_id"]: row for row in rows_of(connection, _DECIDED)},
         runs=frozenset(row["run_id"] for row in runs),
         lost=rows_of(connection, "select * from ledger.lost_decisions") if noted else [],
+        written={row["bill_key"]: None if row.get("base_in_doubt") else row["base"] for row in bills},
     )
 
 

@@ -434,4 +434,9 @@ def test_what_nobody_touched_follows_connectwise(our_header: dict[str, Any], our
 def test_differences_name_what_two_versions_say() -> None:
     one, other = said(), said(goods("a"), number="X")
     assert differences(one, deepcopy(one)) == []
-    assert differences(one, other) == ['reference "PO-1" in Xero, "X" by ConnectWise', "lines"]
+    assert differences(one, other) == [
+        'reference "PO-1" in Xero, "X" by ConnectWise',
+        "lines 2 in Xero, 1 by ConnectWise",
+    ]
+    dearer = said(goods("a", unit_amount="12"), goods("b"))
+    assert differences(one, dearer) == ['price of "Goods a": "5" in Xero, "12" by ConnectWise']

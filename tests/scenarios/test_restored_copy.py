@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from story import Story
+from scenarios.story import Story
 
 from cwxero_dagster.warehouse import lost_decisions
 from cwxero_dagster.warehouse.lost_decisions import Restored
@@ -201,3 +202,50 @@ def test_a_draft_of_the_goods_in_doubt_is_not_changed_either(firm: Firm) -> None
     firm.settle("possible_duplicate", "release")
     firm.night()
     assert firm.document("po:1")["SubTotal"] == Decimal("101.00")
+
+
+def test_what_the_sync_itself_wrote_after_the_copy_is_not_called_a_persons_work(firm: Firm) -> None:
+    po = firm.received(2)
+    firm.night()
+    copy = firm.copied()
+    firm.costs(po, "101.00")
+    firm.night()
+    assert firm.document("po:1")["SubTotal"] == Decimal("202.00")
+    firm.put_back(copy)
+    firm.costs(po, "103.00")
+    firm.night()
+    assert firm.document("po:1")["SubTotal"] == Decimal("202.00"), "nothing is written over what may be hers"
+    case = firm.open_case("edited_in_xero").case
+    assert case.title == "Differs in Xero, and by whom is not known"
+    assert "by a person" not in case.story
+    assert case.what_happened.endswith('"101" in Xero, "103" by ConnectWise.')
+
+
+def test_a_draft_that_says_what_connectwise_says_after_a_restore_is_followed_again(firm: Firm) -> None:
+    po, other = firm.received(2), firm.received(1)
+    firm.night()
+    copy = firm.copied()
+    firm.costs(po, "101.00")
+    firm.night()
+    firm.put_back(copy)
+    firm.night()
+    for each in (po, other):
+        firm.costs(each, "103.00")
+    firm.night()
+    assert firm.kinds() == set()
+    assert [firm.document(key)["SubTotal"] for key in ("po:1", "po:2")] == [Decimal("206.00"), Decimal("103.00")]
+
+
+def test_what_a_person_typed_before_the_restore_is_asked_about_in_the_same_words(firm: Firm) -> None:
+    """Nobody can tell her change from one of the sync: the write of that night came after the copy."""
+    po = firm.received(2)
+    firm.night()
+    copy = firm.copied()
+    firm.costs(po, "101.00")
+    firm.night()
+    draft = firm.document("po:1")
+    firm.bookkeeper.edit_bill(draft["InvoiceID"], due=date(2027, 1, 31))
+    firm.put_back(copy)
+    firm.night()
+    assert firm.document("po:1")["DueDate"] == "2027-01-31"
+    assert firm.open_case("edited_in_xero").case.title == "Differs in Xero, and by whom is not known"

@@ -139,7 +139,7 @@ class Case:
 
     @property
     def lost(self) -> bool:
-        """True where it stands for decisions that a restored copy does not have."""
+        """True where what was decided or written before a restore or a rebuilding is not known."""
         return bool(self._holds) and all(one.lost for one in self._holds)
 
     @property

@@ -122,11 +122,12 @@ def drift(known: KnownBill, document: Document, implied: Callable[[], Bill | Non
     if base.get("total") not in {None, amount_text(document.total)}:
         words.append(f"changed in total from {money_text(decimal(base['total']))} to {money_text(document.total)}")
     if words and not _agree(theirs, document, implied()):
+        whose = "since the last write that is known here" if known.in_doubt else "by a person"
         detail = (
-            f"{document.number} ({status_words(document.status)}) was {', '.join(words)} in Xero by a person. It stays "
-            "as she left it."
+            f"{document.number} ({status_words(document.status)}) was {', '.join(words)} in Xero {whose}. It stays as "
+            "it is there."
         )
-        one = hold("edited_in_xero", keys.cause(known.key), detail, *words)
+        one = replace(hold("edited_in_xero", keys.cause(known.key), detail, *words), lost=known.in_doubt)
         less = decimal(base["total"]) - document.total if base.get("total") is not None else ZERO
         same = theirs["currency_code"] == base["currency_code"]
         stake = (document.currency_code, owed(document.document_type, less)) if less and same else None

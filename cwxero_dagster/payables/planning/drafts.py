@@ -46,7 +46,8 @@ def without_base(action: Action, item: Assessed, document: Document, ledger: Led
         return held(as_is, [*other, *item.standing], ledger)
     detail = f"What was last written to this draft is no longer known here, and it differs: {'; '.join(found)}."
     released = replace(action, reason="A person let the draft in Xero stand.")
-    return held(released, [hold("edited_in_xero", cause(bill.key), detail, *found)], ledger)
+    asked = replace(hold("edited_in_xero", cause(bill.key), detail, *found), lost=True)
+    return held(released, [asked], ledger)
 
 
 def draft_action(
