@@ -98,8 +98,8 @@ def to_key(rows: Sequence[Mapping[str, Any]], *, file: Path) -> None:
     table(shown, right=[3])
 
 
-def sync(answer: Mapping[str, Any], asked: Mapping[str, Money], *, planned_only: bool) -> None:
-    """A sync or plan: what was done, what is held and why. ``asked``: what each held bill's question is about."""
+def sync(answer: Mapping[str, Any], figures: Mapping[str, Money], *, planned_only: bool) -> None:
+    """A sync or plan: what was done, what is held and why. ``figures``: what each bill counts for, by its key."""
     live = answer["mode"] == "live" and not planned_only
     mode = "planned only" if planned_only else "shadow"
     line(f"Billing cycle {answer['cycle']}, {'live' if live else f'{mode}: nothing was written to Xero'}")
@@ -108,12 +108,7 @@ def sync(answer: Mapping[str, Any], asked: Mapping[str, Money], *, planned_only:
         bills = [bill for bill in answer["bills"] if bill["action"] == action]
         orders = [bill for bill in bills if is_order(bill["key"])]
         apart = [[bill for bill in bills if bill not in orders], orders] if action in VERBS else [bills]
-        waits = action in HELD_BACK
-        rows += [
-            [str(len(some)), words_of(action, some, done=live), _at_stake(some, asked) if waits else money(some)]
-            for some in apart
-            if some
-        ]
+        rows += [[str(len(some)), words_of(action, some, done=live), _summed(some, figures)] for some in apart if some]
     table(rows, right=[0])
     held = [bill for bill in answer["bills"] if bill["action"] in HELD_BACK]
     if held:
@@ -123,7 +118,7 @@ def sync(answer: Mapping[str, Any], asked: Mapping[str, Money], *, planned_only:
             [
                 shortened(", ".join(bill["po_numbers"]), 24),
                 shortened(bill["vendor"] or "", 28),
-                _at_stake([bill], asked),
+                _summed([bill], figures),
                 bill["case"] or "",
                 shortened(bill["reason"], 90),
             ]
@@ -138,9 +133,10 @@ def sync(answer: Mapping[str, Any], asked: Mapping[str, Money], *, planned_only:
     line(f"API calls: {calls['connectwise']} ConnectWise, {calls['xero']} Xero")
 
 
-def _at_stake(bills: Sequence[Mapping[str, Any]], asked: Mapping[str, Money]) -> str:
-    """What is asked about bills, by currency; nobody is owed a purchase order."""
-    return moneys_text(by_currency(asked[bill["key"]] for bill in bills if not is_order(bill["key"])), none="")
+def _summed(bills: Sequence[Mapping[str, Any]], figures: Mapping[str, Money]) -> str:
+    """What bills count for, by currency; nobody is owed a purchase order."""
+    counted_for = [figures[bill["key"]] for bill in bills if not is_order(bill["key"])]
+    return moneys_text(by_currency(one for one in counted_for if one[0]), none="")
 
 
 def words_of(action: str, bills: Sequence[Mapping[str, Any]], *, done: bool) -> str:

@@ -126,6 +126,9 @@ class Plan(Table):
     stake_currency: Text = optional()
     xero_id: Text = optional()
     xero_status: Text = optional()
+    xero_total: Amount = optional()
+    """The total of the document in Xero that stays as it is there. Null where none does."""
+    xero_currency: Text = optional()
     payload: Text = optional()
     """The document as it would be sent, JSON; null where nothing is to be sent."""
 

@@ -147,10 +147,18 @@ def asked_about(row: Mapping[str, Any]) -> Money:
     return row["currency_code"], owed(row["document_type"], row["total"])
 
 
+def figure_of(row: Mapping[str, Any]) -> Money:
+    """What a row of ``Plan`` counts for in a sum: what Xero holds where that stays as it is, whatever the bill says."""
+    if row["xero_total"] is not None:
+        return row["xero_currency"], owed(row["document_type"], row["xero_total"])
+    return asked_about(row)
+
+
 def _plan_row(action: Action, cycle: str) -> dict[str, Any]:
     bill, document, figures = action.bill, action.document, action.figures
     kinds = list(dict.fromkeys(one.kind for one in action.holds))
     stake = action.holds[0].stake if action.holds else None
+    stays = document if document and document.live and action.action == "unchanged" else None
     xero_id = action.confirmed or (document.document_id if document else None)
     return {
         "billing_cycle": cycle,
@@ -172,5 +180,7 @@ def _plan_row(action: Action, cycle: str) -> dict[str, Any]:
         "stake_currency": stake[0] if stake else None,
         "xero_id": xero_id or (action.known.xero_id if action.known else None),
         "xero_status": action.confirmed_status or (document.status if document else None),
+        "xero_total": stays.total if stays else None,
+        "xero_currency": stays.currency_code if stays else None,
         "payload": json.dumps(action.meaning) if action.meaning else None,
     }

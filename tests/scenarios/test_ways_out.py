@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scenarios.story import Story, balances
+from scenarios.story import CYCLE, Story, balances
 
+from cwxero_dagster.cli import showing
+from cwxero_dagster.cli.answers import sync_answer
+from cwxero_dagster.pipeline.bill_frames import figure_of
+from cwxero_dagster.pipeline.billing import kept_plan
 from cwxero_dagster.sandbox.xero import BookLine
 from cwxero_dagster.warehouse.case_book import CaseRefused, KeptCase
 
@@ -171,6 +175,23 @@ def test_a_draft_that_waits_too_long_is_listed_and_still_follows_connectwise(sto
     story.bookkeeper.approve(story.document(f"po:{po['id']}")["InvoiceID"])
     story.night()
     assert story.kinds() == set()
+
+
+def test_a_draft_that_a_person_let_stand_counts_for_what_xero_holds(
+    story: Story, capsys: pytest.CaptureFixture[str]
+) -> None:
+    po = received(story)
+    (line,) = story.lines(po)
+    story.bookkeeper.edit_line(story.document(f"po:{po['id']}")["InvoiceID"], 0, UnitAmount=Decimal("90.00"))
+    story.buyer.change_cost(line["id"], Decimal("101.00"))
+    story.night()
+    story.settle("edited_in_xero", "release")
+    story.night()
+    rows = kept_plan(story.session(), CYCLE)
+    answer = sync_answer(rows, cycle=CYCLE, mode="live", policy_digest="", calls={})
+    showing.sync(answer, {row["bill_key"]: figure_of(row) for row in rows}, planned_only=False)
+    assert "1  already as they should be  198.00 AUD" in capsys.readouterr().out
+    assert answer["bills"][0]["total"] == "222.20", "what the bill says by ConnectWise"
 
 
 def test_goods_that_wait_long_for_the_rest_are_named_and_can_be_settled_as_keyed_by_hand(story: Story) -> None:

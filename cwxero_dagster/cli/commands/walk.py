@@ -12,7 +12,7 @@ from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.answers import as_in_xero, sync_answer
 from cwxero_dagster.cli.commands.given import Arguments, Commands, checked_cycle, print_json
 from cwxero_dagster.cli.outcome import DONE, PERSON_NEEDED
-from cwxero_dagster.pipeline.bill_frames import asked_about
+from cwxero_dagster.pipeline.bill_frames import figure_of
 from cwxero_dagster.pipeline.billing import kept_plan
 from cwxero_dagster.pipeline.keying import kept_bills_to_key, path_of
 from cwxero_dagster.pipeline.session import Session
@@ -70,8 +70,8 @@ def _walk(arguments: Arguments, settings: Settings, *, planned_only: bool) -> in
     if arguments.json:
         print_json(as_in_xero(answer))
     else:
-        asked = {row["bill_key"]: asked_about(row) for row in rows}
-        showing.sync(answer, asked, planned_only=planned_only)
+        figures = {row["bill_key"]: figure_of(row) for row in rows}
+        showing.sync(answer, figures, planned_only=planned_only)
         if not decision.events.creates_bills:
             showing.to_key(kept_bills_to_key(session, cycle), file=path_of(session, cycle))
     showing.not_taken(ran.not_taken, file=sys.stderr if arguments.json else sys.stdout)
