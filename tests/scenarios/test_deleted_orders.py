@@ -47,7 +47,7 @@ def test_the_draft_that_nobody_touched_goes_once_it_is_certain_and_a_case_tells_
         "as nobody had worked on it."
     )
     assert "Nothing is to be done in Xero" in kept.case.what_to_do
-    assert kept.what_we_did == "1 draft withdrawn in Xero; nothing waits for an answer."
+    assert kept.what_we_did == "1 draft withdrawn in Xero; this case holds nothing back."
     assert (kept.case.amount, kept.case.ways_out) == (Decimal(0), ("release",))
     rows = {row["po_number"]: row for row in keep_coverage(story.session(), live=True)}
     assert (rows["PO-1001"]["billed_amount"], rows["PO-1001"]["to_credit_amount"]) == (0, 0)

@@ -72,7 +72,7 @@ def test_a_credit_for_exactly_what_went_back_is_listed_until_it_is_keyed(story: 
         f"3 of the goods of purchase order PO-9001 that {number} in Xero (draft) bills are no longer there in "
         "ConnectWise. Key the supplier credit PO-9001/C1 for 330.00 AUD: once Xero holds it, the case goes by itself."
     )
-    assert case.what_we_did == "1 bill named here; nothing waits for an answer, and nothing was written to Xero."
+    assert case.what_we_did == "1 bill named here; this case holds nothing back and writes nothing to Xero."
     assert case.what_to_do == (
         "Ask the vendor for the credit note and enter it in Xero: the case goes by itself. If no credit is owed, "
         "release the case."
@@ -186,7 +186,7 @@ def test_what_a_bill_leaves_stays_listed_until_it_is_keyed_too(story: Story) -> 
     case = rest(story).case
     assert (rows[0]["before_you_key"], case.what_happened) == (said, said)
     assert case.what_we_did == (
-        "1 bill for 660.00 AUD named here; nothing waits for an answer, and nothing was written to Xero."
+        "1 bill for 660.00 AUD named here; this case holds nothing back and writes nothing to Xero."
     )
     assert figures(story, {"id": 1}) == {"billed_elsewhere": 400, "received_not_billed": 600}
     key(story, rows)

@@ -274,7 +274,7 @@ def test_the_draft_of_a_deleted_order_goes_once_it_is_certain_and_a_case_tells_i
     )
     assert (case.kind, case.title) == ("reversed_after_authorised", "Order is gone, and its draft as well")
     assert (case.what_we_did, case.amount, case.ways_out) == (
-        "1 draft withdrawn in Xero; nothing waits for an answer.",
+        "1 draft withdrawn in Xero; this case holds nothing back.",
         Decimal(0),
         ("release",),
     )

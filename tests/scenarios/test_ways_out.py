@@ -13,6 +13,7 @@ from cwxero_dagster.cli import showing
 from cwxero_dagster.cli.answers import sync_answer
 from cwxero_dagster.pipeline.bill_frames import figure_of
 from cwxero_dagster.pipeline.billing import kept_plan
+from cwxero_dagster.sandbox.faults import Fault
 from cwxero_dagster.sandbox.xero import BookLine
 from cwxero_dagster.warehouse.case_book import CaseRefused, KeptCase
 
@@ -150,7 +151,7 @@ def test_billed_by_cannot_name_the_syncs_own_bill_of_another_order_unless_somebo
 
 def notice(story: Story, kind: str) -> KeptCase:
     found = story.open_case(kind)
-    assert "nothing waits for an answer" in found.what_we_did
+    assert "this case holds nothing back" in found.what_we_did
     return found
 
 
@@ -175,6 +176,23 @@ def test_a_draft_that_waits_too_long_is_listed_and_still_follows_connectwise(sto
     story.bookkeeper.approve(story.document(f"po:{po['id']}")["InvoiceID"])
     story.night()
     assert story.kinds() == set()
+
+
+def test_a_notice_says_nothing_of_a_write_that_has_no_answer(story: Story) -> None:
+    po = received(story)
+    story.later(15)
+    story.night()
+    story.buyer.set_freight(po["id"], Decimal("12.00"))
+    story.xero.faults.add(Fault(system="xero", kind="before", method="POST", path_contains="/Invoices", times=4))
+    story.night()
+    assert story.kinds() == {"outcome_unknown", "stale_draft"}
+    said = notice(story, "stale_draft").what_we_did
+    assert said.endswith("named here; this case holds nothing back and writes nothing to Xero.")
+    assert "no answer came" in story.open_case("outcome_unknown").what_we_did
+    for _ in range(2):
+        story.night()
+    assert story.kinds() == {"stale_draft"}
+    assert story.document(f"po:{po['id']}")["SubTotal"] == Decimal("212.00")
 
 
 def test_a_draft_that_a_person_let_stand_counts_for_what_xero_holds(

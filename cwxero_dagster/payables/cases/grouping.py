@@ -26,7 +26,7 @@ NAMES_ONE = "billed-by"
 """The verb that names a document in Xero which is the bill."""
 MIXED = "mixed"
 """Stands for the currency of bills in several (CONTRACT: ``cases --json``)."""
-_UNASKED = "nothing waits for an answer, and nothing was written to Xero"
+_UNASKED = "this case holds nothing back and writes nothing to Xero"
 
 
 @dataclass(frozen=True)
@@ -242,7 +242,7 @@ def _words(money: Mapping[str, Decimal]) -> str:
 
 def _did(kind: str, held: Sequence[HeldBill], money: str, asked: Sequence[Hold]) -> str:
     if all(one.done for one in asked):
-        return f"{counted(len(held), 'draft')} withdrawn in Xero; nothing waits for an answer."
+        return f"{counted(len(held), 'draft')} withdrawn in Xero; this case holds nothing back."
     orders = sum(one.document_type == PURCHASE_ORDER for one in held)
     credit = sum(one.document_type == CREDIT for one in held)
     documents = [(len(held) - orders - credit, "bill"), (credit, "supplier credit")]

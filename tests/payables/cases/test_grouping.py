@@ -215,4 +215,4 @@ def test_a_bill_that_is_held_and_named_by_one_cause_counts_once_as_its_plan_has_
     (case,) = group([replace(held("1", "606.21", theirs), notice=True), held("1", "566.61", both)])
     assert (case.money, case.bill_keys) == ({"AUD": d("566.61")}, ("1",))
     assert {"Both sides changed it.", "The date was changed."} == set(re.findall(r"[A-Z][^.]*\.", case.what_happened))
-    assert "nothing waits for an answer" not in case.what_we_did
+    assert "holds nothing back" not in case.what_we_did
