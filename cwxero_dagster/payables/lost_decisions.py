@@ -42,6 +42,11 @@ class LostDecision:
         return any(overlap(one, part) for one in self.slices for part in slices)
 
     @property
+    def answered_by(self) -> frozenset[str]:
+        """The cases whose answer ends it: the one that stands for it, and that of a decision to be taken again."""
+        return frozenset({self.asked.case_id} if self.taken_back else {self.asked.case_id, self.case_id})
+
+    @property
     def asked(self) -> Hold:
         """What holds every document that it concerns until a person has answered."""
         put_back = f"The warehouse was put back from an older copy on {self.restored_at:%Y-%m-%d}"

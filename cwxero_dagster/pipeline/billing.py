@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cwxero_dagster import frames
-from cwxero_dagster.payables.actions import open_holds, sent_once_more
+from cwxero_dagster.payables.actions import sent_once_more
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.cases.closing import Aftermath
 from cwxero_dagster.payables.cases.grouping import held_bills
 from cwxero_dagster.payables.cases.stakes import staked, with_stakes
 from cwxero_dagster.payables.holds import Hold, hold
-from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.lifecycle import missing_signatures, parse_decision
-from cwxero_dagster.payables.lost_decisions import LostDecision
 from cwxero_dagster.payables.planning.plan import Action, Guard
 from cwxero_dagster.pipeline.bill_frames import UNMAPPED, header_rows, hold_rows, line_rows, plan_rows, unmapped_rows
 from cwxero_dagster.pipeline.session import Session
@@ -123,9 +121,4 @@ def guard(session: Session, known: Known, *, live: bool) -> Guard:
         name = organisation.name if organisation else "no organisation"
         detail = f'Xero is connected to "{name}", but the bills of this ledger were written to another organisation.'
         blocks.append(hold("wrong_organisation", "xero", detail, *sorted(others)))
-    return Guard(tuple(blocks), session.clock.now(), unanswered(session, known.ledger))
-
-
-def unanswered(session: Session, ledger: LedgerView) -> tuple[LostDecision, ...]:
-    """Decisions that were lost when a copy was put back, and for which nobody has answered."""
-    return tuple(one for one in waiting(session.warehouse) if open_holds([one.asked], ledger))
+    return Guard(tuple(blocks), session.clock.now(), tuple(waiting(session.warehouse)))

@@ -72,20 +72,19 @@ def restore(warehouse: WarehouseFile, source: Path, *, at: datetime) -> Restored
 
 
 def waiting(warehouse: WarehouseFile) -> list[LostDecision]:
-    """What was noted and nobody took again since; those that a person answered with a release are among them."""
+    """What was noted and waits for a person: nobody took it again, or answered the case that stands for it."""
     with warehouse.transaction() as connection:
         rows = rows_of(connection, "select * from ledger.lost_decisions order by restored_at, happened_at, lost_id")
-        decided = rows_of(connection, "select settlement_id, case_id, decided_at, undone_at from ledger.settlements")
-    in_force = {row["settlement_id"]: row for row in decided if row["undone_at"] is None}
-    again = [(row["case_id"], row["decided_at"]) for row in in_force.values()]
-    return [
-        _lost(row)
-        for row in rows
-        if (
-            row["lost_id"] in in_force
-            if row["taken_back"]
-            else not any(case_id == row["case_id"] and at > row["restored_at"] for case_id, at in again)
+        decided = rows_of(
+            connection, "select settlement_id, case_id, decided_at from ledger.settlements where undone_at is null"
         )
+    in_force = {row["settlement_id"] for row in decided}
+    answers = [(row["case_id"], row["decided_at"]) for row in decided]
+    return [
+        lost
+        for lost in map(_lost, rows)
+        if not (lost.taken_back and lost.lost_id not in in_force)
+        and not any(at > lost.restored_at and case_id in lost.answered_by for case_id, at in answers)
     ]
 
 

@@ -73,7 +73,9 @@ def test_goods_that_a_person_settled_after_the_copy_wait_for_her_and_no_others(
     assert case.ways_out == ("release", "not-owed", "billed-by")
     firm.night()
     assert set(firm.quantities()) == {"po:2"}
+    assert lost_decisions.waiting(firm.session().warehouse)
     firm.settle("possible_duplicate", answer)
+    assert not lost_decisions.waiting(firm.session().warehouse), "either answer is one"
     firm.night()
     assert set(firm.quantities()) == {"po:2", *drafted}
     assert firm.kinds() == set()

@@ -19,12 +19,12 @@ from cwxero_dagster.payables.kinds import KINDS
 from cwxero_dagster.payables.lifecycle import missing_signatures
 from cwxero_dagster.payables.seeds import Seeds
 from cwxero_dagster.payables.wording import counted
-from cwxero_dagster.pipeline.billing import unanswered
 from cwxero_dagster.pipeline.session import Session
 from cwxero_dagster.settings import Settings
 from cwxero_dagster.warehouse.connection import refuse_network_folder
 from cwxero_dagster.warehouse.errors import HomeBusy, WarehouseUnavailable
 from cwxero_dagster.warehouse.lock import home_lock
+from cwxero_dagster.warehouse.lost_decisions import waiting
 from cwxero_dagster.warehouse.room import refuse_little_room
 
 A_NIGHT = timedelta(hours=26)
@@ -125,7 +125,7 @@ def history(session: Session) -> Iterator[Check]:
 
 def _lost(session: Session) -> Iterator[Check]:
     """What waits since a copy was put back that does not have all decisions; nothing where it does."""
-    lost = unanswered(session, session.ledger.view(session.case_book.settlements()))
+    lost = waiting(session.warehouse)
     if not lost:
         return
     live = session.settings.publish_mode == "live"
