@@ -17,6 +17,7 @@ from cwxero_dagster.payables.corrections import Correction, corrections, taken_o
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 from cwxero_dagster.payables.units.invoice_bills import InvoiceBills
 
 
@@ -30,10 +31,13 @@ class OrderBills:
         books: Books,
         invoices: InvoiceBills,
         costs: Mapping[int, Decimal] | None = None,
+        *,
+        freight: Decimal = ZERO,
     ) -> None:
-        """``costs``: what a piece of each line costs now."""
+        """``costs``: what a piece of each line costs now; ``freight``: what that of the PO comes to now."""
         self._invoices = invoices
         known = [_part_of(bill, po_id) for bill in ledger.bills_of(po_id) if not bill.reprices]
+        known = [_without_opposite_freight(bill, freight) if _is_gone(bill, books) else bill for bill in known]
         self.used = set(ledger.keys_of(po_id))
         """Keys that were ever issued."""
         self.used |= {key for bill in known if keys.is_invoice(bill.key) for key in invoices.under(bill.key)}
@@ -92,6 +96,15 @@ def _part_of(bill: KnownBill, po_id: int) -> KnownBill:
     return replace(bill, slices=tuple(part for part in bill.slices if part.po_id == po_id))
 
 
+def _without_opposite_freight(bill: KnownBill, freight: Decimal) -> KnownBill:
+    """A bill that is not in Xero, without a refund of freight where it is charged now, or the other way round.
+
+    Such a bill has nothing to give back before the freight of the other sign is billed.
+    """
+    kept = [part for part in bill.slices if part.line_id != FREIGHT_LINE or part.quantity * freight >= 0]
+    return replace(bill, slices=tuple(kept))
+
+
 def has_given_back(credit: KnownBill, books: Books) -> bool:
     """True where Xero confirmed the credit and nobody removed it since, and where a person settled it: it is done."""
     document = _document(credit, books)
@@ -101,6 +114,12 @@ def has_given_back(credit: KnownBill, books: Books) -> bool:
 def _is_closed(bill: KnownBill, books: Books) -> bool:
     """True for a bill that a person settled, or whose document was removed: it takes nothing more."""
     return bill.state == "settled" or _is_removed(bill, books)
+
+
+def _is_gone(bill: KnownBill, books: Books) -> bool:
+    """True for a bill that is closed, and of which Xero holds no live document."""
+    document = _document(bill, books)
+    return _is_closed(bill, books) and (document is None or not document.live)
 
 
 def _is_removed(bill: KnownBill, books: Books) -> bool:

@@ -18,6 +18,7 @@ from cwxero_dagster.payables.books import Books
 from cwxero_dagster.payables.calendar import cycle_of, day_of
 from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
+from cwxero_dagster.payables.money import rounded
 from cwxero_dagster.payables.receipts import standing
 from cwxero_dagster.payables.records import Receipt
 from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
@@ -62,7 +63,7 @@ class OrderUnits:
         self._invoices = invoices
         self._by_id = {line.line_id: line for line in purchasing.lines.get(po_id, ())}
         costs = {line_id: line.unit_cost for line_id, line in self._by_id.items()}
-        self._known = OrderBills(po_id, ledger, books, invoices, costs)
+        self._known = OrderBills(po_id, ledger, books, invoices, costs, freight=rounded(self._po.freight))
         first = self._known.bills[0] if self._known.bills else None
         self._decision = agreement.decision_for(first)
         self._credits = OrderCredits(agreement, self._known, crediting)

@@ -46,3 +46,15 @@ def test_freight_of_an_order_that_came_to_nothing_is_on_no_draft(approved: bool,
         life.step("approve")
     life.live([(("close the order", 1), ""), (("freight", 1, d("12.34")), "sync")])
     assert truth.money(life) == d(billed)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_charge_is_billed_though_a_person_removed_the_credit_of_the_refund_that_it_was(answered: bool) -> None:
+    life = Life("freight carrier")
+    life.live([(("freight", 2, d("-3.00")), ""), (("receive all",), "sync"), (("remove a credit",), "sync")])
+    if answered:
+        life.step("answer", 0, 1)
+        assert [one.verb for one in life.known.ledger.settlements] == ["not-owed"]
+    life.live([(("freight", 2, d("20.01")), "sync"), (("look",), "sync")])
+    assert truth.money(life) == 3 * ORDERED * COST + d("20.01")
+    truth.is_at_rest(life)
