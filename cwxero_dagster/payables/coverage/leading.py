@@ -113,6 +113,8 @@ def _word(action: Action) -> str:
     if action.action in _HELD:
         cases = ", ".join(dict.fromkeys(one.case_id for one in action.holds))
         return f"held (case {cases}): {action.reason}"
+    if action.known and action.action not in _WILL:
+        return f"{_in_xero(action.known, action.document)}: {action.reason}"
     return _WILL[action.action]
 
 
@@ -184,10 +186,14 @@ def _waiting(story: Story, lines: Mapping[int, Coverage]) -> list[str]:
 
 
 def _pending(story: Story) -> list[tuple[Action, dict[int, Decimal]]]:
-    """Quantity by line id that each planned or held bill takes beyond what Xero's bill of that key has."""
+    """Quantity by line id that each bill takes beyond what Xero's bill of that key has.
+
+    It is planned, held, or a person let the one in Xero stand without that.
+    """
     found = []
     for action in story.actions:
-        if action.bill is not None and action.action in _HELD | _WILL.keys():
+        stands = action.action == "unchanged" and action.known is not None
+        if action.bill is not None and (stands or action.action in _HELD | _WILL.keys()):
             there = action.known.slices if action.known and action.known.xero_id and _is_live(action) else ()
             taken = _by_line(there, story.po.po_id)
             now = _by_line(action.bill.slices, story.po.po_id)
