@@ -24,6 +24,7 @@ class KnownLine:
     line_id: int
     po_id: int
     present: bool
+    fingerprint: str
     received_quantity: Decimal
     unit_cost: Decimal
     received_at: datetime | None

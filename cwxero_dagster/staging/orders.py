@@ -83,6 +83,7 @@ class OrdersRun:
                 nightly=self.nightly,
             )
         self._lines(moved - gone)
+        self._headers_left_behind()
         self.findings.watermarks[SOURCE] = self.started
         return form
 
@@ -146,6 +147,21 @@ class OrdersRun:
         missing = self.memory.missing.get(MISSING_LINES, {})
         for po_id in read:
             self._vanished(po_id, read[po_id], missing)
+
+    def _headers_left_behind(self) -> None:
+        """Headers whose totals changed with a line, though not their moment; and their lines, in the order of others.
+
+        Lines are read after their header, so that whoever changes both in between is noticed the next time.
+        """
+        shown: dict[int, dict[int, str]] = {}
+        for row in self.findings.found(PurchaseOrderLines):
+            if row["present"]:
+                shown.setdefault(row["po_id"], {})[row["line_id"]] = row["fingerprint"]
+        headers = {row["po_id"] for row in self.findings.found(PurchaseOrders)}
+        known = {po_id: {line.line_id: line.fingerprint for line in self.known.lines.get(po_id, ())} for po_id in shown}
+        left_behind = {po_id for po_id, lines in shown.items() if po_id not in headers and lines != known[po_id]}
+        self._named(left_behind)
+        self._lines(left_behind)
 
     def _vanished(self, po_id: int, read: set[int], missing: Mapping[str, int]) -> None:
         known = {str(line.line_id) for line in self.known.lines.get(po_id, ())}

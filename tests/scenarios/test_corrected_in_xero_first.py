@@ -276,7 +276,8 @@ def test_an_amount_that_she_raised_is_not_billed_again_when_the_goods_come(
 
 
 def test_an_amount_of_which_she_corrected_the_cents_holds_no_later_goods(tmp_path: Path) -> None:
-    story = Story(tmp_path, events=EACH_DELIVERY)
+    # Half a cent of tax that Xero rounds down would bring a line for the cent.
+    story = Story(tmp_path, events=EACH_DELIVERY, of_xero={"half_cents": "up"})
     po = story.order(20, cost="10.123456")
     received(story, po, 10)
     story.night()
@@ -385,11 +386,11 @@ def test_goods_beside_a_line_that_comes_back_are_billed_a_night_later(tmp_path: 
     story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
     story.night()
     first = story.lines(po)[0]
-    story.buyer.delete_line(first["id"])
     new = story.buyer.add_line(
-        po["id"], NewLine(product_id=story.lines(po)[0]["product"]["id"], quantity=Decimal(3), unit_cost=Decimal(100))
+        po["id"], NewLine(product_id=story.lines(po)[1]["product"]["id"], quantity=Decimal(3), unit_cost=Decimal(100))
     )
     story.buyer.receive(new["id"], 3)
+    story.store.delete("cw.lineitems", first["id"])
     story.night()
     assert story.quantities() == {"po:1": ["10", "5"]}
     story.store.put("cw.lineitems", first["id"], first)

@@ -87,6 +87,21 @@ def test_every_received_quantity_stays_in_the_history(firm) -> None:
     assert received == [line["received_quantity"] + number for number in range(3)]
 
 
+def test_a_tax_that_did_not_move_the_header_is_in_its_total_all_the_same(firm) -> None:
+    place = firm(line_patch_moves_header=False, report_available="missing")
+    place.stage()
+    line = open_line(place)
+    [before] = place.rows(PurchaseOrders, po_id=line["po_id"])
+    place.later(hours=1)
+    place.buyer.edit_line(line["line_id"], tax=(line["tax"] or 0) + 7)
+    while place.rows(PurchaseOrderLines, line_id=line["line_id"])[0]["tax"] == line["tax"]:
+        place.later(hours=1)
+        place.stage()
+    [after] = place.rows(PurchaseOrders, po_id=line["po_id"])
+    assert after["sales_tax"] == before["sales_tax"] + 7
+    assert after["last_updated"] == before["last_updated"]
+
+
 def test_a_receipt_that_did_not_move_the_header_is_seen_in_the_report(firm) -> None:
     place = firm(line_patch_moves_header=False)
     place.stage()
@@ -95,7 +110,7 @@ def test_a_receipt_that_did_not_move_the_header_is_seen_in_the_report(firm) -> N
     place.buyer.receive(line["line_id"], 1)
     place.asked.clear()
     place.stage()
-    assert place.calls("lineitems") == 1
+    assert place.calls("lineitems") == 2, "once to see it, and once after its header"
     [now] = place.rows(PurchaseOrderLines, line_id=line["line_id"])
     assert now["received_quantity"] == line["received_quantity"] + 1
 

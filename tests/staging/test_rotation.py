@@ -56,6 +56,7 @@ def lines(po_id: int) -> tuple[KnownLine, ...]:
             line_id=po_id * 10 + number,
             po_id=po_id,
             present=True,
+            fingerprint="",
             received_quantity=Decimal(1),
             unit_cost=Decimal("2.5"),
             received_at=None,
