@@ -157,6 +157,7 @@ def test_where_nobody_can_tell_what_was_decided_everything_waits_until_a_person_
     assert set(case.bill_keys) == {"po:2", "po:3"}
     assert case.ways_out == ("release",)
     assert "the sheet Decided" not in case.what_to_do
+    assert case.what_we_did.endswith("held back; nothing was written to Xero."), "no other bill could go ahead"
     firm.settle("possible_duplicate", "release")
     firm.received(4)
     firm.night()

@@ -267,11 +267,13 @@ def _did(kind: str, held: Sequence[HeldBill], money: str, asked: Sequence[Hold])
         )
     if kind in BLOCKING:
         return f"{parts} held back; nothing at all was written to Xero."
+    # Where nobody can tell which decisions were lost, there may be no other bill that could go ahead.
+    others_went = "" if any(one.lost for one in asked) else ", and other bills went ahead"
     if all(one.xero_id for one in held):
         # Without an amount: what ConnectWise says now is not what Xero holds, and the details name both.
         left, it = " and ".join([*([named] if named else []), *others]), "it" if len(held) == 1 else "them"
         as_there = f"Xero holds {it}"
         if kind == "removed_in_xero":
             as_there = f"{'it is' if len(held) == 1 else 'they are'} in Xero"
-        return f"{left} left as {as_there}; nothing more is written to {it}, and other bills went ahead."
-    return f"{parts} held back; nothing was written to Xero, and other bills went ahead."
+        return f"{left} left as {as_there}; nothing more is written to {it}{others_went}."
+    return f"{parts} held back; nothing was written to Xero{others_went}."
