@@ -101,7 +101,7 @@ def price_of_deliveries(
         )
         if limit.is_over(own, ordered * part.quantity) or not own or abs(own + before) <= limit.absolute:
             continue
-        (number,) = [po.po_number for po in bill.pos if po.po_id == part.po_id][:1] or [""]
+        number = next((po.po_number for po in bill.pos if po.po_id == part.po_id), "")
         detail = (
             f"{called(line)}: unit cost {price_text(line.unit_cost)} {bill.currency_code} now, {price_text(ordered)} "
             f"when ordered. With this bill that makes {money_text(own + before)} on all deliveries of the line "
