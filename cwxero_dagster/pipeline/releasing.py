@@ -274,4 +274,4 @@ def _adopt(session: Session, actions: Sequence[Action], known: Known) -> None:
             meaning = meaning_in_place(bill, document, limit)
             base = None if differences(meaning_of_document(document), meaning) else base_of(meaning, document)
             if base:
-                session.ledger.learn_base(action.key, written=meaning, base=base, at=now)
+                session.ledger.learn_base(writing, written=meaning, base=base, at=now)

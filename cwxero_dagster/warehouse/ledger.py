@@ -198,14 +198,30 @@ class Ledger(LedgerReading):
                 words = f"Xero holds a {keys.noun(bill.key)} under this key. What was last written to it is not known."
                 note(connection, at, bill.key, "ledger rebuilt from Xero", words)
 
-    def learn_base(self, key: str, *, written: Mapping[str, Any], base: Mapping[str, Any], at: datetime) -> None:
-        """A bill of unknown base says in Xero just what the sync would write: from here on its base is known."""
+    def learn_base(
+        self, writing: Writing, *, written: Mapping[str, Any], base: Mapping[str, Any], at: datetime
+    ) -> None:
+        """A bill of unknown base says in Xero just what the sync would write: from here on its base is known.
+
+        So is what it bills: a restored copy may be from before its goods were more, or fewer.
+        """
         with self._warehouse.transaction() as connection:
             connection.execute(
-                "update ledger.bills set written = ?, base = ?, base_in_doubt = false where bill_key = ?",
-                [json.dumps(written), json.dumps(base), key],
+                "update ledger.bills set written = ?, base = ?, base_in_doubt = false, facts = ?, po_ids = ?, "
+                "po_numbers = ? where bill_key = ?",
+                [
+                    json.dumps(written),
+                    json.dumps(base),
+                    writing.facts,
+                    json.dumps(writing.po_ids),
+                    json.dumps(writing.po_numbers),
+                    writing.key,
+                ],
             )
-            note(connection, at, key, "agrees with Xero", "The bill in Xero says just what the sync would write.")
+            allocate(connection, writing.key, writing.slices)
+            note(
+                connection, at, writing.key, "agrees with Xero", "The bill in Xero says just what the sync would write."
+            )
 
     def withdraw_removed(self, removed: Iterable[str], *, at: datetime) -> None:
         """Bills that a person removed in Xero and then released: their goods may be billed under a new key."""

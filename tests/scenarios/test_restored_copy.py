@@ -252,3 +252,27 @@ def test_what_a_person_typed_before_the_restore_is_asked_about_in_the_same_words
     firm.night()
     assert firm.document("po:1")["DueDate"] == "2027-01-31"
     assert firm.open_case("edited_in_xero").case.title == "Differs in Xero, and by whom is not known"
+
+
+@pytest.mark.parametrize(("before", "after"), [(4, 10), (10, 4)])
+def test_what_the_sync_wrote_after_the_copy_is_neither_billed_nor_credited_once_more_after_the_approval(
+    tmp_path: Path, before: int, after: int
+) -> None:
+    firm = Firm(tmp_path, events={"partially_received": "draft_bill", "fully_received": "draft_bill"})
+    po = firm.order(12)
+    firm.receive(po, before)
+    firm.night()
+    copy = firm.copied()
+    if after > before:
+        firm.receive(po, after - before)
+    else:
+        for line in firm.lines(po):
+            firm.buyer.unreceive(line["id"], before - after)
+    firm.night()
+    assert firm.quantities() == {"po:1": [str(after)]}
+    firm.put_back(copy)
+    firm.night()
+    firm.bookkeeper.approve(firm.document("po:1")["InvoiceID"])
+    firm.night()
+    assert firm.quantities() == {"po:1": [str(after)]}
+    assert firm.kinds() == set()
