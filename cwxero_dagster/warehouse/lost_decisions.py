@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,8 @@ import duckdb
 
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.lost_decisions import LostDecision
+from cwxero_dagster.payables.records import ZERO
+from cwxero_dagster.payables.slices import Slice
 from cwxero_dagster.warehouse.connection import Connection, open_file, rows_of
 from cwxero_dagster.warehouse.errors import WarehouseUnavailable
 from cwxero_dagster.warehouse.file import WarehouseFile
@@ -107,10 +109,12 @@ def _note(copy: Connection, kept: Path | None, at: datetime) -> list[dict[str, A
         if _in_force(later, key) and not _in_force(mine, key):
             lost.append({**row, "happened_at": row["decided_at"], "taken_back": False})
         elif _in_force(mine, key) and not _in_force(later, key):
-            lost.append({**row, "happened_at": row["undone_at"], "by_name": row["undone_by"], "taken_back": True})
+            about = {"holding": mine.decided[key]["holding"], "happened_at": row["undone_at"]}
+            lost.append({**row, **about, "by_name": row["undone_by"], "taken_back": True})
     _keep(copy, [*lost, *later.lost], mine, at)
     return [
-        {**row, "po_numbers": list(dict.fromkeys(po for bill in _bills(row) for po in bill.po_numbers))} for row in lost
+        {**row, "po_numbers": list(dict.fromkeys(po for bill in bills_in(row["holding"]) for po in bill.po_numbers))}
+        for row in lost
     ]
 
 
@@ -128,7 +132,7 @@ def _keep(copy: Connection, lost: Sequence[dict[str, Any]], mine: _Past, at: dat
                     *(row[name] for name in _WORDS),
                     row.get("happened_at"),
                     row["taken_back"],
-                    bills_text(_bills(row)),
+                    row["holding"],
                 ],
             )
 
@@ -148,12 +152,20 @@ def _past(connection: Connection) -> _Past:
     there = {name for (name,) in connection.sql("select table_name from duckdb_tables()").fetchall()}
     noted = "lost_decisions" in there
     runs = rows_of(connection, f"{_RUNS} union select run_id from ledger.replaced_runs" if noted else _RUNS)
-    bills = rows_of(connection, "select * from ledger.bills where base is not null")
+    bills = {row["bill_key"]: row for row in rows_of(connection, "select * from ledger.bills")}
+    taken: dict[str, list[Slice]] = {}
+    for row in rows_of(connection, "select * from ledger.allocations"):
+        part = Slice(row["po_id"], row["line_id"], row["start_quantity"], row["end_quantity"])
+        taken.setdefault(row["bill_key"], []).append(part)
     return _Past(
-        decided={row["lost_id"]: row for row in rows_of(connection, _DECIDED)},
+        decided={row["lost_id"]: _with_its_bills(row, bills, taken) for row in rows_of(connection, _DECIDED)},
         runs=frozenset(row["run_id"] for row in runs),
         lost=rows_of(connection, "select * from ledger.lost_decisions") if noted else [],
-        written={row["bill_key"]: None if row.get("base_in_doubt") else row["base"] for row in bills},
+        written={
+            key: None if row.get("base_in_doubt") else row["base"]
+            for key, row in bills.items()
+            if row["base"] is not None
+        },
     )
 
 
@@ -161,10 +173,22 @@ def _in_force(past: _Past, settlement_id: str) -> bool:
     return settlement_id in past.decided and past.decided[settlement_id]["undone_at"] is None
 
 
-def _bills(row: dict[str, Any]) -> list[HeldBill]:
-    """The bills that a decision was about: of those of its case, which may have become other ones since."""
-    bills, keys = bills_in(row["holding"]), json.loads(row.get("bill_keys") or "[]")
-    return [bill for bill in bills if bill.key in keys] or bills
+def _with_its_bills(
+    row: dict[str, Any], bills: Mapping[str, dict[str, Any]], taken: Mapping[str, Sequence[Slice]]
+) -> dict[str, Any]:
+    """A decision with the bills that it was about, also those that its case, asked of other bills since, left off."""
+    held = {bill.key: bill for bill in bills_in(row["holding"])}
+    found = [
+        held[key] if key in held else _in_ledger(bills[key], taken.get(key, ()))
+        for key in json.loads(row["bill_keys"])
+        if key in held or key in bills
+    ]
+    return {**row, "holding": bills_text(found)} if found else row
+
+
+def _in_ledger(row: dict[str, Any], taken: Sequence[Slice]) -> HeldBill:
+    po_ids, po_numbers = (tuple(json.loads(row[name])) for name in ("po_ids", "po_numbers"))
+    return HeldBill(row["bill_key"], row["billing_cycle"], po_numbers, ZERO, "", (), po_ids=po_ids, slices=tuple(taken))
 
 
 def _lost(row: dict[str, Any]) -> LostDecision:

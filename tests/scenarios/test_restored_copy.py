@@ -276,3 +276,22 @@ def test_what_the_sync_wrote_after_the_copy_is_neither_billed_nor_credited_once_
     firm.night()
     assert firm.quantities() == {"po:1": [str(after)]}
     assert firm.kinds() == set()
+
+
+def test_a_decision_is_about_the_goods_that_it_was_taken_on_though_its_case_asks_about_others_since(firm: Firm) -> None:
+    vendors = firm.seeds / "vendors.csv"
+    mapped = vendors.read_text(encoding="utf-8")
+    vendors.write_text("\n".join(row for row in mapped.splitlines() if not row.startswith("801,")), encoding="utf-8")
+    po = firm.received(2)
+    firm.night()
+    copy = firm.copied()
+    firm.settle("unmapped_vendor", "not-owed")
+    firm.received(3)
+    firm.night()
+    assert firm.open_case("unmapped_vendor").case.bill_keys == ("po:2",)
+    vendors.write_text(mapped, encoding="utf-8")
+    restored = firm.put_back(copy)
+    assert [(row["verb"], row["po_numbers"]) for row in restored.lost or ()] == [("not-owed", [po["poNumber"]])]
+    firm.night()
+    assert set(firm.quantities()) == {"po:2"}
+    assert firm.open_case("possible_duplicate").case.bill_keys == ("po:1",)
