@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.money import plain
@@ -80,6 +80,9 @@ class Hold:
     lost: bool = False
     """True where what was decided or written before is not known, since a copy was put back or the ledger rebuilt."""
 
+    others: tuple[str, ...] = ()
+    """Ids of documents in Xero that the question names beside the bill's own, so that a person can open them."""
+
     stake: Money | None = None
     """What money it is about, as what the vendor is owed; None: what the bill comes to (cases/stakes)."""
 
@@ -92,6 +95,11 @@ class Hold:
 def hold(kind: str, cause: str, detail: str, *facts: object) -> Hold:
     """A hold that rests on ``facts``."""
     return Hold(kind, cause, detail, digest(kind, cause, *facts))
+
+
+def naming(one: Hold, *document_ids: str) -> Hold:
+    """The hold with the documents in Xero that it names beside the bill's own."""
+    return replace(one, others=document_ids)
 
 
 def case_id(kind: str, cause: str) -> str:

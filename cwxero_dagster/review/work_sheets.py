@@ -52,6 +52,12 @@ def cases_sheet(book: Workbook, pack: ReviewPack, kept: Written) -> Table:
         Column("Amount", lambda case: case.amount, 15, MONEY, summed=True),
         Column("Currency", lambda case: case.currency, 10),
         Column("Purchase orders", lambda case: ", ".join(case.po_numbers), 30, link=lambda case: case.po_link),
+        Column(
+            "In Xero",
+            lambda case: ", ".join(name for name, _ in case.in_xero),
+            28,
+            link=lambda case: case.in_xero[0][1] if case.in_xero else None,
+        ),
         Column("What happened", lambda case: case.what_happened, 60),
         Column("What we did", lambda case: case.what_we_did, 40),
         Column("What to do", lambda case: case.what_to_do, 60),

@@ -98,7 +98,7 @@ def _slices(rows: Iterable[tuple[int, int, str, str]]) -> tuple[Slice, ...]:
 
 def _hold_row(one: Hold) -> list[Any]:
     stake = [one.stake[0], str(one.stake[1])] if one.stake else None
-    return [one.kind, one.cause, one.detail, one.facts, one.ways_out, one.beside, stake, one.done, one.lost]
+    return [one.kind, one.cause, one.detail, one.facts, one.ways_out, one.beside, stake, one.done, one.lost, one.others]
 
 
 def _hold(
@@ -111,7 +111,10 @@ def _hold(
     stake: tuple[str, str] | None = None,
     done: bool = False,
     lost: bool = False,
+    others: Iterable[str] = (),
 ) -> Hold:
     verbs = None if ways_out is None else tuple(ways_out)
     money = (stake[0], Decimal(stake[1])) if stake else None
-    return Hold(kind, cause, detail, facts, verbs, beside=beside, done=done, lost=lost, stake=money)
+    return Hold(
+        kind, cause, detail, facts, verbs, beside=beside, done=done, lost=lost, others=tuple(others), stake=money
+    )

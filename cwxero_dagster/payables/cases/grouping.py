@@ -143,6 +143,13 @@ class Case:
         return bool(self._holds) and all(one.lost for one in self._holds)
 
     @property
+    def documents(self) -> tuple[str, ...]:
+        """Ids of the bills and credits in Xero that it is about, each once: those named beside its bills, and these."""
+        named = [document for one in self._holds for document in one.others]
+        mine = [bill.xero_id for bill in self.bills if bill.xero_id and bill.document_type != PURCHASE_ORDER]
+        return tuple(dict.fromkeys(one.lower() for one in (*named, *mine)))
+
+    @property
     def title(self) -> str:
         """What the case is called: its kind, and whether it is about bills or about purchase orders in Xero."""
         return self.meaning.title_of(self.bill_keys, beside=self.beside, done=self.done, lost=self.lost)

@@ -14,7 +14,7 @@ from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.cases.grouping import HeldBill
 from cwxero_dagster.payables.cases.received import quantity_of
-from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.holds import Hold, hold, naming
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.money import money_text, plain, total
 from cwxero_dagster.payables.planning.keyed_back import GoneBack
@@ -38,7 +38,7 @@ def rest_of(bill: Bill, beside: Sequence[tuple[KeyedBill, Decimal]]) -> Hold:
     )
     documents = sorted(one.document.document_id for one, _ in beside)
     one = hold("total_mismatch", cause(bill.key), detail, bill.facts, *documents, billed)
-    return replace(one, beside=True, ways_out=("not-owed", "billed-by"))
+    return replace(naming(one, *documents), beside=True, ways_out=("not-owed", "billed-by"))
 
 
 def about_rest(bill: Bill, one: Hold) -> HeldBill:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import Books, Document
-from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.holds import Hold, hold, naming
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import LedgerView
 from cwxero_dagster.payables.money import money_text
@@ -33,7 +33,8 @@ def entered_again(bill: Bill, purchasing: Purchasing, ledger: LedgerView, books:
                 if (same_contact or other.vendor_id == po.vendor_id) and (same or gone):
                     facts = (document.document_id, other.po_id, bill.facts)
                     told = _told(po, other, document, other_is_gone=gone)
-                    found.append(hold("possible_duplicate", cause(bill.key), told, *facts))
+                    asked = hold("possible_duplicate", cause(bill.key), told, *facts)
+                    found.append(naming(asked, document.document_id))
     return found
 
 

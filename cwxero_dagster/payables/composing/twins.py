@@ -20,7 +20,7 @@ from cwxero_dagster.payables.bills import CREDIT, Bill
 from cwxero_dagster.payables.books import Document
 from cwxero_dagster.payables.composing.named_bills import Covered
 from cwxero_dagster.payables.corrections import added_lines
-from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.holds import Hold, hold, naming
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import KnownBill
 from cwxero_dagster.payables.money import money_text
@@ -211,7 +211,8 @@ class Twins:
 
 def asked(key: str, detail: str, document: Document, facts: object) -> Hold:
     """The question whether ``document`` bills what the bill of a key does. ``facts``: what it rests on besides."""
-    return hold("possible_duplicate", cause(key), detail, document.document_id, facts)
+    one = hold("possible_duplicate", cause(key), detail, document.document_id, facts)
+    return naming(one, document.document_id)
 
 
 def told(document: Document, reason: str) -> str:

@@ -25,7 +25,7 @@ from cwxero_dagster.payables.books import Books, Document
 from cwxero_dagster.payables.composing.assessing import Assessed
 from cwxero_dagster.payables.composing.rounding_lines import amount_held
 from cwxero_dagster.payables.documents import meaning_of_bill
-from cwxero_dagster.payables.holds import Hold, hold
+from cwxero_dagster.payables.holds import Hold, hold, naming
 from cwxero_dagster.payables.keys import is_carrier, is_credit, is_invoice, is_supplement
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 from cwxero_dagster.payables.money import money_text
@@ -222,11 +222,13 @@ def _key_holds(key: str, live: Sequence[Document], keys: _Keys, ledger: LedgerVi
             f"Xero holds bill {live[0].number}, which was made for the same goods as this one, and its amounts differ "
             "from what ConnectWise says; which goods it covers is not known here."
         )
-        holds.append(hold("possible_duplicate", cause, detail, live[0].document_id, live[0].net))
+        one = hold("possible_duplicate", cause, detail, live[0].document_id, live[0].net)
+        holds.append(naming(one, live[0].document_id))
     elif live:
         numbers = ", ".join(document.number or "one without a number" for document in live)
         detail = f"Xero holds this bill {len(live)} times, as happens when a bill is copied in Xero: {numbers}."
-        holds.append(hold("possible_duplicate", cause, detail, *sorted(d.document_id for d in live)))
+        ids = sorted(document.document_id for document in live)
+        holds.append(naming(hold("possible_duplicate", cause, detail, *ids), *ids))
     elif gone:
         holds.append(removal(key, max(gone, key=lambda document: document.document_id)))
     strangers = keys.strangers(key, ledger)
@@ -239,7 +241,7 @@ def _key_holds(key: str, live: Sequence[Document], keys: _Keys, ledger: LedgerVi
             f"here: {named}. Before anything else, have the data team run `cwxero rebuild-ledger`, which takes note of "
             f"{'it' if len(ids) == 1 else 'them'}."
         )
-        holds.append(hold("possible_duplicate", cause, detail, *ids))
+        holds.append(naming(hold("possible_duplicate", cause, detail, *ids), *ids))
     return holds
 
 

@@ -14,7 +14,7 @@ from cwxero_dagster.payables.actions import Action, Guard, held
 from cwxero_dagster.payables.bills import Bill
 from cwxero_dagster.payables.books import FINAL, Document
 from cwxero_dagster.payables.composing.assessing import Assessed
-from cwxero_dagster.payables.holds import hold
+from cwxero_dagster.payables.holds import hold, naming
 from cwxero_dagster.payables.keys import cause
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView
 from cwxero_dagster.payables.merging import untouched
@@ -63,8 +63,8 @@ def published(
             f"Xero holds {document.number} once more, as happens when a bill is copied in Xero: {others}. Neither is "
             "written to."
         )
-        twice = replace(hold("possible_duplicate", cause(bill.key), detail, *_ids(copies)), beside=True)
-        copied = held(action, [twice], ledger)
+        twice = naming(hold("possible_duplicate", cause(bill.key), detail, *_ids(copies)), *_ids(copies))
+        copied = held(action, [replace(twice, beside=True)], ledger)
         if copied.action == "hold":
             return copied
     if bill.excluded and document.status not in FINAL:

@@ -58,6 +58,8 @@ class CaseRow:
     token: str
     """Stands for the facts that the question rests on: an answer about other facts is not taken."""
     po_link: str | None
+    in_xero: tuple[tuple[str, str | None], ...] = ()
+    """The bills and credits in Xero that it is about: what each is called there, and where to open it."""
     counts: str = "bill"
     """What ``bills`` is a number of."""
 

@@ -138,7 +138,8 @@ def doubts_of_the_rest(
                 f"goods of purchase order {po.po_number}. It {verb} {money_text(billed, currency)} of the "
                 f"{money_text(whole, currency)} that they come to before tax; these are the rest of them."
             )
-            doubts.append(Doubt(detail, size(rest, of=slices), rest, kind="possible_duplicate"))
+            disputed = size(rest, of=slices)
+            doubts.append(Doubt(detail, disputed, rest, kind="possible_duplicate", document_id=document_id))
     return doubts
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cwxero_dagster.payables.holds import GRAVITY, Hold, hold
+from cwxero_dagster.payables.holds import GRAVITY, Hold, hold, naming
 from cwxero_dagster.payables.money import plain
 from cwxero_dagster.payables.records import ZERO
 from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
@@ -31,6 +31,8 @@ class Doubt:
     """The kind of case that asks it."""
     on_bills: tuple[str, ...] = ()
     """Keys of the bills that may have them already, where a person put something on those."""
+    document_id: str = ""
+    """The document in Xero that a person named for others of the goods; blank where it is about none."""
 
 
 def size(slices: Iterable[Slice], *, of: Iterable[Slice] | None = None) -> Decimal:
@@ -61,6 +63,7 @@ def asked(key: str, doubts: Sequence[Doubt], slices: Sequence[Slice], facts: str
     details = [doubt.detail for doubt in doubts]
     gravest = min((doubt.kind for doubt in doubts), key=GRAVITY.index)
     one = hold(gravest, f"bill {key}", " ".join(details), facts, *details)
+    one = naming(one, *dict.fromkeys(doubt.document_id for doubt in doubts if doubt.document_id))
     disputed, whole = _together(doubts, slices), size(slices)
     if disputed >= whole:
         return one

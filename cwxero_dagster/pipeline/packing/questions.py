@@ -5,9 +5,11 @@ What belongs here: which cases a cycle's pack shows. What does not: their words 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from cwxero_dagster.payables.calendar import day_of
 from cwxero_dagster.payables.reports.pack import CaseRow
-from cwxero_dagster.pipeline.links import order_link
+from cwxero_dagster.pipeline.links import bill_link, order_link
 from cwxero_dagster.pipeline.packing.gathering import Gathered
 from cwxero_dagster.warehouse.case_book import KeptCase
 
@@ -44,5 +46,14 @@ def case_row(gathered: Gathered, kept: KeptCase) -> CaseRow:
         days=(gathered.today - first).days,
         token=case.token,
         po_link=order_link(gathered.session.connected, orders[0]) if orders else None,
+        in_xero=tuple(_in_xero(gathered, case.documents)),
         counts=case.meaning.counts,
     )
+
+
+def _in_xero(gathered: Gathered, document_ids: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+    """Documents that Xero shows, by the numbers that a person knows them by there."""
+    for document in map(gathered.document, document_ids):
+        if document is not None:
+            name = document.number or f"one without a number of {document.contact_name}"
+            yield name, bill_link(gathered.session.connected, document.document_id)
