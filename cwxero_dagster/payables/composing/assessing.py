@@ -71,7 +71,7 @@ def assess(
     if not adjusts:
         costs = purchasing.ordered_costs
         holds += matching.by_line(bill, lines, match=decision.match, ordered_costs=costs)
-        holds += price_of_deliveries(bill, lines, ledger, limit=decision.match.price, ordered_costs=costs)
+        holds += price_of_deliveries(bill, lines, ledger, books, limit=decision.match.price, ordered_costs=costs)
         holds += matching.tax_difference(bill, limit=decision.tax_difference.limit)
         holds += tax_of_deliveries(bill, ledger, books, limit=decision.tax_difference.limit)
         seen = (line for po in unit.pos for line in purchasing.lines_seen.get(po.po_id, ()))

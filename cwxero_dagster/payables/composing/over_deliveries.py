@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from cwxero_dagster.payables.bill_lines import BillLine, slice_net
 from cwxero_dagster.payables.bills import CREDIT, Bill
-from cwxero_dagster.payables.books import Books
+from cwxero_dagster.payables.books import FINAL, Books
 from cwxero_dagster.payables.composing.matching import called
 from cwxero_dagster.payables.documents import unit_costs_of
 from cwxero_dagster.payables.holds import Hold, hold
@@ -77,6 +77,7 @@ def price_of_deliveries(
     bill: Bill,
     lines: Mapping[int, Line],
     ledger: LedgerView,
+    books: Books,
     *,
     limit: Limit,
     ordered_costs: Mapping[int, Decimal],
@@ -97,7 +98,7 @@ def price_of_deliveries(
         before = total(
             more
             for one in _before(bill.key, ledger.bills_of(part.po_id))
-            for more in _more_than_ordered(one, part.line_id, ordered, limit)
+            for more in _more_than_ordered(one, line, ordered, limit, books)
         )
         if limit.is_over(own, ordered * part.quantity) or not own or abs(own + before) <= limit.absolute:
             continue
@@ -112,11 +113,18 @@ def price_of_deliveries(
     return held
 
 
-def _more_than_ordered(before: KnownBill, line_id: int, ordered: Decimal, limit: Limit) -> Iterator[Decimal]:
-    """What an earlier bill bills of a line beyond what was ordered; nothing where it was asked about by itself."""
-    cost = unit_costs_of(before.meant).get(line_id)
+def _more_than_ordered(
+    before: KnownBill, line: Line, ordered: Decimal, limit: Limit, books: Books
+) -> Iterator[Decimal]:
+    """What an earlier bill bills of a line beyond what was ordered; nothing where it was asked about by itself.
+
+    A draft counts at the price of now, which it takes.
+    """
+    document = books.by_id.get((before.xero_id or "").lower())
+    follows = document is not None and document.live and document.status not in FINAL
+    cost = line.unit_cost if follows else unit_costs_of(before.meant).get(line.line_id)
     for part in before.slices:
-        if part.line_id == line_id and cost is not None:
+        if part.line_id == line.line_id and cost is not None:
             more = (cost - ordered) * part.quantity
             if not limit.is_over(more, ordered * part.quantity):
                 yield more

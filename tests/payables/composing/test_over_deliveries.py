@@ -149,3 +149,13 @@ def test_the_delivery_with_which_a_price_makes_more_than_the_limit_on_the_line_i
         approved = tuple(replace(document, status="AUTHORISED") for document in made.books.documents)
         made = with_documents(made, *approved)
     assert found == held
+
+
+def test_drafts_that_take_a_price_count_at_it_in_the_night_in_which_they_do() -> None:
+    made = firm("0.05")
+    for number in range(1, 4):
+        made = at_a_price(made, ["5.00"] * number)
+        made = after(made, new(made))
+    made = at_a_price(made, ["5.00"] * 3 + ["5.03"])
+    assert [one.action for one in plan_of(made)] == ["update", "update", "update", "hold"]
+    assert kinds(new(made)) == ["price_mismatch"]
