@@ -278,6 +278,23 @@ def test_what_the_sync_wrote_after_the_copy_is_neither_billed_nor_credited_once_
     assert firm.kinds() == set()
 
 
+def test_goods_that_joined_a_vendor_invoice_after_the_copy_get_no_bill_of_their_own(tmp_path: Path) -> None:
+    firm = Firm(tmp_path, events={"vendor_invoice_received": "draft_bill"}, bill={"one_per": "vendor_invoice"})
+    pos = [firm.received(quantity) for quantity in (4, 5)]
+    firm.buyer.attach_invoice(pos[0]["id"], "INV-1", date(2026, 10, 5))
+    firm.night()
+    copy = firm.copied()
+    firm.buyer.attach_invoice(pos[1]["id"], "INV-1", date(2026, 10, 5))
+    firm.night()
+    firm.put_back(copy)
+    firm.night()
+    assert firm.quantities() == {"vi:801/1": ["4", "5"]}
+    firm.bookkeeper.approve(firm.document("vi:801/1")["InvoiceID"])
+    firm.night()
+    assert firm.quantities() == {"vi:801/1": ["4", "5"]}
+    assert firm.kinds() == set()
+
+
 def test_a_decision_is_about_the_goods_that_it_was_taken_on_though_its_case_asks_about_others_since(firm: Firm) -> None:
     vendors = firm.seeds / "vendors.csv"
     mapped = vendors.read_text(encoding="utf-8")

@@ -34,11 +34,12 @@ def _as_far_as_known(known: Mapping[str, KnownBill], documents: Mapping[str, Doc
 def _without(one: KnownBill, document: Document | None) -> KnownBill:
     """A draft that says what the ledger has as its last write is known, whoever moved its stamp.
 
-    To an approved bill nothing is written, so what changed there is only told (cases/standing_bills).
+    To an approved bill nothing is written, so what changed there is only told (cases/standing_bills). The write that
+    is known still tells whose vendor invoice a draft is: without it another bill would be made for the same invoice.
     """
     if not one.in_doubt or one.base is None or document is None or document.status in FINAL:
         return one
     same_total = one.base.get("total") in {None, amount_text(document.total)}
     if same_total and not touched(one.base, meaning_of_document(document)):
         return one
-    return replace(one, written=None, base=None)
+    return replace(one, base=None)
