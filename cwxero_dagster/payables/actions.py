@@ -17,7 +17,7 @@ from cwxero_dagster.payables.documents import Meaning
 from cwxero_dagster.payables.holds import Hold, by_gravity, digest, hold
 from cwxero_dagster.payables.keys import cause, is_credit, noun
 from cwxero_dagster.payables.kinds import KINDS
-from cwxero_dagster.payables.ledger_view import STANDING, KnownBill, LedgerView
+from cwxero_dagster.payables.ledger_view import CLOSING, STANDING, KnownBill, LedgerView
 from cwxero_dagster.payables.lost_decisions import LostDecision
 
 ORDER = ("create", "update", "unchanged", "hold", "refuse", "withdraw", "credit", "exclude")
@@ -78,15 +78,17 @@ class Guard:
 
         Refused where something blocks everything; held where a decision about it was lost.
         """
-        if action.action not in WRITES:
-            return action
-        if self.blocks:
+        writes = action.action in WRITES
+        if writes and self.blocks:
             reason = " ".join(block.detail for block in self.blocks)
             return replace(action, action="refuse", reason=reason, holds=(*self.blocks, *action.holds), meaning=None)
         bill, known = action.bill, action.known
+        closed = action.action == "exclude" and known is not None and known.state == "settled"
         po_ids = [po.po_id for po in bill.pos] if bill else known.po_ids if known else ()
         slices = bill.slices if bill else known.slices if known else ()
-        return _held(action, [one.asked for one in self.lost if one.concerns(po_ids, slices)])
+        # What somebody took back would keep goods off every bill as quietly as it would bill them.
+        asked = [one for one in self.lost if writes or (closed and one.taken_back and one.verb in CLOSING)]
+        return _held(action, [one.asked for one in asked if one.concerns(po_ids, slices)])
 
 
 def open_holds(holds: Iterable[Hold], ledger: LedgerView) -> tuple[Hold, ...]:

@@ -61,7 +61,8 @@ class LostDecision:
         about = f"case {self.case_id} ({KINDS[self.kind].title})"
         on = f" on {self.at:%Y-%m-%d}" if self.at else ""
         detail = (
-            f"{self.by} took back{on} what was decided about {about}: {self.verb}. {put_back}, so that it counts again."
+            f"{self.by} took back{on} what was decided about {about}: {self.verb}. {put_back}, so that it counts "
+            f"again. To have it count no more, undo case {self.case_id} once again."
             if self.taken_back
             else f"{self.by} decided{on} about {about}: {self.verb}, {self.reason.rstrip('.')}. {put_back}, so that "
             "this does not count any more."

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scenarios.story import Story
+from scenarios.story import Story, balances
 
 from cwxero_dagster.warehouse import lost_decisions
 from cwxero_dagster.warehouse.lost_decisions import Restored
@@ -293,6 +293,32 @@ def test_goods_that_joined_a_vendor_invoice_after_the_copy_get_no_bill_of_their_
     firm.night()
     assert firm.quantities() == {"vi:801/1": ["4", "5"]}
     assert firm.kinds() == set()
+
+
+@pytest.mark.parametrize("billed", [True, False])
+def test_goods_that_a_decision_which_was_taken_back_keeps_off_every_bill_are_asked_about(
+    firm: Firm, billed: bool
+) -> None:
+    firm.too_many()
+    asked = firm.settle("quantity_mismatch", "not-owed").case.case_id
+    firm.night()
+    copy = firm.copied()
+    firm.session().case_book.undo(asked, by="Ann", at=firm.clock.now())
+    firm.put_back(copy)
+    firm.night()
+    case = firm.open_case("possible_duplicate").case
+    assert f"so that it counts again. To have it count no more, undo case {asked} once again." in case.what_happened
+    balances(firm)
+    if billed:
+        firm.session().case_book.undo(asked, by="Ann", at=firm.clock.now())
+        firm.night()
+        assert firm.kinds() == {"quantity_mismatch"}
+    else:
+        firm.settle("possible_duplicate", "release")
+        firm.night()
+        assert firm.kinds() == set()
+    assert firm.quantities() == {}
+    balances(firm)
 
 
 def test_a_decision_is_about_the_goods_that_it_was_taken_on_though_its_case_asks_about_others_since(firm: Firm) -> None:
