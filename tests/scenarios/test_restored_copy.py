@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from scenarios.story import Story, balances
 
+from cwxero_dagster.cli.doctor.here import history
 from cwxero_dagster.warehouse import lost_decisions
 from cwxero_dagster.warehouse.lost_decisions import Restored
 
@@ -293,6 +294,59 @@ def test_goods_that_joined_a_vendor_invoice_after_the_copy_get_no_bill_of_their_
     firm.night()
     assert firm.quantities() == {"vi:801/1": ["4", "5"]}
     assert firm.kinds() == set()
+
+
+def test_goods_that_joined_an_invoice_which_was_approved_before_the_restore_wait_and_nobody_is_said_to_have_added_them(
+    tmp_path: Path,
+) -> None:
+    firm = Firm(tmp_path, events={"vendor_invoice_received": "draft_bill"}, bill={"one_per": "vendor_invoice"})
+    pos = [firm.received(quantity) for quantity in (4, 5)]
+    firm.buyer.attach_invoice(pos[0]["id"], "INV-1", date(2026, 10, 5))
+    firm.night()
+    copy = firm.copied()
+    firm.buyer.attach_invoice(pos[1]["id"], "INV-1", date(2026, 10, 5))
+    firm.night()
+    firm.bookkeeper.approve(firm.document("vi:801/1")["InvoiceID"])
+    firm.put_back(copy)
+    firm.night()
+    assert firm.quantities() == {"vi:801/1": ["4", "5"]}
+    case = firm.open_case("possible_duplicate").case
+    assert case.what_happened.endswith(f"a line of it names purchase order {pos[1]['poNumber']}.")
+
+
+def test_a_draft_that_the_sync_withdrew_after_the_copy_is_not_said_to_be_removed_by_a_person(firm: Firm) -> None:
+    po = firm.received(4)
+    firm.night()
+    copy = firm.copied()
+    for line in firm.lines(po):
+        firm.buyer.unreceive(line["id"], 4)
+    firm.night()
+    firm.receive(po)
+    firm.night()
+    assert firm.quantities() == {"po:1/g:1": ["4"]}
+    firm.put_back(copy)
+    firm.night()
+    assert "by a person, or by the sync after the copy" in firm.open_case("removed_in_xero").case.what_happened
+    firm.settle("removed_in_xero", "release")
+    firm.night()
+    assert firm.quantities() == {"po:1/g:1": ["4"]}, "the one that it made then"
+
+
+def test_a_lost_decision_of_which_nothing_comes_any_more_calls_nobody(firm: Firm) -> None:
+    po = firm.too_many()
+    copy = firm.copied()
+    firm.settle("quantity_mismatch", "not-owed")
+    firm.put_back(copy)
+    firm.night()
+    assert [(one.status, one.status_code) for one in history(firm.session())][-1] == ("FAIL", 1)
+    for line in firm.lines(po):
+        firm.buyer.unreceive(line["id"], 3)
+        firm.buyer.cancel_line(line["id"])
+    firm.night()
+    assert firm.kinds() == set(), "there is no case by which to answer"
+    told = list(history(firm.session()))[-1]
+    assert (told.name, told.status, told.status_code) == ("lost decisions", "WARN", 0)
+    assert "No case asks about it" in told.finding
 
 
 @pytest.mark.parametrize("billed", [True, False])

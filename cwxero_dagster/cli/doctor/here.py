@@ -128,12 +128,18 @@ def _lost(session: Session) -> Iterator[Check]:
     lost = waiting(session.warehouse)
     if not lost:
         return
+    still_open = {kept.case.case_id for kept in session.case_book.cases()}
+    asked = [one for one in lost if not one.case_id or not still_open.isdisjoint(one.answered_by)]
     live = session.settings.publish_mode == "live"
-    finding = " ".join(one.asked.detail for one in lost[:NAMED])
-    more = f" And {len(lost) - NAMED} more like it." if len(lost) > NAMED else ""
-    meaning = KINDS[lost[0].asked.kind]
+    told = asked or lost
+    finding = " ".join(one.asked.detail for one in told[:NAMED])
+    more = f" And {len(told) - NAMED} more like it." if len(told) > NAMED else ""
+    if not asked:
+        wait = " No case asks about it: nothing is to be written that it is about."
+        yield Check("lost decisions", WARN, f"{finding}{more}{wait}", "A live sync that would write it asks first.")
+        return
     wait = " A live sync holds what this is about, and its cases ask." if live else ""
-    advice = meaning.advice(["release"], lost=True)
+    advice = KINDS[told[0].asked.kind].advice(["release"], lost=True)
     yield Check(
         "lost decisions", FAIL if live else WARN, f"{finding}{more}{wait}", advice, PERSON_NEEDED if live else 0
     )

@@ -194,7 +194,7 @@ class Twins:
         for po in open_orders:
             telling = same_contact or (apart <= REACH and is_telling(po.po_number, alone=not same_amount))
             if telling and names(text, po.po_number):
-                where = "a line that a person added to it" if ours else "it"
+                where = f"a line {'of it' if ours.in_doubt else 'that a person added to it'}" if ours else "it"
                 return f"{where} names purchase order {po.po_number}"
         named = document.document_id.lower() in self._named
         alike = hers and same_amount and document.dated and apart <= NEAR

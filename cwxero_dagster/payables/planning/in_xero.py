@@ -14,11 +14,14 @@ from cwxero_dagster.payables.keys import cause, noun
 from cwxero_dagster.payables.ledger_view import KnownBill, LedgerView, Settlement
 
 
-def removal(key: str, document: Document) -> Hold:
-    """The hold on a bill that a person deleted or voided."""
+def removal(key: str, document: Document, *, in_doubt: bool = False) -> Hold:
+    """The hold on a bill that a person deleted or voided. ``in_doubt``: a lost write of the sync may have done so."""
     verb = "voided" if document.status == "VOIDED" else "deleted"
     what = _called(key, document)
-    detail = f"The {what} was {verb} in Xero by a person; it is not created again unless you release this case."
+    whom = "a person"
+    if in_doubt:
+        whom = "a person, or by the sync after the copy was made from which the warehouse was put back"
+    detail = f"The {what} was {verb} in Xero by {whom}; it is not created again unless you release this case."
     return hold("removed_in_xero", cause(key), detail, document.document_id)
 
 

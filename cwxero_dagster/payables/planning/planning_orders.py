@@ -169,7 +169,7 @@ def _in_xero(
         if settled:
             return replace(action, action="exclude", reason=f"{settled.by} settled it: {settled.reason}")
         removed = replace(action, reason="Removed in Xero by a person and released: it is created anew.")
-        return held(removed, [removal(bill.key, document)], ledger)
+        return held(removed, [removal(bill.key, document, in_doubt=known.in_doubt)], ledger)
     if document.status == CLOSED:
         return replace(action, reason="Marked as billed in Xero.")
     if document.status == "AUTHORISED":

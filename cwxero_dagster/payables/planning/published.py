@@ -50,13 +50,15 @@ def published(
         return replace(action, reason="Published; Xero's list of bills has not shown it yet.")
     settled = ledger.settled(bill.key)
     if settled and named is not None and not named.live:
-        ours = [] if document.live or known.state == "settled" else [removal(bill.key, document)]
+        ours = (
+            [] if document.live or known.state == "settled" else [removal(bill.key, document, in_doubt=known.in_doubt)]
+        )
         return held(action, [*ours, named_and_removed(bill.key, settled, named, stands=document.live)], ledger)
     if settled:
         return closed(action, known, document, settled, ledger)
     if not document.live:
         removed = replace(action, reason="Removed in Xero by a person and released: the goods get a new bill.")
-        return held(removed, [removal(bill.key, document)], ledger)
+        return held(removed, [removal(bill.key, document, in_doubt=known.in_doubt)], ledger)
     if copies:
         others = ", ".join(copy.number or "one without a number" for copy in copies)
         detail = (
