@@ -74,20 +74,29 @@ def restore(warehouse: WarehouseFile, source: Path, *, at: datetime) -> Restored
 
 
 def waiting(warehouse: WarehouseFile) -> list[LostDecision]:
-    """What was noted and waits for a person: nobody took it again, or answered the case that stands for it."""
+    """What was noted and waits for a person: nobody took it again, or answered the case that stands for it.
+
+    Who releases that case answers for all that the decision was about; any other answer is one about its bills alone,
+    as a case may have had those of one cycle only.
+    """
     with warehouse.transaction() as connection:
         rows = rows_of(connection, "select * from ledger.lost_decisions order by restored_at, happened_at, lost_id")
-        decided = rows_of(
-            connection, "select settlement_id, case_id, decided_at from ledger.settlements where undone_at is null"
-        )
+        decided = rows_of(connection, "select * from ledger.settlements where undone_at is null")
     in_force = {row["settlement_id"] for row in decided}
-    answers = [(row["case_id"], row["decided_at"]) for row in decided]
-    return [
-        lost
-        for lost in map(_lost, rows)
-        if not (lost.taken_back and lost.lost_id not in in_force)
-        and not any(at > lost.restored_at and case_id in lost.answered_by for case_id, at in answers)
-    ]
+    found = []
+    for row in rows:
+        lost, bills = _lost(row), bills_in(row["holding"])
+        answers = [
+            each for each in decided if each["decided_at"] > lost.restored_at and each["case_id"] in lost.answered_by
+        ]
+        whole = [
+            each for each in answers if not bills or (each["case_id"], each["verb"]) == (lost.asked.case_id, "release")
+        ]
+        keys = {key for each in answers for key in json.loads(each["bill_keys"])}
+        left = [bill for bill in bills if bill.key not in keys]
+        if not (whole or (bills and not left) or (lost.taken_back and lost.lost_id not in in_force)):
+            found.append(_lost({**row, "holding": bills_text(left)}))
+    return found
 
 
 def _note(copy: Connection, kept: Path | None, at: datetime) -> list[dict[str, Any]] | None:

@@ -392,3 +392,27 @@ def test_a_decision_is_about_the_goods_that_it_was_taken_on_though_its_case_asks
     firm.night()
     assert set(firm.quantities()) == {"po:2"}
     assert firm.open_case("possible_duplicate").case.bill_keys == ("po:1",)
+
+
+def test_an_answer_about_the_goods_of_one_cycle_is_none_about_those_of_another(firm: Firm) -> None:
+    vendors = firm.seeds / "vendors.csv"
+    mapped = vendors.read_text(encoding="utf-8")
+    vendors.write_text("\n".join(row for row in mapped.splitlines() if not row.startswith("801,")), encoding="utf-8")
+    firm.received(2)
+    firm.night()
+    firm.later(30)
+    firm.received(3)
+    firm.sync("2026-11")
+    assert firm.open_case("unmapped_vendor").case.bill_keys == ("po:1", "po:2")
+    copy = firm.copied()
+    firm.settle("unmapped_vendor", "not-owed")
+    vendors.write_text(mapped, encoding="utf-8")
+    firm.put_back(copy)
+    firm.night()
+    assert firm.settle("possible_duplicate", "not-owed").case.bill_keys == ("po:1",)
+    firm.night()
+    firm.sync("2026-11")
+    assert firm.quantities() == {}
+    assert firm.open_case("possible_duplicate").case.bill_keys == ("po:2",)
+    firm.settle("possible_duplicate", "not-owed")
+    assert not lost_decisions.waiting(firm.session().warehouse)
