@@ -72,3 +72,22 @@ def test_a_price_that_makes_more_than_the_limit_on_several_deliveries_holds_the_
     assert held == {1: set(), 2: {"price_mismatch"}, 3: set()}
     assert nets(story) == {f"po:1/d:{number}": Decimal("1006.00") for number in (1, 2, 3)}
     balances(story)
+
+
+def test_goods_that_were_credited_count_for_nothing_when_they_come_again_at_the_same_price(tmp_path: Path) -> None:
+    reversed_ = {**EACH_DELIVERY["events"], "reversed": "draft_credit_note"}
+    limits = {"price": {"percent": 10, "absolute": "5.00"}}
+    story = Story(tmp_path, **{**EACH_DELIVERY, "events": reversed_}, match=limits)
+    po = sent(story, 20)
+    (line,) = story.lines(po)
+    story.buyer.change_cost(line["id"], Decimal("100.40"))
+    story.receive(po, 10)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1/d:1")["InvoiceID"])
+    story.night()
+    story.buyer.unreceive(line["id"], 10)
+    story.night()
+    story.receive(po, 10)
+    story.night()
+    assert story.kinds() == set()
+    assert sum(int(quantity) for quantities in story.quantities().values() for quantity in quantities) == 10

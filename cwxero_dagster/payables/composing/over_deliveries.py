@@ -9,7 +9,7 @@ sums, and the hold on the bill with which one goes beyond its limit. What does n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cwxero_dagster.payables.bill_lines import BillLine, slice_net
@@ -24,6 +24,7 @@ from cwxero_dagster.payables.lifecycle import Limit
 from cwxero_dagster.payables.money import line_tax, money_text, price_text, product, rounded, total
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.slices import Slice
+from cwxero_dagster.payables.units.allocation import standing_slices
 
 
 @dataclass(frozen=True)
@@ -136,12 +137,12 @@ def _comparable(line: BillLine) -> bool:
 
 
 def _before(key: str, bills: Sequence[KnownBill]) -> Iterable[KnownBill]:
-    """The bills of goods that were issued before the one of a key, and that stand."""
+    """The bills of goods that were issued before the one of a key, and that stand; without what credits gave back."""
     for one in bills:
         if one.key == key:
             return
         if not (is_credit(one.key) or one.reprices or (one.state == "settled" and one.xero_id is None)):
-            yield one
+            yield replace(one, slices=standing_slices(one, bills))
 
 
 def _tax_of(before: KnownBill, lines: Mapping[int | None, BillLine], books: Books) -> _Tax:
