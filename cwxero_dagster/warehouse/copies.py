@@ -23,9 +23,11 @@ from cwxero_dagster.warehouse.migrations import Part
 def copy_out(connection: Connection, path: Path, to: Path) -> None:
     """Copy the file under ``connection`` to ``to``, which appears whole or not at all.
 
-    Close the connection afterwards: reading the file releases the lock that it holds.
+    Close the connection afterwards: reading the file releases the lock that it holds. Raises ``WarehouseDamaged`` where
+    a value cannot be read; what stands at ``to`` then stays, as it may be the last good copy.
     """
     try:
+        read_whole(connection)
         connection.execute("checkpoint")
         _copy(path, to)
     except duckdb.Error as error:

@@ -11,7 +11,7 @@ from warehouse.damaged import damage_in_the_middle, fill
 from cwxero_dagster.frames import PurchaseOrders
 from cwxero_dagster.warehouse.copies import keep_newest
 from cwxero_dagster.warehouse.database import Warehouse
-from cwxero_dagster.warehouse.errors import WarehouseUnavailable
+from cwxero_dagster.warehouse.errors import WarehouseDamaged, WarehouseUnavailable
 from cwxero_dagster.warehouse.migrations import Part
 from cwxero_dagster.warehouse.parts import PARTS
 
@@ -121,6 +121,21 @@ def test_a_copy_that_is_damaged_in_the_middle_is_refused_and_the_warehouse_stays
         warehouse.restore(copied)
     assert f"The warehouse {warehouse.path} is unchanged" in str(raised.value)
     assert len(numbers(warehouse)) >= 3000
+
+
+def test_a_warehouse_that_is_damaged_in_the_middle_is_not_copied_over_a_good_copy(
+    warehouse: Warehouse, tmp_path: Path, order
+) -> None:
+    fill(warehouse, PurchaseOrders.rows(PurchaseOrders.of([order(1)]))[0])
+    copied = tmp_path / "tuesday.duckdb"
+    warehouse.backup(copied)
+    good = copied.read_bytes()
+    damage_in_the_middle(warehouse.path)
+    damaged = warehouse.path.read_bytes()
+    with pytest.raises(WarehouseDamaged, match="the file is damaged"):
+        Warehouse(warehouse.path).backup(copied)
+    assert copied.read_bytes() == good
+    assert warehouse.path.read_bytes() == damaged
 
 
 def test_another_database_is_no_copy(warehouse: Warehouse, copied: Path, tmp_path: Path) -> None:
