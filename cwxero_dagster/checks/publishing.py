@@ -144,7 +144,7 @@ def _asked(case: Case, cycle: str) -> Finding:
     """A case with the bills and the money of one cycle, and how many it is about elsewhere."""
     here = case.within(cycle)
     elsewhere = len(case.bill_keys) - len(here.bill_keys)
-    more = f"It is about {counted(elsewhere, case.meaning.counts)} of other billing cycles, too. " if elsewhere else ""
+    more = f"It is about {counted(elsewhere, case.counts)} of other billing cycles, too. " if elsewhere else ""
     return Finding(
         what=f"{case.case_id}: {here.title}. {more}{here.what_happened}",
         what_to_do=case.what_to_do,

@@ -231,7 +231,7 @@ def cases(found: Sequence[KeptCase], *, today: date, zone: str) -> None:
         line()
         first = day_of(kept.first_seen, zone)
         age = f"since {first} ({counted((today - first).days, 'day')})"
-        about = f"{counted(len(case.bill_keys), meaning.counts)}, {case.money_words}, for {meaning.owner}, {age}"
+        about = f"{counted(len(case.bill_keys), case.counts)}, {case.money_words}, for {meaning.owner}, {age}"
         line(f"{case.case_id}@{case.token}  {case.kind}  {about}")
         line(f"  Orders:        {orders(case.po_numbers)}")
         line(f"  What happened: {case.story}")

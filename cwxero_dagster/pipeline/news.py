@@ -84,7 +84,7 @@ def _gathered(session: Session) -> News:
                 title=kept.case.title,
                 owner=kept.case.meaning.owner,
                 bills=len(kept.case.bill_keys),
-                counts=kept.case.meaning.counts,
+                counts=kept.case.counts,
                 amount=kept.case.money_words,
                 orders=few(kept.case.po_numbers, NAMED_ORDERS),
                 link=_link(session, first, kept.case.po_numbers),

@@ -69,6 +69,18 @@ def test_a_raised_purchase_order_is_a_draft_in_xero_under_its_own_number_and_no_
     assert story.xero.complaints == []
 
 
+def test_goods_that_go_back_after_their_bill_make_no_order_of_what_never_had_one(tmp_path: Path) -> None:
+    story = Story(tmp_path, **ORDERS)
+    po = story.order(4)
+    received(story, po, 4)
+    story.night()
+    story.bookkeeper.approve(story.document("po:1")["InvoiceID"])
+    story.buyer.unreceive(story.lines(po)[-1]["id"], 1)
+    story.night()
+    assert orders(story) == []
+    assert story.quantities() == {"po:1": ["4"]}
+
+
 def new_status(story: Story) -> int:
     """The tenant's default status: a PO in it has not been sent."""
     return next(int(status["id"]) for status in story.store.all("cw.purchaseorderstatuses") if status["defaultFlag"])

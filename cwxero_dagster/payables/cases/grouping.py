@@ -16,6 +16,7 @@ from cwxero_dagster.payables.books import PURCHASE_ORDER
 from cwxero_dagster.payables.cases.ways_out import fitting
 from cwxero_dagster.payables.documents import Meaning, meaning_of_bill
 from cwxero_dagster.payables.holds import BLOCKING, GRAVITY, Hold, Money, digest
+from cwxero_dagster.payables.keys import is_order
 from cwxero_dagster.payables.kinds import KINDS, ONE_BY_ONE, Kind
 from cwxero_dagster.payables.money import by_currency, money_text, moneys_text, total
 from cwxero_dagster.payables.records import ZERO
@@ -153,6 +154,11 @@ class Case:
     def title(self) -> str:
         """What the case is called: its kind, and whether it is about bills or about purchase orders in Xero."""
         return self.meaning.title_of(self.bill_keys, beside=self.beside, done=self.done, lost=self.lost)
+
+    @property
+    def counts(self) -> str:
+        """What its number is one of: what its kind is about, or purchase orders in Xero."""
+        return "purchase order" if all(map(is_order, self.bill_keys)) else self.meaning.counts
 
     @property
     def ways_out(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from cwxero_dagster.payables.numbering import order_number
 from cwxero_dagster.payables.records import ZERO, PurchaseOrder
 from cwxero_dagster.payables.slices import FREIGHT_LINE, Slice
 from cwxero_dagster.payables.states import cancelled_quantity, ordered_quantity
+from cwxero_dagster.payables.units import allocation
 from cwxero_dagster.payables.units.purchasing import Agreement, Purchasing
 from cwxero_dagster.payables.units.unit import Unit
 
@@ -46,7 +47,7 @@ def due_orders(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView)
     units = []
     for po_id in sorted(purchasing.states):
         known = ledger.order_of(po_id)
-        if _is_due(purchasing.pos[po_id], purchasing, agreement, known):
+        if _is_due(purchasing.pos[po_id], purchasing, agreement, ledger, known):
             units.append(_unit(purchasing.pos[po_id], purchasing, agreement, ledger, known))
     return units
 
@@ -99,15 +100,20 @@ def with_a_shared_number(pos: Mapping[int, PurchaseOrder]) -> frozenset[int]:
     return frozenset(shared)
 
 
-def _is_due(po: PurchaseOrder, purchasing: Purchasing, agreement: Agreement, known: KnownBill | None) -> bool:
+def _is_due(
+    po: PurchaseOrder, purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, known: KnownBill | None
+) -> bool:
     state = purchasing.states[po.po_id].state
     decision = agreement.decision_for(known)
-    if not _ordered(po, purchasing, decision):
+    ordered = _ordered(po, purchasing, decision)
+    if not ordered:
         return False
     if known is not None and known.xero_id is not None:
         return state not in OVER
     wanted = decision.events.raised == "draft_purchase_order" and state in OPEN
-    return wanted and _dated(po, purchasing) >= decision.go_live
+    # Goods of a bill that go back make nothing of their order open again that its bill does not show.
+    billed = [part for bill in ledger.bills_of(po.po_id) for part in bill.slices]
+    return wanted and _dated(po, purchasing) >= decision.go_live and bool(allocation.beyond(ordered, billed))
 
 
 def _unit(

@@ -47,7 +47,7 @@ def case_row(gathered: Gathered, kept: KeptCase) -> CaseRow:
         token=case.token,
         po_link=order_link(gathered.session.connected, orders[0]) if orders else None,
         in_xero=tuple(_in_xero(gathered, case.documents)),
-        counts=case.meaning.counts,
+        counts=case.counts,
     )
 
 
