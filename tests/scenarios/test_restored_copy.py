@@ -416,3 +416,30 @@ def test_an_answer_about_the_goods_of_one_cycle_is_none_about_those_of_another(f
     assert firm.open_case("possible_duplicate").case.bill_keys == ("po:2",)
     firm.settle("possible_duplicate", "not-owed")
     assert not lost_decisions.waiting(firm.session().warehouse)
+
+
+def test_what_a_bill_of_the_sync_that_a_person_named_after_a_restore_leaves_over_stays_asked_about(
+    tmp_path: Path,
+) -> None:
+    each = {"partially_received": "draft_bill", "fully_received": "draft_bill"}
+    firm = Firm(tmp_path, events=each, bill={"one_per": "receipt"})
+    po = firm.order(12)
+    firm.receive(po, 4)
+    firm.night()
+    copy = firm.copied()
+    firm.receive(po, 3)
+    firm.night()
+    firm.put_back(copy)
+    firm.receive(po, 2)
+    firm.night()
+    assert "which goods it covers is not known here" in firm.open_case("possible_duplicate").case.what_happened
+    firm.settle("possible_duplicate", "billed-by", xero_id=firm.document("po:1/d:2")["InvoiceID"])
+    for _ in range(2):
+        firm.night()
+        assert firm.kinds() == {"possible_duplicate"}
+        assert "these are the rest of them" in firm.open_case("possible_duplicate").case.what_happened
+    firm.settle("possible_duplicate", "release")
+    firm.night()
+    assert firm.quantities() == {"po:1/d:1": ["4"], "po:1/d:2": ["3"], "po:1/d:2/s:1": ["2"]}
+    assert firm.kinds() == set()
+    balances(firm)

@@ -142,10 +142,12 @@ def _unpublished(item: Assessed, known: KnownBill | None, keys: _Keys, ledger: L
     if known and known.unanswered:
         return held(action, [unanswered(known)], ledger)
     live = keys.carrying(bill.key, live=True)
-    if len(live) == 1 and _says(live[0], item):
+    settled = ledger.settled(bill.key)
+    # One that a person named for goods stays what she named: taken for their own bill it would have her answer twice.
+    named = settled is not None and live and live[0].document_id.lower() == settled.named_id
+    if len(live) == 1 and not named and _says(live[0], item):
         reason = "Xero already holds this bill; that is noted here."
         return replace(action, action="unchanged", reason=reason, document=live[0])
-    settled = ledger.settled(bill.key)
     if settled:
         other = keys.named(settled)
         if other is not None and not other.live:
