@@ -179,8 +179,9 @@ class Judge:
 
     def _unknown(self, reason: str, answer: Answer | None = None) -> OutcomeUnknown:
         sentence = (
-            f"{self.system} did not confirm what was sent, so it is not known whether it was saved. It is not sent "
-            f"again until a look-up in {self.system} has shown whether it is there. Run the same again in ten minutes."
+            f"{self.system} did not confirm what was sent, so it is not known whether it was saved. The very same "
+            f"request may be sent once more, which {self.system} takes for the same one; anything else waits for a "
+            f"look-up in {self.system}. Run the same again in ten minutes."
         )
         excerpt = "" if answer is None else self.redactor.excerpt(answer.body)
         status = None if answer is None else answer.status
