@@ -107,7 +107,7 @@ def _find(known: Known, text: str) -> PurchaseOrder:
 def _actions(session: Session, known: Known, po: PurchaseOrder, *, live: bool) -> list[Action]:
     """What a sync would do now with each bill of the order, and with its purchase order in Xero."""
     wanted = {unit.key: unit.cycle for unit in known.units if po.po_id in {one.po_id for one in unit.pos}}
-    orders = due_orders(known.purchasing, known.agreement, known.standing)
+    orders = due_orders(known.purchasing, known.agreement, known.standing, known.books)
     wanted |= {unit.key: unit.cycle for unit in orders if unit.pos == (po,)}
     written = {**known.ledger.bills, **known.ledger.orders}
     wanted |= {key: written[key].cycle for key in _ledger_keys(known, po)}

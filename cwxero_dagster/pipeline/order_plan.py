@@ -37,7 +37,7 @@ def order_actions(
     return plan_orders(
         [
             assess_order(unit, purchasing, agreement, books, resolver, ledger, shared)
-            for unit in due_orders(purchasing, agreement, ledger)
+            for unit in due_orders(purchasing, agreement, ledger, books)
             if unit.cycle == cycle
         ],
         cycle=cycle,
@@ -66,7 +66,7 @@ def order_cycles_with_work(
     """
     due = {
         unit.cycle
-        for unit in due_orders(purchasing, agreement, ledger)
+        for unit in due_orders(purchasing, agreement, ledger, books)
         for po in unit.pos
         if wanted(po.po_id) and ledger.order_of(po.po_id) is None and not resolver.exclusion(po)
     }

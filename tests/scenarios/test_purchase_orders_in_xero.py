@@ -81,6 +81,35 @@ def test_goods_that_go_back_after_their_bill_make_no_order_of_what_never_had_one
     assert story.quantities() == {"po:1": ["4"]}
 
 
+def test_an_order_that_was_received_in_full_is_known_again_after_a_rebuild_and_marked_as_billed(tmp_path: Path) -> None:
+    story = Story(tmp_path, of_xero=BILLED_BY_API, **ORDERS)
+    po = story.order(2)
+    story.night()
+    received(story, po, 2)
+    story.lose_and_rebuild()
+    for _ in range(3):
+        story.night()
+    assert the_order(story)["Status"] == "BILLED"
+    assert story.kinds() == set()
+
+
+def test_the_order_that_replaces_a_removed_one_is_known_again_after_a_rebuild(tmp_path: Path) -> None:
+    story = Story(tmp_path, of_xero=BILLED_BY_API, **ORDERS)
+    po = story.order(2)
+    story.night()
+    story.bookkeeper.orders.delete(the_order(story)["PurchaseOrderID"])
+    story.night()
+    decided(story, the_case(story), "release")
+    story.night()
+    story.lose_and_rebuild()
+    story.night()
+    assert story.kinds() == set()
+    received(story, po, 2)
+    for _ in range(3):
+        story.night()
+    assert sorted(order["Status"] for order in orders(story)) == ["BILLED", "DELETED"]
+
+
 def new_status(story: Story) -> int:
     """The tenant's default status: a PO in it has not been sent."""
     return next(int(status["id"]) for status in story.store.all("cw.purchaseorderstatuses") if status["defaultFlag"])

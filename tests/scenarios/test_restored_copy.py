@@ -443,3 +443,18 @@ def test_what_a_bill_of_the_sync_that_a_person_named_after_a_restore_leaves_over
     assert firm.quantities() == {"po:1/d:1": ["4"], "po:1/d:2": ["3"], "po:1/d:2/s:1": ["2"]}
     assert firm.kinds() == set()
     balances(firm)
+
+
+def test_of_a_draft_that_is_not_due_any_more_nobody_is_said_to_have_worked_on_it(firm: Firm) -> None:
+    po = firm.received(3)
+    firm.night()
+    copy = firm.copied()
+    firm.costs(po, "101.00")
+    firm.night()
+    firm.put_back(copy)
+    firm.buyer.unreceive(firm.lines(po)[0]["id"], 3)
+    firm.night()
+    case = firm.open_case("edited_in_xero").case
+    assert case.title == "Differs in Xero, and by whom is not known"
+    assert "whether a person worked on it is not known" in case.what_happened
+    assert firm.document("po:1")["Status"] == "DRAFT"

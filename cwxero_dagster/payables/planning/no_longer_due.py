@@ -72,11 +72,12 @@ def no_longer_due(
     kind = "reversed_after_authorised" if document.status in FINAL else "edited_in_xero"
     detail = (
         f"{order} is {where} in ConnectWise, but {in_xero}"
-        f"{'.' if document.status in FINAL else f' and a person worked on it. {_LEAVES}'}"
+        f"{'.' if document.status in FINAL else f' and {worked_on(known)}. {_LEAVES}'}"
     )
     let = ledger.let_stand(case_id("reversed_after_authorised", cause(known.key)))
     detail += asked_now(let[-1]) if let else named_as_well(known.key, known.slices, ledger)
     one = hold(kind, cause(known.key), detail, where, document.status)
+    one = replace(one, lost=document.status not in FINAL and known.base is None)
     goods = document.document_type == "ACCPAY" and known.slices and not known.reprices
     one = replace(one, adjusts="credit" if goods and document.status in FINAL else "")
     return overlapped(held(adjusted(released, one, ledger), [one], ledger), known, ledger)
@@ -90,11 +91,17 @@ def closed(action: Action, known: KnownBill, document: Document, settled: Settle
     if untouched(known, document):
         return replace(action, action="withdraw", reason=f"{words}. Nobody touched the draft: it is to be withdrawn.")
     detail = (
-        f"{words}. But the bill is {as_it_is(document.status)} in Xero and a person has worked on it since: nothing "
-        "was removed. Delete or void it in Xero, or let it stand."
+        f"{words}. But the bill is {as_it_is(document.status)} in Xero and {worked_on(known)}: nothing was removed. "
+        "Delete or void it in Xero, or let it stand."
     )
+    asked = hold("edited_in_xero", f"bill {action.key}", detail, settled.verb, document.status)
     stands = replace(action, action="unchanged", reason=f"{words}. A person let the bill in Xero stand all the same.")
-    return held(stands, [hold("edited_in_xero", f"bill {action.key}", detail, settled.verb, document.status)], ledger)
+    return held(stands, [replace(asked, lost=known.base is None)], ledger)
+
+
+def worked_on(known: KnownBill) -> str:
+    """Why a draft is not the sync's alone, in words: where its last write is not known, nobody is named."""
+    return "whether a person worked on it is not known" if known.base is None else "a person worked on it"
 
 
 def _others(beside: Sequence[Document]) -> str:

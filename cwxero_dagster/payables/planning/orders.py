@@ -39,16 +39,24 @@ OVER = frozenset({"cancelled", "deleted"})
 """States in which a PO has no use for its purchase order any more."""
 
 
-def due_orders(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView) -> list[Unit]:
+def due_orders(purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, books: Books) -> list[Unit]:
     """Every purchase order that Xero has or is due, in the order of PO ids.
 
-    Its cycle is that of the PO date, and stays what it was when the order was first planned.
+    Its cycle is that of the PO date, and stays what it was when the order was first planned. One that Xero has under a
+    key of ours is taken up again where a restored copy or a rebuilt ledger does not know it.
     """
+    there: dict[str, set[str]] = {}
+    for order in books.orders:
+        if order.live and order.key and keys.is_order(order.key):
+            there.setdefault(keys.stem(order.key), set()).add(order.key)
     units = []
     for po_id in sorted(purchasing.states):
-        known = ledger.order_of(po_id)
-        if _is_due(purchasing.pos[po_id], purchasing, agreement, ledger, known):
-            units.append(_unit(purchasing.pos[po_id], purchasing, agreement, ledger, known))
+        known, used = ledger.order_of(po_id), {order.key for order in ledger.orders_of(po_id)}
+        lost = max(there.get(keys.po_key(po_id), set()) - used, key=keys.steps, default=None)
+        key = known.key if known else lost or keys.next_order(po_id, used)
+        in_xero = known.xero_id is not None if known else lost is not None
+        if _is_due(purchasing.pos[po_id], purchasing, agreement, ledger, known, in_xero=in_xero):
+            units.append(_unit(purchasing.pos[po_id], purchasing, agreement, known, key))
     return units
 
 
@@ -101,14 +109,20 @@ def with_a_shared_number(pos: Mapping[int, PurchaseOrder]) -> frozenset[int]:
 
 
 def _is_due(
-    po: PurchaseOrder, purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, known: KnownBill | None
+    po: PurchaseOrder,
+    purchasing: Purchasing,
+    agreement: Agreement,
+    ledger: LedgerView,
+    known: KnownBill | None,
+    *,
+    in_xero: bool,
 ) -> bool:
     state = purchasing.states[po.po_id].state
     decision = agreement.decision_for(known)
     ordered = _ordered(po, purchasing, decision)
     if not ordered:
         return False
-    if known is not None and known.xero_id is not None:
+    if in_xero:
         return state not in OVER
     wanted = decision.events.raised == "draft_purchase_order" and state in OPEN
     # Goods of a bill that go back make nothing of their order open again that its bill does not show.
@@ -116,13 +130,10 @@ def _is_due(
     return wanted and _dated(po, purchasing) >= decision.go_live and bool(allocation.beyond(ordered, billed))
 
 
-def _unit(
-    po: PurchaseOrder, purchasing: Purchasing, agreement: Agreement, ledger: LedgerView, known: KnownBill | None
-) -> Unit:
+def _unit(po: PurchaseOrder, purchasing: Purchasing, agreement: Agreement, known: KnownBill | None, key: str) -> Unit:
     day = _dated(po, purchasing)
-    used = {order.key for order in ledger.orders_of(po.po_id)}
     return Unit(
-        key=known.key if known else keys.next_order(po.po_id, used),
+        key=key,
         pos=(po,),
         slices=_ordered(po, purchasing, agreement.decision_for(known)),
         due_on=day,

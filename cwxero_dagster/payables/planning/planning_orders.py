@@ -25,6 +25,7 @@ from cwxero_dagster.payables.merging import untouched
 from cwxero_dagster.payables.planning.changed_since import differing_order
 from cwxero_dagster.payables.planning.drafts import draft_action, without_base
 from cwxero_dagster.payables.planning.in_xero import removal, unanswered
+from cwxero_dagster.payables.planning.no_longer_due import worked_on
 from cwxero_dagster.payables.planning.orders import OVER
 from cwxero_dagster.payables.records import ZERO, Line
 from cwxero_dagster.payables.units.unit import Unit
@@ -247,6 +248,6 @@ def _no_longer_needed(known: KnownBill, document: Document | None, state: str, l
     released = replace(action, reason=f"The purchase order {is_so}; a person let the one in Xero stand.")
     detail = (
         f"Purchase order {document.number} {was_so} in ConnectWise; in Xero it is {as_it_is(document.status)}, and "
-        "a person worked on it. Nothing was removed."
+        f"{worked_on(known)}. Nothing was removed."
     )
     return held(released, [hold("reversed_after_authorised", cause(known.key), detail, where, document.status)], ledger)
