@@ -279,14 +279,20 @@ def test_what_the_sync_wrote_after_the_copy_is_neither_billed_nor_credited_once_
     assert firm.kinds() == set()
 
 
-def test_goods_that_joined_a_vendor_invoice_after_the_copy_get_no_bill_of_their_own(tmp_path: Path) -> None:
-    firm = Firm(tmp_path, events={"vendor_invoice_received": "draft_bill"}, bill={"one_per": "vendor_invoice"})
+def joined(folder: Path) -> tuple[Firm, Path, str]:
+    """A firm whose second order joined the vendor invoice of the first after the copy was made; that order's number."""
+    firm = Firm(folder, events={"vendor_invoice_received": "draft_bill"}, bill={"one_per": "vendor_invoice"})
     pos = [firm.received(quantity) for quantity in (4, 5)]
     firm.buyer.attach_invoice(pos[0]["id"], "INV-1", date(2026, 10, 5))
     firm.night()
     copy = firm.copied()
     firm.buyer.attach_invoice(pos[1]["id"], "INV-1", date(2026, 10, 5))
     firm.night()
+    return firm, copy, pos[1]["poNumber"]
+
+
+def test_goods_that_joined_a_vendor_invoice_after_the_copy_get_no_bill_of_their_own(tmp_path: Path) -> None:
+    firm, copy, _ = joined(tmp_path)
     firm.put_back(copy)
     firm.night()
     assert firm.quantities() == {"vi:801/1": ["4", "5"]}
@@ -299,19 +305,13 @@ def test_goods_that_joined_a_vendor_invoice_after_the_copy_get_no_bill_of_their_
 def test_goods_that_joined_an_invoice_which_was_approved_before_the_restore_wait_and_nobody_is_said_to_have_added_them(
     tmp_path: Path,
 ) -> None:
-    firm = Firm(tmp_path, events={"vendor_invoice_received": "draft_bill"}, bill={"one_per": "vendor_invoice"})
-    pos = [firm.received(quantity) for quantity in (4, 5)]
-    firm.buyer.attach_invoice(pos[0]["id"], "INV-1", date(2026, 10, 5))
-    firm.night()
-    copy = firm.copied()
-    firm.buyer.attach_invoice(pos[1]["id"], "INV-1", date(2026, 10, 5))
-    firm.night()
+    firm, copy, number = joined(tmp_path)
     firm.bookkeeper.approve(firm.document("vi:801/1")["InvoiceID"])
     firm.put_back(copy)
     firm.night()
     assert firm.quantities() == {"vi:801/1": ["4", "5"]}
     case = firm.open_case("possible_duplicate").case
-    assert case.what_happened.endswith(f"a line of it names purchase order {pos[1]['poNumber']}.")
+    assert case.what_happened.endswith(f"a line of it names purchase order {number}.")
 
 
 def test_a_draft_that_the_sync_withdrew_after_the_copy_is_not_said_to_be_removed_by_a_person(firm: Firm) -> None:
