@@ -81,3 +81,46 @@ def test_a_draft_that_went_before_its_order_did_is_not_told_of_again(story: Stor
     assert story.quantities() == {"po:2": ["1"]}
     deleted(story, po)
     assert (story.quantities(), story.kinds()) == ({"po:2": ["1"]}, set())
+
+
+DELIVERIES = {
+    "events": {"partially_received": "draft_bill", "fully_received": "draft_bill"},
+    "bill": {"one_per": "receipt"},
+}
+
+
+def money(story: Story) -> list[Decimal]:
+    """What each live bill and credit in Xero comes to, credits negative."""
+    live = [one for documents in story.published().values() for one in documents]
+    return sorted(one["Total"] if one["Type"] == "ACCPAY" else -one["Total"] for one in live)
+
+
+def with_freight(folder: Path, decided: dict[str, Any]) -> tuple[Story, dict[str, Any]]:
+    """A firm with a draft of ten and their freight, 1,112.34 with the tax of the goods, beside another order that stays."""
+    story = Story(folder, **decided)
+    po = story.order(10)
+    story.buyer.set_freight(po["id"], Decimal("12.34"))
+    story.receive(po)
+    story.received(1)
+    story.night()
+    assert money(story) == [Decimal("110.00"), Decimal("1112.34")]
+    return story, po
+
+
+@pytest.mark.parametrize("decided", [{}, DELIVERIES])
+def test_the_freight_of_a_draft_goes_with_its_order(tmp_path: Path, decided: dict[str, Any]) -> None:
+    story, po = with_freight(tmp_path, decided)
+    deleted(story, po)
+    assert money(story) == [Decimal("110.00")]
+    balances(story)
+
+
+@pytest.mark.parametrize("decided", [{}, DELIVERIES])
+def test_a_credit_for_an_order_that_is_gone_gives_its_freight_back(tmp_path: Path, decided: dict[str, Any]) -> None:
+    events = {**decided.get("events", {}), "reversed": "draft_credit_note"}
+    story, po = with_freight(tmp_path, {**decided, "events": events})
+    (bill,) = [one for one in story.bills() if one["Total"] == Decimal("1112.34")]
+    story.bookkeeper.approve(bill["InvoiceID"])
+    deleted(story, po)
+    assert money(story) == [Decimal("-1112.34"), Decimal("110.00"), Decimal("1112.34")]
+    balances(story)

@@ -50,7 +50,7 @@ class OrderGoods:
         self._lines = [line for line in lines if line.present]
         self.there = {line.line_id: billable(self._po, line, decision) for line in self._lines}
         """How much of each line may be billed; of the freight, its amount."""
-        self.there[FREIGHT_LINE] = rounded(self._po.freight)
+        self.there[FREIGHT_LINE] = rounded(self._po.freight) if self._po.present else ZERO
         self._elsewhere = self._billed_before()
         self.bills = self.without(self.dealt())
         """The PO's bills without what a person dealt with."""

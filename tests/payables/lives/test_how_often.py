@@ -13,6 +13,7 @@ from payables.lives.life import Life
 from payables.making import bounded
 
 from cwxero_dagster.payables.coverage.equation import Coverage
+from cwxero_dagster.payables.slices import FREIGHT_LINE
 
 SAMPLE = 12
 
@@ -28,6 +29,9 @@ def end_of(decision: str, happens: Iterable[tuple[steps.Step, str]]) -> End:
 
     All orders are in one currency in the end: one number of a vendor in two is asked about, and what was drafted before
     they differed waits in Xero for the answer, the rest outside it.
+
+    Freight goes with the bill that completes its order and stays on it: who saw an order complete of which goods went
+    back since has billed its freight, and who did not bills it once the order is complete again.
     """
     life = Life(decision)
     life.live(happens)
@@ -37,12 +41,20 @@ def end_of(decision: str, happens: Iterable[tuple[steps.Step, str]]) -> End:
     life.everything_is_invoiced()
     for _ in range(4):
         life.step("sync")
-    quantities = {place: quantity for place, quantity in truth.quantities(life).items() if quantity}
+    states = life.known.purchasing.states
+    open_freight = {(po_id, FREIGHT_LINE) for po_id, one in states.items() if one.state == "partially_received"}
+    billed = truth.quantities(life)
+    quantities = {place: billed[place] for place in billed if billed[place] and place not in open_freight}
     covered = {
-        one.po.po_number: {line_id: part for line_id, part in one.lines.items() if part != Coverage()}
+        one.po.po_number: {
+            line_id: part
+            for line_id, part in one.lines.items()
+            if part != Coverage() and (one.po.po_id, line_id) not in open_freight
+        }
         for one in truth.coverage(life)
     }
-    return quantities, covered, truth.coding(life)
+    coding = truth.coding(life)
+    return quantities, covered, {place: coding[place] for place in coding if place not in open_freight}
 
 
 @settings(bounded, max_examples=100)
