@@ -96,7 +96,7 @@ def money(story: Story) -> list[Decimal]:
 
 
 def with_freight(folder: Path, decided: dict[str, Any]) -> tuple[Story, dict[str, Any]]:
-    """A firm with a draft of ten and their freight, 1,112.34 with the tax of the goods, beside another order that stays."""
+    """A firm with a draft of ten and their freight, 1,112.34 with tax, beside another order that stays."""
     story = Story(folder, **decided)
     po = story.order(10)
     story.buyer.set_freight(po["id"], Decimal("12.34"))

@@ -158,7 +158,8 @@ class Case:
     @property
     def counts(self) -> str:
         """What its number is one of: what its kind is about, or purchase orders in Xero."""
-        return "purchase order" if all(map(is_order, self.bill_keys)) else self.meaning.counts
+        of_orders = bool(self.bill_keys) and all(map(is_order, self.bill_keys))
+        return "purchase order" if of_orders else self.meaning.counts
 
     @property
     def ways_out(self) -> tuple[str, ...]:

@@ -216,3 +216,17 @@ def test_a_bill_that_is_held_and_named_by_one_cause_counts_once_as_its_plan_has_
     assert (case.money, case.bill_keys) == ({"AUD": d("566.61")}, ("1",))
     assert {"Both sides changed it.", "The date was changed."} == set(re.findall(r"[A-Z][^.]*\.", case.what_happened))
     assert "holds nothing back" not in case.what_we_did
+
+
+@pytest.mark.parametrize(
+    ("keys", "counts"),
+    [
+        (["po:1/o:1", "po:2/o:1"], "purchase order"),
+        (["po:1/o:1", "po:1"], "bill"),
+        (["po:1"], "bill"),
+        ([], "bill"),
+    ],
+)
+def test_purchase_orders_in_xero_are_counted_as_such(keys: list[str], counts: str) -> None:
+    (case,) = group([held("po:1", "10.00", VENDOR)])
+    assert replace(case, bill_keys=tuple(keys)).counts == counts
